@@ -1,0 +1,91 @@
+/// SQL on organizations' tables says whose rows it means, and stands in Storage.
+struct TenantSQL {
+    /// Tables of the server itself, which `SystemScope` opens: the only ones that may lack `organization_id`, or be
+    /// read without it.
+    static let serverTables: Set<String> = [
+        "organization", "account", "refresh_session", "api_key", "lease", "keyring",
+    ]
+
+    /// The tables whose rows belong to organizations.
+    let organizationTables: Set<String>
+
+    init(organizationTables: Set<String>) { self.organizationTables = organizationTables }
+
+    /// The tables are those that the migrations make with an `organization_id`.
+    init(storage: [SourceFile]) {
+        let created = storage.flatMap(\.statements).compactMap(\.statement.createdTable)
+        organizationTables = Set(created.filter(\.hasOrganization).map(\.name))
+    }
+
+    func violations(in file: SourceFile) -> [Violation] {
+        file.statements.flatMap { entry -> [Violation] in
+            let statement = entry.statement
+            if let table = statement.createdTable {
+                guard !table.hasOrganization, !Self.serverTables.contains(table.name) else { return [] }
+                return [file.violation(at: entry.line, "table \(table.name) has no organization_id")]
+            }
+            let exempt = entry.takesSystemScope ? Self.serverTables : []
+            let read = statement.tablesRead.filter { organizationTables.contains($0) && !exempt.contains($0) }
+            let written = statement.tablesWritten.filter { organizationTables.contains($0) }
+            var problems: [Violation] = []
+            if statement.organizationConditions < read.count {
+                let message =
+                    "reads \(read.joined(separator: ", ")) with \(statement.organizationConditions) conditions on "
+                    + "organization_id: each table needs its own"
+                problems.append(file.violation(at: entry.line, message))
+            }
+            if !written.isEmpty && !statement.insertsNameOrganization {
+                problems.append(
+                    file.violation(
+                        at: entry.line,
+                        "inserts into \(written.joined(separator: ", ")) without organization_id"
+                    )
+                )
+            }
+            return problems
+        }
+    }
+
+    /// SQL outside the rooms that speak it.
+    static func strays(in file: SourceFile) -> [Violation] {
+        guard file.path.hasPrefix("Sources/"), !["Storage", "Database", "Connectors"].contains(file.room) else {
+            return []
+        }
+        return file.statements.filter(\.statement.looksWhole).map {
+            file.violation(at: $0.line, "SQL stands in Storage, behind a scope")
+        }
+    }
+}
+
+extension SourceFile {
+    /// The SQL statements in the file's literals, with the line they begin at and whether the function around them
+    /// takes a `SystemScope`.
+    var statements: [(statement: SQLStatement, line: Int, takesSystemScope: Bool)] {
+        tokens.indices.flatMap { index -> [(statement: SQLStatement, line: Int, takesSystemScope: Bool)] in
+            guard tokens[index].kind == .string, let text = SQLText(tokens[index].text, asPart: room == "Storage")
+            else { return [] }
+            let isSystem = takesSystemScope(at: index)
+            return text.statements.map { ($0, tokens[index].line, isSystem) }
+        }
+    }
+
+    private func takesSystemScope(at index: Int) -> Bool {
+        guard let function = tokens[..<index].lastIndex(where: { $0.isWord("func") }) else { return false }
+        let signature = tokens[function...].prefix { !$0.isMark("{") }
+        return signature.contains { $0.isWord("SystemScope") }
+    }
+}
+
+extension SQLStatement {
+    /// Whether it is a statement and not prose that begins like one.
+    fileprivate var looksWhole: Bool {
+        switch words.first {
+        case "select", "delete": words.contains("from")
+        case "insert", "replace": words.contains("into")
+        case "update": words.contains("set")
+        case "create", "alter", "drop": words.contains("table") || words.contains("index")
+        case "with": words.contains("select")
+        case _: false
+        }
+    }
+}
