@@ -1,0 +1,23 @@
+/// Why a model can't be served.
+package struct ModelError: Error {
+    package enum Code: String, Sendable, Codable {
+        case artifactMissing, artifactCorrupt, signatureMismatch, goldenVectorsMismatch, runtimeMissing, runtimeFailed
+    }
+
+    package let code: Code
+    package let message: String
+    package let cause: (any Error)?
+
+    package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    /// Whether trying again may help; where it can't, the lane goes on with rules alone.
+    package var isTransient: Bool { code == .runtimeFailed }
+}
+
+extension ModelError: CustomStringConvertible {
+    package var description: String { cause.map { "\(message): \($0)" } ?? message }
+}

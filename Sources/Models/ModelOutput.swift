@@ -1,0 +1,85 @@
+package import Plant
+
+/// What a model says of one row, in the words of a ``Prediction``.
+package struct ModelOutput: Hashable, Sendable {
+    package let probability: Double
+    package let confidence: Double?
+    package let component: String?
+    package let timeToFailureMinutes: Double?
+    package let p10Minutes: Double?
+    package let p90Minutes: Double?
+
+    package func prediction(asset: String, instant: Instant, version: ModelVersion) -> Prediction {
+        Prediction(
+            asset: asset,
+            instant: instant,
+            probability: probability,
+            confidence: confidence,
+            component: component,
+            timeToFailureMinutes: timeToFailureMinutes,
+            p10Minutes: p10Minutes,
+            p90Minutes: p90Minutes,
+            modelVersion: version
+        )
+    }
+}
+
+extension ModelManifest {
+    package static let scoreOutput = "score"
+    package static let probabilityOutput = "probability"
+    package static let componentsOutput = "components"
+    package static let survivalOutput = "survival"
+
+    /// The outputs that this model's graph declares, with the elements each has per row.
+    package var outputWidths: [(name: String, width: Int)] {
+        var widths = [(Self.scoreOutput, 1), (Self.probabilityOutput, 1)]
+        if components.count > 1 { widths.append((Self.componentsOutput, components.count)) }
+        if let bins = survivalBins, bins.count > 1 { widths.append((Self.survivalOutput, bins.count)) }
+        return widths
+    }
+
+    /// Reads a graph's outputs row by row.
+    ///
+    /// - Parameters:
+    ///   - outputs: In the order of ``outputWidths``, row-major, shape `[rowCount, width]`.
+    ///   - rowCount: How many rows were asked for.
+    /// - Returns: One output per row, in row order.
+    package func decode(_ outputs: [[Float]], rowCount: Int) -> [ModelOutput] {
+        let widths = outputWidths
+        precondition(
+            outputs.count == widths.count && zip(outputs, widths).allSatisfy { $0.count == $1.width * rowCount }
+        )
+        let byName = Dictionary(uniqueKeysWithValues: zip(widths.map(\.name), outputs))
+        let scores = byName[Self.scoreOutput] ?? []
+        let probabilities = byName[Self.probabilityOutput] ?? []
+        return (0..<rowCount).map { row in
+            var component: String?
+            if let shares = byName[Self.componentsOutput] {
+                component = mostProbable(shares[row * components.count..<(row + 1) * components.count])
+            }
+            var quantiles: (p10: Double?, p50: Double?, p90: Double?) = (nil, nil, nil)
+            if let bins = survivalBins {
+                let curve = byName[Self.survivalOutput].map { survival in
+                    survival[row * bins.count..<(row + 1) * bins.count].map { Double($0) }
+                }
+                let survival = curve ?? [Double](repeating: 0, count: bins.count)
+                let minutes = [0.1, 0.5, 0.9].map { bins.quantile($0, survival: survival) }
+                if minutes.allSatisfy(\.isFinite) { quantiles = (minutes[0], minutes[1], minutes[2]) }
+            }
+            return ModelOutput(
+                probability: Double(probabilities[row]),
+                confidence: confidence?.confidence(atScore: Double(scores[row])),
+                component: component,
+                timeToFailureMinutes: quantiles.p50,
+                p10Minutes: quantiles.p10,
+                p90Minutes: quantiles.p90
+            )
+        }
+    }
+
+    /// The component of the largest share, the first of equal ones; nil where a share is none.
+    private func mostProbable(_ shares: ArraySlice<Float>) -> String? {
+        guard shares.allSatisfy(\.isFinite) else { return nil }
+        return shares.indices.max { shares[$0] < shares[$1] }.map { components[$0 - shares.startIndex] }
+    }
+}
