@@ -1,0 +1,98 @@
+import Plant
+
+/// The hybrid decision: rules and predictions about one condition are causes of one alarm, which is as urgent as the
+/// most urgent of them.
+extension Alarm {
+    /// Raises a new alarm.
+    init(id: ID<Alarm>, asset: String, condition: AlarmCondition, raisedBy cause: AlarmCause) {
+        self.init(
+            id: id,
+            asset: asset,
+            condition: condition,
+            type: cause.type,
+            state: AlarmLifecycle.state(after: .raise, in: .normal),
+            raisedAt: cause.since,
+            causes: [cause]
+        )
+    }
+
+    /// The earliest that anything further may be said to have happened to it: a source that lags behind a tick
+    /// can't clear an alarm before it was raised.
+    var processChangedAt: Instant {
+        causes.reduce(max(raisedAt, clearedAt ?? raisedAt)) { max($0, $1.since, $1.clearedAt ?? $1.since) }
+    }
+
+    /// Takes in a cause that became active, or whose severity changed while it was.
+    mutating func activate(_ cause: AlarmCause) -> AlarmTransition.Change {
+        let urgencyBefore = leadingCause?.urgency
+        let former = put(cause)
+        guard let urgency = leadingCause?.urgency else { preconditionFailure("an active cause leads, or another does") }
+        type = urgency.type
+        clearedAt = nil
+        guard let urgencyBefore else {
+            apply(.raise)
+            return .reraised
+        }
+        if urgency > urgencyBefore {
+            apply(.escalate)
+            return .escalated
+        }
+        if urgency < urgencyBefore { return .deescalated }
+        if let former, former.isActive, former.urgency > cause.urgency { return .causeCleared }
+        apply(.raise)
+        return .causeAdded
+    }
+
+    /// Lets a cause go; nil where it was not active.
+    mutating func deactivate(_ source: AlarmCause.Source, at instant: Instant) -> AlarmTransition.Change? {
+        guard let index = causes.firstIndex(where: { $0.source == source && $0.isActive }) else { return nil }
+        let urgencyBefore = leadingCause?.urgency
+        causes[index].clearedAt = instant
+        guard let urgency = leadingCause?.urgency else {
+            clearedAt = instant
+            apply(.clear)
+            return state.isOpen ? .returned : .closed
+        }
+        type = urgency.type
+        return urgency == urgencyBefore ? .causeCleared : .deescalated
+    }
+
+    /// Notes that an operator knows; nil where one did already, whose word stands.
+    mutating func acknowledge(by operatorName: String, note: String?, at instant: Instant) -> AlarmTransition.Change? {
+        let stateBefore = state
+        apply(.acknowledge)
+        guard state != stateBefore else { return nil }
+        acknowledgedAt = instant
+        acknowledgedBy = operatorName
+        self.note = note
+        return state.isOpen ? .acknowledged : .closed
+    }
+
+    /// Brings an active prediction's figures up to date; that is no transition.
+    mutating func refresh(_ metadata: AlertMetadata) {
+        guard let index = causes.firstIndex(where: { $0.source == .prediction && $0.isActive }) else { return }
+        causes[index].metadata = metadata
+        causes[index].message = OperatorText.message(of: metadata, condition: condition)
+    }
+
+    /// Puts a cause in its place; one that stays active keeps the instant since when it has been.
+    private mutating func put(_ cause: AlarmCause) -> AlarmCause? {
+        guard let index = causes.firstIndex(where: { $0.source == cause.source }) else {
+            causes.append(cause)
+            return nil
+        }
+        let former = causes[index]
+        causes[index] = cause
+        if former.isActive { causes[index].since = former.since }
+        return former
+    }
+
+    private mutating func apply(_ event: AlarmLifecycle.Event) {
+        let stateBefore = state
+        state = AlarmLifecycle.state(after: event, in: stateBefore)
+        guard stateBefore == .acknowledged, state == .unacknowledged else { return }
+        acknowledgedAt = nil
+        acknowledgedBy = nil
+        note = nil
+    }
+}

@@ -1,0 +1,94 @@
+package import Plant
+
+/// One reason for an alarm: a rule that found its tag outside, or the model's prediction.
+package struct AlarmCause: Hashable, Sendable, Codable {
+    /// Who found it.
+    package enum Source: Hashable, Sendable {
+        /// By the rule's id.
+        case rule(String)
+        case prediction
+    }
+
+    package let source: Source
+    /// While the cause is active its own severity; after that the last it had.
+    package internal(set) var type: AlarmType
+    /// The rule's, 1 being the highest; none for predictions.
+    package internal(set) var priority: Int?
+    /// When it last became active.
+    package internal(set) var since: Instant
+    /// When it ceased to be active; nil while it is.
+    package internal(set) var clearedAt: Instant?
+    /// A sentence for the operator, without the asset's name.
+    package internal(set) var message: String
+    /// The tag's value when the cause took its present type; nil for predictions.
+    package internal(set) var measured: Double?
+    /// The limit that was exceeded, in the tag's unit; nil for binary rules and predictions.
+    package internal(set) var limit: Double?
+    /// Only of predictions.
+    package internal(set) var metadata: AlertMetadata?
+
+    package init(
+        source: Source,
+        type: AlarmType,
+        priority: Int? = nil,
+        since: Instant,
+        clearedAt: Instant? = nil,
+        message: String,
+        measured: Double? = nil,
+        limit: Double? = nil,
+        metadata: AlertMetadata? = nil
+    ) {
+        self.source = source
+        self.type = type
+        self.priority = priority
+        self.since = since
+        self.clearedAt = clearedAt
+        self.message = message
+        self.measured = measured
+        self.limit = limit
+        self.metadata = metadata
+    }
+
+    package var isActive: Bool { clearedAt == nil }
+    package var urgency: AlarmUrgency { AlarmUrgency(type: type, priority: priority) }
+}
+
+extension AlarmCause.Source {
+    /// `rule:hz1` or `prediction`: unique within an alarm.
+    package var key: String {
+        switch self {
+        case .rule(let id): "rule:\(id)"
+        case .prediction: "prediction"
+        }
+    }
+
+    /// The source with that key; nil for anything that is no key.
+    package init?(key: some StringProtocol) {
+        if key == "prediction" {
+            self = .prediction
+            return
+        }
+        guard key.hasPrefix("rule:"), key.count > 5 else { return nil }
+        self = .rule(String(key.dropFirst(5)))
+    }
+}
+
+extension AlarmCause.Source: Codable {
+    package init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let source = AlarmCause.Source(key: text) else {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "'\(text)' is no cause of an alarm such as rule:hz1 or prediction"
+                )
+            )
+        }
+        self = source
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(key)
+    }
+}

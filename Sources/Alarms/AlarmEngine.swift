@@ -1,0 +1,159 @@
+package import Features
+package import Models
+package import Plant
+
+/// Turns one organization's samples, predictions and operators' acts into alarm transitions, and nothing else: it
+/// reads no clock, and keeps at most one open alarm per asset and condition.
+///
+/// The same events in the same order give the same transitions, ids included where the generator is the same; so they
+/// do after ``memory(of:)`` and ``restore(asset:memory:openAlarms:)``.
+package struct AlarmEngine: Sendable {
+    private var checks: [RuleCheck]
+    private var tagCount: Int
+    private var assets: [String: AssetAlarms] = [:]
+
+    /// An engine that has seen nothing yet.
+    ///
+    /// - Parameters:
+    ///   - rules: In the order in which alarms of equal urgency are raised.
+    ///   - tags: In the order of the samples' values.
+    /// - Throws: `SchemaProblem` for the first thing wrong with the rules; never with those of a ``SchemaDocument``
+    ///   and its schema's tags.
+    package init(rules: [AlarmRule], tags: [Tag]) throws(SchemaProblem) {
+        checks = try Self.checks(of: rules, tags: tags)
+        tagCount = tags.count
+    }
+
+    private static func checks(of rules: [AlarmRule], tags: [Tag]) throws(SchemaProblem) -> [RuleCheck] {
+        if let problem = rules.problems(tags: tags).first { throw problem }
+        let indices = Dictionary(tags.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        return rules.compactMap { RuleCheck($0, tagIndices: indices) }
+    }
+
+    /// All open alarms, by asset and then by condition.
+    package var openAlarms: [Alarm] {
+        assets.values.sorted { $0.asset < $1.asset }.flatMap(\.openInOrder)
+    }
+
+    package func openAlarms(of asset: String) -> [Alarm] { assets[asset]?.openInOrder ?? [] }
+
+    // MARK: - Events
+
+    /// Judges a sample by the rules.
+    ///
+    /// - Parameters:
+    ///   - sample: With a value per tag. One not newer than the asset's newest changes nothing, nor does a missing
+    ///     value to the rules it is missing for: they neither raise nor clear, and delays that run go on.
+    ///   - generator: For the ids of new alarms.
+    /// - Returns: In order; first what delays brought about before the sample.
+    package mutating func observe(
+        _ sample: Sample,
+        generator: inout some RandomNumberGenerator
+    ) -> [AlarmTransition] {
+        precondition(sample.values.count == tagCount, "a sample carries a value per tag of the engine's schema")
+        return assets[sample.asset, default: AssetAlarms(asset: sample.asset, checkCount: checks.count)]
+            .observe(sample, checks: checks, generator: &generator)
+    }
+
+    /// Judges a prediction of the version that serves.
+    ///
+    /// While its alarm stands, the figures of each newer row replace those before without a transition; they are in
+    /// ``openAlarms`` and in the alarm's next transition.
+    ///
+    /// - Parameters:
+    ///   - prediction: Older than the asset's newest predicted row it changes nothing; of the same row it takes the
+    ///     former's place.
+    ///   - metadata: Of the row's features.
+    ///   - policy: Of the model that predicted.
+    ///   - generator: For the ids of new alarms.
+    /// - Returns: At most one transition.
+    package mutating func observe(
+        _ prediction: Prediction,
+        metadata: FeatureMetadata?,
+        policy: PredictivePolicy,
+        generator: inout some RandomNumberGenerator
+    ) -> [AlarmTransition] {
+        assets[prediction.asset, default: AssetAlarms(asset: prediction.asset, checkCount: checks.count)]
+            .observe(prediction, metadata: metadata, policy: policy, generator: &generator)
+    }
+
+    /// Lets delays expire in silence: what an asset's last sample said is taken to have gone on until now.
+    ///
+    /// - Parameters:
+    ///   - now: On the clock of the samples' instants.
+    ///   - generator: For the ids of new alarms.
+    /// - Returns: By asset, and for each in order; each at the instant its delay ran out.
+    package mutating func tick(_ now: Instant, generator: inout some RandomNumberGenerator) -> [AlarmTransition] {
+        let due = assets.values.filter { asset in
+            asset.nextDue(checks: checks).map { $0 <= now } ?? false
+        }
+        var transitions: [AlarmTransition] = []
+        for name in due.map(\.asset).sorted() {
+            transitions += assets[name]?.expire(upTo: now, checks: checks, generator: &generator) ?? []
+        }
+        return transitions
+    }
+
+    /// Notes that an operator knows of an alarm; again it changes nothing, and the first one's word stands.
+    ///
+    /// - Throws: ``AlarmError`` with `.alarmNotOpen` for an alarm that is closed or was never raised here.
+    package mutating func acknowledge(
+        _ id: ID<Alarm>,
+        by operatorName: String,
+        note: String? = nil,
+        at instant: Instant
+    ) throws(AlarmError) -> [AlarmTransition] {
+        for name in assets.keys {
+            guard let condition = assets[name]?.open.values.first(where: { $0.id == id })?.condition else { continue }
+            let transition = assets[name]?.acknowledge(condition, by: operatorName, note: note, at: instant)
+            return transition.map { [$0] } ?? []
+        }
+        throw AlarmError(.alarmNotOpen, alarm: id)
+    }
+
+    /// Goes on with other rules: causes of rules that are gone, or now speak of another tag or condition, clear.
+    ///
+    /// A rule whose limits or delays alone changed keeps its state, and is judged anew by the next sample. After a
+    /// restart this also clears the causes of rules that were removed in between.
+    ///
+    /// - Throws: `SchemaProblem` as ``init(rules:tags:)`` does; the former rules stay then.
+    package mutating func replace(
+        rules: [AlarmRule],
+        tags: [Tag],
+        at instant: Instant
+    ) throws(SchemaProblem) -> [AlarmTransition] {
+        let former = checks
+        checks = try Self.checks(of: rules, tags: tags)
+        tagCount = tags.count
+        var transitions: [AlarmTransition] = []
+        for name in assets.keys.sorted() {
+            transitions += assets[name]?.replace(former, by: checks, at: instant) ?? []
+        }
+        return transitions
+    }
+
+    /// Lets all predictive causes go, as when an organization's predictions are switched off or its model is taken
+    /// away: nothing would ever clear them.
+    package mutating func withdrawPredictions(at instant: Instant) -> [AlarmTransition] {
+        var transitions: [AlarmTransition] = []
+        for name in assets.keys.sorted() { transitions += assets[name]?.withdraw(at: instant) ?? [] }
+        return transitions
+    }
+
+    // MARK: - Memory
+
+    /// What must be kept of an asset, with its open alarms, to go on later.
+    package func memory(of asset: String) -> AssetAlarmMemory {
+        assets[asset]?.memory(checks: checks) ?? AssetAlarmMemory()
+    }
+
+    /// Puts an asset back as it was.
+    ///
+    /// - Parameters:
+    ///   - asset: Whatever the engine knew of it is forgotten.
+    ///   - memory: As it was taken out by an engine with the same rules.
+    ///   - openAlarms: Of that asset, as the last transition of each had them.
+    package mutating func restore(asset: String, memory: AssetAlarmMemory, openAlarms: [Alarm]) {
+        assets[asset] = AssetAlarms(asset: asset, memory: memory, openAlarms: openAlarms, checks: checks)
+    }
+}

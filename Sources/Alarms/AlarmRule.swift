@@ -1,0 +1,106 @@
+/// A limit on one tag that an engineer has set: what is outside it is an alarm without any model.
+package struct AlarmRule: Hashable, Sendable {
+    /// What is compared with what.
+    package enum Check: Hashable, Sendable {
+        case setpoint(SetpointCheck)
+        case limit(LimitCheck)
+        /// Of which severity it is that the tag is true; never predictive.
+        case binary(AlarmType)
+
+        package var kind: Kind {
+            switch self {
+            case .setpoint: .setpoint
+            case .limit: .limit
+            case .binary: .binary
+            }
+        }
+    }
+
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case setpoint, limit, binary }
+
+    /// Unique within the organization; it names the condition where no component is known.
+    package var id: String
+    package var tag: String
+    package var check: Check
+    /// How far back inside a limit the value must come before an active alarm lets go, in the tag's unit.
+    package var deadband: Double
+    /// How long the value must stay outside before the alarm is raised.
+    package var onDelaySeconds: Int
+    /// How long it must stay inside before the alarm clears.
+    package var offDelaySeconds: Int
+    /// 1 is the highest; ranks alarms of one type.
+    package var priority: Int?
+    package var component: String?
+    /// What the operator reads first; the measured value follows it.
+    package var message: String?
+
+    package init(
+        id: String,
+        tag: String,
+        check: Check,
+        deadband: Double = 0,
+        onDelaySeconds: Int = 0,
+        offDelaySeconds: Int = 0,
+        priority: Int? = nil,
+        component: String? = nil,
+        message: String? = nil
+    ) {
+        self.id = id
+        self.tag = tag
+        self.check = check
+        self.deadband = deadband
+        self.onDelaySeconds = onDelaySeconds
+        self.offDelaySeconds = offDelaySeconds
+        self.priority = priority
+        self.component = component
+        self.message = message
+    }
+
+    /// What an alarm of this rule is about.
+    package var condition: AlarmCondition {
+        if let component { .component(component) } else { .rule(id) }
+    }
+}
+
+/// A band around a set value, which is fixed or measured.
+package struct SetpointCheck: Hashable, Sendable {
+    package enum Reference: Hashable, Sendable {
+        case constant(Double)
+        case tag(String)
+    }
+
+    package var setpoint: Reference
+    /// Added to the set value it is the low limit: negative or zero.
+    package var lowDeviation: Double?
+    /// Added to the set value it is the high limit: positive or zero.
+    package var highDeviation: Double?
+    /// Outside by more than it is critical; without it never.
+    package var criticalBeyond: Double?
+
+    package init(
+        setpoint: Reference,
+        lowDeviation: Double? = nil,
+        highDeviation: Double? = nil,
+        criticalBeyond: Double? = nil
+    ) {
+        self.setpoint = setpoint
+        self.lowDeviation = lowDeviation
+        self.highDeviation = highDeviation
+        self.criticalBeyond = criticalBeyond
+    }
+}
+
+/// Up to four fixed limits: the outer two are critical, the inner two warn.
+package struct LimitCheck: Hashable, Sendable {
+    package var highHigh: Double?
+    package var high: Double?
+    package var low: Double?
+    package var lowLow: Double?
+
+    package init(highHigh: Double? = nil, high: Double? = nil, low: Double? = nil, lowLow: Double? = nil) {
+        self.highHigh = highHigh
+        self.high = high
+        self.low = low
+        self.lowLow = lowLow
+    }
+}

@@ -1,0 +1,56 @@
+package import Plant
+
+/// One change of one alarm: what is committed with the organization's next number, and then told.
+package struct AlarmTransition: Hashable, Sendable, Codable {
+    package enum Change: String, Hashable, Sendable, Codable, CaseIterable {
+        /// The alarm is new.
+        case raised
+        /// A cause became active before the last return had been acknowledged.
+        case reraised
+        /// The alarm became more urgent, and is unacknowledged whatever it was.
+        case escalated
+        /// The alarm became less urgent; that never annunciates.
+        case deescalated
+        /// A cause became active, or more severe, beneath what is known already.
+        case causeAdded
+        /// A cause went, or became less severe; others keep the alarm as it is.
+        case causeCleared
+        case acknowledged
+        /// The last active cause went, unacknowledged.
+        case returned
+        /// Both gone and acknowledged: no longer open.
+        case closed
+    }
+
+    /// As it is afterwards.
+    package let alarm: Alarm
+    package let change: Change
+    /// The plant's own time of what caused it (a sample's, or when a delay ran out); of an operator's act, the act's.
+    package let at: Instant
+    /// The operator, where it was one.
+    package let by: String?
+    /// The cause that became active, changed or went; nil where an operator acted.
+    package let source: AlarmCause.Source?
+
+    package init(
+        alarm: Alarm,
+        change: Change,
+        at: Instant,
+        by: String? = nil,
+        source: AlarmCause.Source? = nil
+    ) {
+        self.alarm = alarm
+        self.change = change
+        self.at = at
+        self.by = by
+        self.source = source
+    }
+
+    /// Whether operators must be made to look: on a raise, a further raise, and when it gets more urgent.
+    package var annunciates: Bool {
+        switch change {
+        case .raised, .reraised, .escalated: true
+        case .deescalated, .causeAdded, .causeCleared, .acknowledged, .returned, .closed: false
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package import Plant
+
+/// The message that tells subscribers of an alarm's change.
+package struct Alert: Hashable, Sendable {
+    /// Counts one organization's alerts without a gap, in the order in which they were committed.
+    package let sequence: Int64
+    package let transition: AlarmTransition
+    /// When subscribers were first told; nil until then.
+    package var toldAt: Instant?
+
+    package init(sequence: Int64, transition: AlarmTransition, toldAt: Instant? = nil) {
+        self.sequence = sequence
+        self.transition = transition
+        self.toldAt = toldAt
+    }
+
+    /// One sentence for a phone's screen: "CRITICAL furnace-1: hz1pv 871.2 is 11.2 above 860".
+    package var headline: String { transition.headline }
+}
+
+extension Alert: Codable {
+    enum CodingKeys: String, CodingKey { case sequence, headline, transition, toldAt }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        sequence = try values.decode(Int64.self, forKey: .sequence)
+        transition = try values.decode(AlarmTransition.self, forKey: .transition)
+        toldAt = try values.decodeIfPresent(Instant.self, forKey: .toldAt)
+    }
+
+    /// Carries the headline along, for readers who know nothing of alarms.
+    package func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(sequence, forKey: .sequence)
+        try values.encode(headline, forKey: .headline)
+        try values.encode(transition, forKey: .transition)
+        try values.encodeIfPresent(toldAt, forKey: .toldAt)
+    }
+}

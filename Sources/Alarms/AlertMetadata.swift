@@ -1,0 +1,31 @@
+package import Features
+package import Models
+package import Plant
+
+/// What a model said when it caused an alarm, or since: the newest row's prediction while the cause is active.
+package struct AlertMetadata: Hashable, Sendable, Codable {
+    package let probability: Double
+    package let confidence: Double?
+    /// As the newest prediction has it; the alarm keeps the one it was raised for in its condition.
+    package let component: String?
+    package let timeToFailureMinutes: Double?
+    package let p10Minutes: Double?
+    package let p90Minutes: Double?
+    package let modelVersion: ModelVersion
+    /// The row's own.
+    package let instant: Instant
+    /// What the row's features were made from; nil where nobody told.
+    package let features: FeatureMetadata?
+
+    package init(_ prediction: Prediction, features: FeatureMetadata?) {
+        probability = prediction.probability
+        confidence = prediction.confidence
+        component = prediction.component
+        timeToFailureMinutes = prediction.timeToFailureMinutes
+        p10Minutes = prediction.p10Minutes
+        p90Minutes = prediction.p90Minutes
+        modelVersion = prediction.modelVersion
+        instant = prediction.instant
+        self.features = features
+    }
+}

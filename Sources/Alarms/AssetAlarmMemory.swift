@@ -1,0 +1,20 @@
+import Plant
+
+/// What an engine knows of one asset besides its open alarms: small, and enough to go on after a restart as if there
+/// had been none.
+package struct AssetAlarmMemory: Hashable, Sendable, Codable {
+    /// The newest sample's instant.
+    var newestSample: Instant?
+    /// By the rule's id; those that are quiet are left out.
+    var rules: [String: RuleWatch] = [:]
+    /// The newest predicted row's instant.
+    var newestPrediction: Instant?
+    /// Consecutive rows at or above the threshold, with the newest and without it.
+    var run = 0
+    var runBefore = 0
+    /// What the newest row said, while a predictive cause is active.
+    var prediction: AlertMetadata?
+
+    /// That of an asset of which nothing was seen yet.
+    package init() {}
+}

@@ -1,0 +1,95 @@
+/// Sentences for people at a machine: short, with numbers no finer than they can use.
+enum OperatorText {
+    /// What a rule found: "hz1pv 871.2 is 11.2 above 860", after the rule's own message if it has one.
+    ///
+    /// The limit is the one exceeded; it is nil for a binary rule, or where the rule has lost it since.
+    static func message(of rule: AlarmRule, value: Double, limit: Double?, side: LimitBand.Side) -> String {
+        if case .binary = rule.check { return rule.message ?? "\(rule.tag) is on" }
+        let finding = "\(rule.tag) \(finding(value: value, limit: limit, side: side))"
+        guard let message = rule.message else { return finding }
+        return "\(message) (\(finding))"
+    }
+
+    private static func finding(value: Double, limit: Double?, side: LimitBand.Side) -> String {
+        guard let limit else { return "is \(number(value, decimals: decimals(of: value, significant: 4)))" }
+        let excess = side == .high ? value - limit : limit - value
+        let decimals = max(decimals(of: value, significant: 4), excess > 0 ? decimals(of: excess, significant: 2) : 0)
+        let valueText = number(value, decimals: decimals)
+        let limitText = number(limit, decimals: Self.decimals(of: limit, significant: 10))
+        // An off-delay or a deadband may hold an alarm whose value is inside.
+        guard excess > 0 else { return "\(valueText) has only just come back inside \(limitText)" }
+        let direction = side == .high ? "above" : "below"
+        let excessText = number(excess, decimals: decimals)
+        return excessText == "0"
+            ? "\(valueText) is just \(direction) \(limitText)"
+            : "\(valueText) is \(excessText) \(direction) \(limitText)"
+    }
+
+    /// What a model expects: "bearing likely to fail in about 9 h (83 %)".
+    static func message(of metadata: AlertMetadata, condition: AlarmCondition) -> String {
+        let isLikely = metadata.probability >= 0.5
+        let subject =
+            switch condition {
+            case .component(let name): isLikely ? "\(name) likely to fail" : "\(name) may fail"
+            case .rule, .prediction: isLikely ? "failure likely" : "failure possible"
+            }
+        let time = metadata.timeToFailureMinutes.map { " in \(span(minutes: $0))" } ?? ""
+        return "\(subject)\(time) (\(percent(metadata.probability)))"
+    }
+
+    /// "about 35 min", "about 9 h", "about 2.5 days".
+    static func span(minutes: Double) -> String {
+        switch minutes {
+        case ..<1: "less than a minute"
+        case ..<10: "about \(number(minutes, decimals: 0)) min"
+        case ..<90: "about \(number((minutes / 5).rounded() * 5, decimals: 0)) min"
+        case ..<600: "about \(number((minutes / 30).rounded() / 2, decimals: 1)) h"
+        case ..<2_880: "about \(number(minutes / 60, decimals: 0)) h"
+        case ..<14_400: "about \(number((minutes / 720).rounded() / 2, decimals: 1)) days"
+        default: "about \(number(minutes / 1_440, decimals: 0)) days"
+        }
+    }
+
+    /// Whole per cent, but never "0 %" or "100 %" for what is neither.
+    static func percent(_ probability: Double) -> String {
+        switch probability {
+        case 0: "0 %"
+        case ..<0.01: "under 1 %"
+        case 1: "100 %"
+        case 0.99...: "over 99 %"
+        default: "\(number(probability * 100, decimals: 0)) %"
+        }
+    }
+
+    /// In decimal notation without trailing zeros; numbers that would be too long for it as Swift writes them.
+    static func number(_ value: Double, decimals: Int) -> String {
+        var scale = 1.0
+        for _ in 0..<decimals { scale *= 10 }
+        let scaled = (abs(value) * scale).rounded()
+        // Beyond 2^53 a double's neighbours are whole numbers apart: there are no digits left to round.
+        guard scaled < 9_007_199_254_740_992 else { return String(value) }
+        var digits = String(Int64(scaled))
+        digits = String(repeating: "0", count: max(0, decimals + 1 - digits.utf8.count)) + digits
+        let whole = digits.dropLast(decimals)
+        var fraction = digits.suffix(decimals)
+        while fraction.last == "0" { fraction.removeLast() }
+        let sign = value < 0 && scaled > 0 ? "-" : ""
+        return sign + whole + (fraction.isEmpty ? "" : "." + fraction)
+    }
+
+    /// How many decimals show that many significant digits; at most 12.
+    static func decimals(of value: Double, significant: Int) -> Int {
+        var magnitude = abs(value)
+        guard magnitude > 0, magnitude.isFinite else { return 0 }
+        var exponent = 0
+        while magnitude >= 10 {
+            magnitude /= 10
+            exponent += 1
+        }
+        while magnitude < 1, exponent > -12 {
+            magnitude *= 10
+            exponent -= 1
+        }
+        return min(12, max(0, significant - 1 - exponent))
+    }
+}

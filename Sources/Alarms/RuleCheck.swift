@@ -1,0 +1,107 @@
+import Plant
+
+/// A rule made ready for samples: its tags are indices, its limits bands.
+struct RuleCheck: Sendable {
+    let rule: AlarmRule
+    let condition: AlarmCondition
+    let onDelay: Duration
+    let offDelay: Duration
+    private let tagIndex: Int
+    private let setpointIndex: Int?
+
+    /// What a sample says to a rule.
+    struct Measurement {
+        let value: Double
+        /// Where the rule has a set value, fixed or measured.
+        let setpoint: Double?
+    }
+
+    struct Bands {
+        var warning = LimitBand()
+        var critical = LimitBand()
+    }
+
+    /// Nil where the rule names a tag without an index.
+    init?(_ rule: AlarmRule, tagIndices: [String: Int]) {
+        guard let tagIndex = tagIndices[rule.tag] else { return nil }
+        self.rule = rule
+        self.tagIndex = tagIndex
+        condition = rule.condition
+        onDelay = .seconds(rule.onDelaySeconds)
+        offDelay = .seconds(rule.offDelaySeconds)
+        if case .setpoint(let check) = rule.check, case .tag(let name) = check.setpoint {
+            guard let index = tagIndices[name] else { return nil }
+            setpointIndex = index
+        } else {
+            setpointIndex = nil
+        }
+    }
+
+    /// Whether a changed rule still speaks of the same thing, so that what is known of it goes on.
+    func continues(_ former: RuleCheck) -> Bool {
+        guard rule.tag == former.rule.tag, condition == former.condition else { return false }
+        switch (rule.check, former.rule.check) {
+        case (.setpoint(let check), .setpoint(let formerCheck)):
+            switch (check.setpoint, formerCheck.setpoint) {
+            case (.constant, .constant): return true
+            case (.tag(let tag), .tag(let formerTag)): return tag == formerTag
+            case (.constant, .tag), (.tag, .constant): return false
+            }
+        case (.limit, .limit), (.binary, .binary): return true
+        case (.setpoint, _), (.limit, _), (.binary, _): return false
+        }
+    }
+
+    /// - Parameter values: In the order of the tags' indices.
+    /// - Returns: Nil where the tag or its measured set value is missing.
+    func measurement(in values: [Double]) -> Measurement? {
+        let value = values[tagIndex]
+        guard !value.isNaN else { return nil }
+        guard case .setpoint(let check) = rule.check else { return Measurement(value: value, setpoint: nil) }
+        switch check.setpoint {
+        case .constant(let setpoint): return Measurement(value: value, setpoint: setpoint)
+        case .tag:
+            guard let setpointIndex, !values[setpointIndex].isNaN else { return nil }
+            return Measurement(value: value, setpoint: values[setpointIndex])
+        }
+    }
+
+    /// The limits of either severity, around the measurement's set value where the rule has one.
+    func bands(setpoint: Double?) -> Bands {
+        switch rule.check {
+        case .setpoint(let check):
+            guard let setpoint else { return Bands() }
+            let low = check.lowDeviation.map { setpoint + $0 }
+            let high = check.highDeviation.map { setpoint + $0 }
+            var bands = Bands(warning: LimitBand(low: low, high: high))
+            if let beyond = check.criticalBeyond {
+                bands.critical = LimitBand(low: low.map { $0 - beyond }, high: high.map { $0 + beyond })
+            }
+            return bands
+        case .limit(let check):
+            return Bands(
+                warning: LimitBand(low: check.low, high: check.high),
+                critical: LimitBand(low: check.lowLow, high: check.highHigh)
+            )
+        case .binary(let severity):
+            let isTrue = LimitBand(high: 0.5)
+            return severity == .critical ? Bands(critical: isTrue) : Bands(warning: isTrue)
+        }
+    }
+
+    /// Whether a quiet rule stays quiet.
+    func isInside(_ measurement: Measurement) -> Bool {
+        let bands = bands(setpoint: measurement.setpoint)
+        return bands.warning.contains(measurement.value) && bands.critical.contains(measurement.value)
+    }
+
+    /// The limit that an operator is told of: a set value's band also where it is exceeded critically.
+    func limit(of type: AlarmType, on side: LimitBand.Side, setpoint: Double?) -> Double? {
+        let bands = bands(setpoint: setpoint)
+        switch rule.check {
+        case .setpoint: return bands.warning.limit(on: side)
+        case .limit: return (type == .critical ? bands.critical : bands.warning).limit(on: side)
+        case .binary: return nil
+        }
+    }
+}

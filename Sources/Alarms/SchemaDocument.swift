@@ -1,0 +1,41 @@
+package import Plant
+
+/// What files and the API carry for one organization: its schema, and its rules beside it as one more key.
+package struct SchemaDocument: Hashable, Sendable {
+    package let schema: SignalSchema
+    /// Good ones for the schema's tags, with ids of their own.
+    package let rules: [AlarmRule]
+
+    /// - Throws: `SchemaProblem` for the first thing that is wrong with either.
+    package init(schema: SignalSchema, rules: [AlarmRule] = []) throws(SchemaProblem) {
+        if let problem = schema.problems.first ?? rules.problems(tags: schema.tags).first { throw problem }
+        self.schema = schema
+        self.rules = rules
+    }
+}
+
+extension SchemaDocument: Codable {
+    enum CodingKeys: String, CodingKey { case rules }
+
+    /// The keys a schema document may have.
+    package static let keys = SignalSchema.keys + [CodingKeys.rules.rawValue]
+
+    /// Reads a schema document with its defaults.
+    ///
+    /// - Throws: `DecodingError` where a key is missing or of the wrong type, `SchemaProblem` for an unknown key,
+    ///   with the nearest known one, and for the first value that means nothing.
+    package init(from decoder: any Decoder) throws {
+        try KnownKeys(Self.keys, of: "a schema").check(decoder)
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            schema: SignalSchema(from: decoder),
+            rules: values.decodeIfPresent([AlarmRule].self, forKey: .rules) ?? []
+        )
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try schema.encode(to: encoder)
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(rules, forKey: .rules)
+    }
+}
