@@ -1,0 +1,46 @@
+/// What one may be allowed to do; within an organization, but for those that belong to the server.
+package enum Permission: String, Hashable, Sendable, Codable, CaseIterable {
+    case manageOrganizations = "organization:manage"
+    case readSystem = "system:read"
+
+    case readOrganization = "organization:read"
+    case readUsers = "user:read"
+    case manageUsers = "user:manage"
+    case readSchema = "schema:read"
+    case writeSchema = "schema:write"
+    case readSources = "source:read"
+    case manageSources = "source:manage"
+    case readAssets = "asset:read"
+    case readReadings = "reading:read"
+    case writeReadings = "reading:write"
+    case readFailures = "failure:read"
+    case recordFailures = "failure:record"
+    case readPredictions = "prediction:read"
+    case readAlarms = "alarm:read"
+    case acknowledgeAlarms = "alarm:acknowledge"
+    case giveFeedback = "feedback:give"
+    case readModels = "model:read"
+    case deployModels = "model:deploy"
+    case runTraining = "training:run"
+    case readAudit = "audit:read"
+
+    /// Whether it is about the server, and not about one organization.
+    package var isOfServer: Bool { Self.ofServer.contains(self) }
+
+    private static let ofServer: Set<Permission> = [.manageOrganizations, .readSystem]
+}
+
+extension Role {
+    /// The one table of who may do what.
+    package var permissions: Set<Permission> {
+        switch self {
+        case .superAdmin: Set(Permission.allCases)
+        case .admin: Set(Permission.allCases).subtracting([.manageOrganizations, .readSystem])
+        case .operator:
+            [
+                .readOrganization, .readSchema, .readSources, .readAssets, .readReadings, .readFailures,
+                .recordFailures, .readPredictions, .readAlarms, .acknowledgeAlarms, .giveFeedback, .readModels,
+            ]
+        }
+    }
+}
