@@ -1,0 +1,91 @@
+import Synchronization
+
+/// A database that fails when a test says so, and else is the one it wraps.
+package final class FaultyDatabase: SQLDatabase {
+    package enum Fault: Hashable, Sendable {
+        /// The n-th write from now on, counted from 1.
+        case write(Int)
+        /// The n-th transaction from now on, when its body is done.
+        case commit(Int)
+        /// The n-th read outside transactions from now on.
+        case read(Int)
+    }
+
+    private struct Plan {
+        var faults: Set<Fault> = []
+        var code = DatabaseError.Code.unavailable
+        var writeCount = 0
+        var commitCount = 0
+        var readCount = 0
+    }
+
+    private let base: any SQLDatabase
+    private let plan = Mutex(Plan())
+    private let pause: @Sendable () async -> Void
+
+    /// - Parameters:
+    ///   - base: Does what is not to fail.
+    ///   - pause: Awaited before each transaction and read: a slow disk, or a gate that a test opens.
+    package init(_ base: any SQLDatabase, pause: @Sendable @escaping () async -> Void = {}) {
+        self.base = base
+        self.pause = pause
+    }
+
+    package var dialect: SQLDialect { base.dialect }
+
+    /// Counting starts anew; no faults at all makes it whole again.
+    package func fail(at faults: Set<Fault>, with code: DatabaseError.Code = .unavailable) {
+        plan.withLock { $0 = Plan(faults: faults, code: code) }
+    }
+
+    package func read<T: Sendable>(_ body: @Sendable @escaping (any SQLReader) throws -> T) async throws -> T {
+        await pause()
+        try check { plan in
+            plan.readCount += 1
+            return .read(plan.readCount)
+        }
+        return try await base.read(body)
+    }
+
+    @discardableResult
+    package func transaction<T: Sendable>(
+        _ body: @Sendable @escaping (any SQLTransaction) throws -> T
+    ) async throws -> T {
+        await pause()
+        return try await base.transaction { transaction in
+            let result = try body(FaultyTransaction(base: transaction, database: self))
+            try self.check { plan in
+                plan.commitCount += 1
+                return .commit(plan.commitCount)
+            }
+            return result
+        }
+    }
+
+    fileprivate func checkWrite() throws(DatabaseError) {
+        try check { plan in
+            plan.writeCount += 1
+            return .write(plan.writeCount)
+        }
+    }
+
+    private func check(_ next: (inout Plan) -> Fault) throws(DatabaseError) {
+        let (fault, code) = plan.withLock { plan in
+            let fault = next(&plan)
+            return (plan.faults.contains(fault) ? fault : nil, plan.code)
+        }
+        if let fault { throw DatabaseError(code, "failed on purpose at \(fault)") }
+    }
+}
+
+private struct FaultyTransaction: SQLTransaction {
+    let base: any SQLTransaction
+    let database: FaultyDatabase
+
+    func query(_ sql: SQL) throws -> [SQLRow] { try base.query(sql) }
+
+    func execute(_ sql: SQL) throws -> Int {
+        try database.checkWrite()
+        return try base.execute(sql)
+    }
+}

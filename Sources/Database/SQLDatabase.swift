@@ -1,0 +1,33 @@
+/// A database that answers statements: the embedded one, a server, or one that fails on purpose.
+package protocol SQLDatabase: Sendable {
+    var dialect: SQLDialect { get }
+
+    /// What is committed now, as one state, however many statements the body asks; it must not write.
+    func read<T: Sendable>(_ body: @Sendable @escaping (any SQLReader) throws -> T) async throws -> T
+
+    /// All that the body writes, or none of it; kept on disk when this returns.
+    ///
+    /// The body may run together with others' in one flush, but sees only its own and earlier ones' writes. It is not
+    /// taken back by a cancellation.
+    /// - Throws: What the body throws, or ``DatabaseError``.
+    @discardableResult
+    func transaction<T: Sendable>(_ body: @Sendable @escaping (any SQLTransaction) throws -> T) async throws -> T
+}
+
+extension SQLDatabase {
+    package func query(_ sql: SQL) async throws -> [SQLRow] {
+        try await read { try $0.query(sql) }
+    }
+}
+
+/// One state of a database; valid only within the body it is handed to.
+package protocol SQLReader {
+    func query(_ sql: SQL) throws -> [SQLRow]
+}
+
+/// Changes that are kept together; valid only within the body it is handed to.
+package protocol SQLTransaction: SQLReader {
+    /// - Returns: How many rows it inserted, updated or deleted.
+    @discardableResult
+    func execute(_ sql: SQL) throws -> Int
+}

@@ -1,0 +1,75 @@
+import GRDB
+
+/// Writes waiting transactions in one flush: each in a savepoint of its own, all resumed after the one COMMIT.
+struct GroupCommit {
+    let connection: GRDB.Database
+
+    /// Every entry is resumed exactly once: with its result when it is on disk, else with what prevented it.
+    func commit(_ group: [WaitingTransaction]) {
+        var rest = group[...]
+        while !rest.isEmpty { rest = commitOnce(rest) }
+    }
+
+    /// - Returns: Those that were not begun, because a full or failing disk ended the transaction before them.
+    private func commitOnce(_ group: ArraySlice<WaitingTransaction>) -> ArraySlice<WaitingTransaction> {
+        do {
+            try connection.execute(sql: "BEGIN IMMEDIATE TRANSACTION")
+        } catch {
+            for entry in group { entry.fail(DatabaseError(sqlite: error)) }
+            return []
+        }
+        var outcomes: [WaitingTransaction.Outcome] = []
+        for (index, entry) in zip(group.indices, group) {
+            do {
+                outcomes.append(try inSavepoint(entry))
+            } catch {
+                entry.fail((error as? GRDB.DatabaseError).map { DatabaseError(sqlite: $0) } ?? error)
+                guard connection.isInsideTransaction else {
+                    for outcome in outcomes { outcome.fail(Self.endedByNeighbour(error)) }
+                    return group[group.index(after: index)...]
+                }
+            }
+        }
+        do {
+            try connection.execute(sql: "COMMIT TRANSACTION")
+            for outcome in outcomes { outcome.commit() }
+        } catch {
+            rollBack()
+            for outcome in outcomes { outcome.fail(DatabaseError(sqlite: error)) }
+        }
+        return []
+    }
+
+    private func inSavepoint(_ entry: WaitingTransaction) throws -> WaitingTransaction.Outcome {
+        try connection.cachedStatement(sql: "SAVEPOINT entry").execute()
+        do {
+            let outcome = try entry.run(connection)
+            try connection.cachedStatement(sql: "RELEASE SAVEPOINT entry").execute()
+            return outcome
+        } catch {
+            guard connection.isInsideTransaction else { throw error }
+            do {
+                try connection.cachedStatement(sql: "ROLLBACK TRANSACTION TO SAVEPOINT entry").execute()
+                try connection.cachedStatement(sql: "RELEASE SAVEPOINT entry").execute()
+            } catch {
+                rollBack()
+            }
+            throw error
+        }
+    }
+
+    /// Ends the transaction where SQLite has not done so itself.
+    private func rollBack() {
+        guard connection.isInsideTransaction else { return }
+        do {
+            try connection.execute(sql: "ROLLBACK TRANSACTION")
+        } catch {
+            // What can't be rolled back was not committed either, and the next BEGIN says what is wrong.
+        }
+    }
+
+    private static func endedByNeighbour(_ error: any Error) -> DatabaseError {
+        let code = (error as? DatabaseError)?.code ?? .unavailable
+        return DatabaseError(code, "the disk failed in a transaction of the same flush: nothing was kept", cause: error)
+    }
+}

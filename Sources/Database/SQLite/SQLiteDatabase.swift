@@ -1,0 +1,114 @@
+import GRDB
+import Synchronization
+
+/// The embedded database: one file, one writer whose waiting transactions share a flush, readers that never wait for it.
+///
+/// WAL with `synchronous = FULL`: what a transaction wrote survives kill -9 and the power cut when it has returned.
+package final class SQLiteDatabase: SQLDatabase {
+    package enum Location: Hashable, Sendable {
+        /// Made if it is not there.
+        case file(String)
+        /// Somebody else's file, in whatever journal mode, which is never written.
+        case readOnlyFile(String)
+        /// Gone with the value.
+        case memory
+    }
+
+    package let dialect = SQLDialect.sqlite
+    private let connections: any DatabaseWriter
+    private let queue: Mutex<CommitQueue>
+    private let isReadOnly: Bool
+
+    /// - Parameters:
+    ///   - location: Where the database is.
+    ///   - readerCountMax: How many reads run at once; more wait for one another.
+    ///   - waitingCountMax: How many transactions may wait; more are refused as `.busy`.
+    /// - Throws: ``DatabaseError``; `.unavailable` where the file can't be opened, `.corrupt` where it is no database.
+    package init(
+        _ location: Location,
+        readerCountMax: Int = 4,
+        waitingCountMax: Int = 10_000
+    ) throws(DatabaseError) {
+        queue = Mutex(CommitQueue(waitingCountMax: waitingCountMax))
+        do {
+            switch location {
+            case .file(let path):
+                isReadOnly = false
+                let pool = try DatabasePool(path: path, configuration: Self.configuration(readerCountMax))
+                try pool.writeWithoutTransaction { database in
+                    // GRDB turns WAL on with NORMAL, under which a power cut may take acknowledged rows.
+                    try database.execute(sql: "PRAGMA synchronous = FULL")
+                    try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+                }
+                connections = pool
+            case .readOnlyFile(let path):
+                isReadOnly = true
+                var configuration = Self.configuration(readerCountMax)
+                configuration.readonly = true
+                let connection = try DatabaseQueue(path: path, configuration: configuration)
+                // The file is looked into only now.
+                try connection.read { _ = try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM sqlite_master") }
+                connections = connection
+            case .memory:
+                isReadOnly = false
+                connections = try DatabaseQueue(configuration: Self.configuration(readerCountMax))
+            }
+        } catch {
+            throw DatabaseError(sqlite: error, at: location)
+        }
+    }
+
+    private static func configuration(_ readerCountMax: Int) -> Configuration {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = readerCountMax
+        configuration.label = "eagle.sqlite"
+        return configuration
+    }
+
+    package func read<T: Sendable>(_ body: @Sendable @escaping (any SQLReader) throws -> T) async throws -> T {
+        do {
+            return try await connections.read { try body(SQLiteTransaction(connection: $0)) }
+        } catch let error as GRDB.DatabaseError {
+            throw DatabaseError(sqlite: error)
+        }
+    }
+
+    @discardableResult
+    package func transaction<T: Sendable>(
+        _ body: @Sendable @escaping (any SQLTransaction) throws -> T
+    ) async throws -> T {
+        guard !isReadOnly else { throw DatabaseError(.readOnly, "the database was opened for reading only") }
+        return try await withCheckedThrowingContinuation { continuation in
+            let entry = WaitingTransaction(body, continuation)
+            switch queue.withLock({ $0.add(entry) }) {
+            case .refuse: entry.fail(DatabaseError(.busy, "too many transactions wait to be written: try again later"))
+            case .wait: break
+            case .drain: drain()
+            }
+        }
+    }
+
+    /// Commits all that wait, group by group, on the writer's own queue.
+    private func drain() {
+        connections.asyncWriteWithoutTransaction { connection in
+            let group = self.queue.withLock { $0.nextGroup() }
+            guard !group.isEmpty else { return }
+            GroupCommit(connection: connection).commit(group)
+            self.drain()
+        }
+    }
+
+    package var statistics: CommitStatistics { queue.withLock { $0.statistics } }
+
+    /// Moves what the write-ahead log holds into the database file, as far as no reader needs it.
+    package func checkpoint() async throws {
+        guard let pool = connections as? DatabasePool else { return }
+        do {
+            _ = try await pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+        } catch let error as GRDB.DatabaseError {
+            throw DatabaseError(sqlite: error)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Database
+import Testing
+
+@Suite struct FaultyDatabaseTests {
+    let database: FaultyDatabase
+
+    init() async throws {
+        database = FaultyDatabase(try SQLiteDatabase(.memory))
+        try await database.run("CREATE TABLE t (id INTEGER)")
+    }
+
+    @Test(arguments: [FaultyDatabase.Fault.write(2), .commit(1)])
+    func `a transaction that fails on purpose leaves nothing`(fault: FaultyDatabase.Fault) async throws {
+        database.fail(at: [fault], with: .full)
+        let error = await databaseError {
+            try await database.run("INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)")
+        }
+        #expect(error?.code == .full)
+        #expect(try await database.count(of: "t") == 0)
+        try await database.run("INSERT INTO t VALUES (3)")
+        #expect(try await database.count(of: "t") == 1)
+    }
+
+    @Test func `a read fails only when told so`() async throws {
+        database.fail(at: [.read(2)])
+        #expect(try await database.count(of: "t") == 0)
+        #expect(await databaseError { try await database.count(of: "t") }?.code == .unavailable)
+        #expect(try await database.count(of: "t") == 0)
+    }
+}
