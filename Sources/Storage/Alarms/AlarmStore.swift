@@ -1,0 +1,151 @@
+package import Alarms
+import Database
+package import Plant
+
+/// Which alarms are asked for; nothing set is all of them.
+package struct AlarmFilter: Hashable, Sendable {
+    package var isOpen: Bool?
+    /// By name.
+    package var asset: String?
+    package var type: AlarmType?
+
+    package init(isOpen: Bool? = nil, asset: String? = nil, type: AlarmType? = nil) {
+        self.isOpen = isOpen
+        self.asset = asset
+        self.type = type
+    }
+}
+
+/// An organization's alarms, as their last transition left them; ``LaneStore`` writes them.
+package struct AlarmStore: Sendable {
+    let database: any SQLDatabase
+
+    /// All open ones, oldest first: what a lane starts from.
+    package func open(in scope: OrganizationScope) async throws -> [Alarm] {
+        try await alarms(
+            """
+            AND l.is_open = 1
+            ORDER BY l.raised_at, l.id
+            """,
+            in: scope
+        )
+    }
+
+    package func byID(_ id: ID<Alarm>, in scope: OrganizationScope) async throws -> Alarm? {
+        try await alarms("AND l.id = \(id)", in: scope).first
+    }
+
+    /// Newest first, at most ``PageLimit/max`` of them, from where ``Page/next`` of the page before says.
+    ///
+    /// - Throws: ``StorageError`` with `.invalidKey`.
+    package func page(
+        _ filter: AlarmFilter = AlarmFilter(),
+        after key: String? = nil,
+        limit: Int,
+        in scope: OrganizationScope
+    ) async throws -> Page<Alarm> {
+        let limit = PageLimit.clamped(limit)
+        var conditions: [SQL] = []
+        // Written out, not bound: only so does a partial index apply.
+        if let isOpen = filter.isOpen { conditions.append(isOpen ? "AND l.is_open = 1" : "AND l.is_open = 0") }
+        if let asset = filter.asset {
+            conditions.append(
+                """
+                AND l.asset_id = (SELECT id FROM asset WHERE organization_id = \(scope.id) AND name = \(asset))
+                """
+            )
+        }
+        if let type = filter.type { conditions.append("AND l.type = \(type)") }
+        if let key {
+            let place = try PageKey(key)
+            conditions.append("AND (l.raised_at, l.id) < (\(place.instant), \(place.rest))")
+        }
+        let found = try await alarms(
+            """
+            \(SQL.joined(conditions, by: " "))
+            ORDER BY l.raised_at DESC, l.id DESC
+            LIMIT \(limit + 1)
+            """,
+            in: scope
+        )
+        let page = Array(found.prefix(limit))
+        guard found.count > limit, let last = page.last else { return Page(elements: page, next: nil) }
+        return Page(elements: page, next: PageKey(last.raisedAt, last.id.description).text)
+    }
+
+    /// What became of one alarm, oldest first; empty for one that is not there.
+    package func transitions(of id: ID<Alarm>, in scope: OrganizationScope) async throws -> [Alert] {
+        try await database.query(
+            """
+            SELECT sequence, transition
+            FROM alert
+            WHERE organization_id = \(scope.id) AND alarm_id = \(id)
+            ORDER BY sequence
+            """
+        ).map(Alert.init(row:))
+    }
+
+    /// Alarms and their causes, from one state.
+    private func alarms(_ selection: SQL, in scope: OrganizationScope) async throws -> [Alarm] {
+        try await database.read { reader in
+            let rows = try reader.query(
+                """
+                SELECT l.id, a.name, l.condition, l.type, l.state, l.suppression, l.raised_at, l.acknowledged_at,
+                    l.acknowledged_by, l.note, l.cleared_at
+                FROM alarm l
+                JOIN asset a ON a.organization_id = l.organization_id AND a.id = l.asset_id
+                WHERE l.organization_id = \(scope.id)
+                \(selection)
+                """
+            )
+            return try rows.map { row in
+                let id: ID<Alarm> = try row.decode("id")
+                let causes = try reader.query(
+                    """
+                    SELECT source, type, priority, active_since, cleared_at, message, measured, limit_value, metadata
+                    FROM alarm_cause
+                    WHERE organization_id = \(scope.id) AND alarm_id = \(id)
+                    ORDER BY position
+                    """
+                )
+                return try Alarm(row: row, causes: causes.map(AlarmCause.init(row:)))
+            }
+        }
+    }
+}
+
+extension Alarm {
+    fileprivate init(row: SQLRow, causes: [AlarmCause]) throws {
+        self.init(
+            id: try row.decode("id"),
+            asset: try row.decode("name"),
+            condition: try row.decode("condition"),
+            type: try row.decode("type"),
+            state: try row.decode("state"),
+            suppression: try row.decode("suppression"),
+            raisedAt: try row.decode("raised_at"),
+            acknowledgedAt: try row.decode("acknowledged_at"),
+            acknowledgedBy: try row.decode("acknowledged_by"),
+            note: try row.decode("note"),
+            clearedAt: try row.decode("cleared_at"),
+            causes: causes
+        )
+    }
+}
+
+extension AlarmCause {
+    fileprivate init(row: SQLRow) throws {
+        let metadata: String? = try row.decode("metadata")
+        self.init(
+            source: try row.decode("source"),
+            type: try row.decode("type"),
+            priority: try row.decode("priority"),
+            since: try row.decode("active_since"),
+            clearedAt: try row.decode("cleared_at"),
+            message: try row.decode("message"),
+            measured: try row.decode("measured"),
+            limit: try row.decode("limit_value"),
+            metadata: try metadata.map { try JSONText.decoded(AlertMetadata.self, $0, from: "alarm's cause") }
+        )
+    }
+}

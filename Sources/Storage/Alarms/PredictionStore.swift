@@ -1,0 +1,118 @@
+import Database
+package import Models
+package import Plant
+
+/// A prediction as it was kept.
+package struct StoredPrediction: Hashable, Sendable {
+    package let prediction: Prediction
+    /// From 1; each late row that changes the features makes another.
+    package let revision: Int
+    package let madeAt: Instant
+}
+
+/// What models said of an organization's assets; ``LaneStore`` writes it.
+package struct PredictionStore: Sendable {
+    let database: any SQLDatabase
+
+    private static let columns: SQL =
+        """
+        a.name, p.instant, p.model_version, p.revision, p.probability, p.confidence, p.component,
+        p.time_to_failure_minutes, p.p10_minutes, p.p90_minutes, p.is_late, p.is_corrected, p.made_at
+        """
+
+    /// The prediction for each asset's newest predicted row, by the asset's name: one model's, or whichever's.
+    package func latest(of version: ModelVersion? = nil, in scope: OrganizationScope) async throws -> [StoredPrediction]
+    {
+        let ofVersion: SQL = version.map { "AND n.model_version = \($0)" } ?? ""
+        let rows = try await database.query(
+            """
+            SELECT \(Self.columns)
+            FROM asset a
+            JOIN prediction p ON p.organization_id = a.organization_id AND p.asset_id = a.id
+            WHERE a.organization_id = \(scope.id) AND p.is_current = 1
+                AND (p.instant, p.model_version) = (
+                    SELECT n.instant, n.model_version
+                    FROM prediction n
+                    WHERE n.organization_id = a.organization_id AND n.asset_id = a.id AND n.is_current = 1
+                        \(ofVersion)
+                    ORDER BY n.instant DESC, n.made_at DESC, n.model_version
+                    LIMIT 1
+                )
+            ORDER BY a.name
+            """
+        )
+        return try rows.map(StoredPrediction.init(row:))
+    }
+
+    /// One asset's predictions from an instant up to another, newest row first, each by its last revision.
+    ///
+    /// The later instant is left out. At most ``PageLimit/max`` come, from where ``Page/next`` of the page before says.
+    package func page(
+        asset: String,
+        from: Instant? = nil,
+        to: Instant? = nil,
+        after key: String? = nil,
+        limit: Int,
+        in scope: OrganizationScope
+    ) async throws -> Page<StoredPrediction> {
+        let limit = PageLimit.clamped(limit)
+        var older: SQL = ""
+        if let key {
+            let place = try PageKey(key)
+            older = "AND (p.instant, p.model_version) < (\(place.instant), \(place.rest))"
+        }
+        let found = try await database.query(
+            """
+            SELECT \(Self.columns)
+            FROM asset a
+            JOIN prediction p ON p.organization_id = a.organization_id AND p.asset_id = a.id
+            WHERE a.organization_id = \(scope.id) AND a.name = \(asset) AND p.is_current = 1
+                AND p.instant >= \(from ?? .distantPast) AND p.instant < \(to ?? .distantFuture) \(older)
+            ORDER BY p.instant DESC, p.model_version DESC
+            LIMIT \(limit + 1)
+            """
+        ).map(StoredPrediction.init(row:))
+        let page = Array(found.prefix(limit))
+        guard found.count > limit, let last = page.last?.prediction else { return Page(elements: page, next: nil) }
+        return Page(elements: page, next: PageKey(last.instant, last.modelVersion.hash).text)
+    }
+
+    /// All that was ever said of one row, oldest first.
+    package func revisions(
+        asset: String,
+        at instant: Instant,
+        in scope: OrganizationScope
+    ) async throws -> [StoredPrediction] {
+        try await database.query(
+            """
+            SELECT \(Self.columns)
+            FROM asset a
+            JOIN prediction p ON p.organization_id = a.organization_id AND p.asset_id = a.id
+            WHERE a.organization_id = \(scope.id) AND a.name = \(asset) AND p.instant = \(instant)
+            ORDER BY p.made_at, p.model_version, p.revision
+            """
+        ).map(StoredPrediction.init(row:))
+    }
+}
+
+extension StoredPrediction {
+    fileprivate init(row: SQLRow) throws {
+        self.init(
+            prediction: Prediction(
+                asset: try row.decode("name"),
+                instant: try row.decode("instant"),
+                probability: try row.decode("probability"),
+                confidence: try row.decode("confidence"),
+                component: try row.decode("component"),
+                timeToFailureMinutes: try row.decode("time_to_failure_minutes"),
+                p10Minutes: try row.decode("p10_minutes"),
+                p90Minutes: try row.decode("p90_minutes"),
+                modelVersion: try row.decode("model_version"),
+                isLate: try row.decode("is_late"),
+                isCorrected: try row.decode("is_corrected")
+            ),
+            revision: try row.decode("revision"),
+            madeAt: try row.decode("made_at")
+        )
+    }
+}

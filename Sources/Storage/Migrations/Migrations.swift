@@ -1,0 +1,12 @@
+package import Database
+
+/// The tables' history, oldest first: append, never change.
+package enum Migrations {
+    package static let all = [
+        Migration(
+            number: 1,
+            name: "the river",
+            statements: organizations + plant + readings + alarms + models
+        )
+    ]
+}

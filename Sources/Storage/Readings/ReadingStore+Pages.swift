@@ -1,0 +1,134 @@
+import Database
+package import Plant
+
+extension ReadingStore {
+    /// One asset's rows from an instant up to another, by time, those that came too late included.
+    ///
+    /// The later instant is left out, and so is all up to `after`, the last one of the page before. At most
+    /// ``PageLimit/max`` come.
+    package func page(
+        asset: String,
+        from: Instant? = nil,
+        to: Instant? = nil,
+        after: Instant? = nil,
+        limit: Int,
+        in scope: OrganizationScope
+    ) async throws -> [StoredReading] {
+        try await database.query(
+            """
+            SELECT \(StoredReading.columns)
+            FROM asset a
+            JOIN reading r ON r.organization_id = a.organization_id AND r.asset_id = a.id
+            WHERE a.organization_id = \(scope.id) AND a.name = \(asset)
+                AND r.instant >= \(from ?? .distantPast) AND r.instant < \(to ?? .distantFuture)
+                AND r.instant > \(after ?? .distantPast)
+            ORDER BY r.instant
+            LIMIT \(PageLimit.clamped(limit))
+            """
+        ).map(StoredReading.init(row:))
+    }
+
+    /// All rows by the asset's name and then by time, without what came too late: the order in which models train.
+    ///
+    /// Pages go on after the last row of the one before, and are shorter than `limit` only at the end. What was kept
+    /// after `throughSequence` is left out, so that all pages are of one state.
+    package func history(
+        after position: HistoryPosition? = nil,
+        throughSequence: Int64 = .max,
+        limit: Int,
+        in scope: OrganizationScope
+    ) async throws -> [StoredReading] {
+        try await database.read { reader in
+            var page: [StoredReading] = []
+            let assets = try reader.query(
+                """
+                SELECT id, name
+                FROM asset
+                WHERE organization_id = \(scope.id) AND name >= \(position?.asset ?? "")
+                ORDER BY name
+                """
+            )
+            for asset in assets where page.count < limit {
+                let id: ID<Asset> = try asset.decode("id")
+                let name: String = try asset.decode("name")
+                let after = name == position?.asset ? position?.instant : nil
+                page += try reader.query(
+                    """
+                    SELECT r.sequence, r.schema_version, r.is_too_late, \(name) AS name, r.instant, r.packed_values,
+                        r.failing
+                    FROM reading r
+                    WHERE r.organization_id = \(scope.id) AND r.asset_id = \(id)
+                        AND r.instant > \(after ?? .distantPast)
+                        AND r.sequence <= \(throughSequence) AND r.is_too_late = 0
+                    ORDER BY r.instant
+                    LIMIT \(limit - page.count)
+                    """
+                ).map(StoredReading.init(row:))
+            }
+            return page
+        }
+    }
+
+    package func counts(in scope: OrganizationScope) async throws -> IngestCounts {
+        let row = try await database.query(
+            """
+            SELECT last_sequence, repeated_count, conflicting_count, quarantined_count
+            FROM ingest
+            WHERE organization_id = \(scope.id)
+            """
+        ).first
+        guard let row else { return IngestCounts(accepted: 0, repeated: 0, conflicting: 0, quarantined: 0) }
+        return IngestCounts(
+            accepted: try row.decode("last_sequence"),
+            repeated: try row.decode("repeated_count"),
+            conflicting: try row.decode("conflicting_count"),
+            quarantined: try row.decode("quarantined_count")
+        )
+    }
+
+    /// The rows that came again with other values, the last seen first.
+    package func conflicts(limit: Int, in scope: OrganizationScope) async throws -> [ReadingConflict] {
+        try await database.query(
+            """
+            SELECT a.name, c.instant, c.seen_count, c.last_seen_at, c.last_packed_values, c.last_failing
+            FROM reading_conflict c
+            JOIN asset a ON a.organization_id = c.organization_id AND a.id = c.asset_id
+            WHERE c.organization_id = \(scope.id)
+            ORDER BY c.last_seen_at DESC, a.name, c.instant
+            LIMIT \(PageLimit.clamped(limit))
+            """
+        ).map { row in
+            let (values, notGood) = try PackedValues.unpacked(row.decode("last_packed_values"))
+            let asset: String = try row.decode("name")
+            let instant: Instant = try row.decode("instant")
+            let failing: String? = try row.decode("last_failing")
+            return ReadingConflict(
+                asset: asset,
+                instant: instant,
+                seenCount: try row.decode("seen_count"),
+                lastSeenAt: try row.decode("last_seen_at"),
+                last: Reading(asset: asset, instant: instant, values: values, notGood: notGood, failing: failing)
+            )
+        }
+    }
+
+    /// The rows without a place in time, the last seen first.
+    package func quarantine(limit: Int, in scope: OrganizationScope) async throws -> [StoredQuarantine] {
+        try await database.query(
+            """
+            SELECT source_row, reason, seen_count, first_seen_at, last_seen_at
+            FROM quarantined_row
+            WHERE organization_id = \(scope.id)
+            ORDER BY last_seen_at DESC, source_row, reason
+            LIMIT \(PageLimit.clamped(limit))
+            """
+        ).map { row in
+            StoredQuarantine(
+                row: QuarantinedRow(row: try row.decode("source_row"), reason: try row.decode("reason")),
+                seenCount: try row.decode("seen_count"),
+                firstSeenAt: try row.decode("first_seen_at"),
+                lastSeenAt: try row.decode("last_seen_at")
+            )
+        }
+    }
+}

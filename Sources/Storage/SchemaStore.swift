@@ -1,0 +1,92 @@
+import Database
+package import Plant
+package import Trust
+
+/// One version of an organization's schema document.
+package struct StoredSchema: Hashable, Sendable {
+    package let version: Int
+    /// JSON.
+    package let document: String
+    package let createdBy: ID<User>?
+    package let createdAt: Instant
+}
+
+/// The versions of an organization's schema document: none is ever changed, readings name the one they came under.
+package struct SchemaStore: Sendable {
+    let database: any SQLDatabase
+
+    /// - Returns: The document's version, from 1; the current one's where the document is that already.
+    package func put(
+        _ document: String,
+        by user: ID<User>? = nil,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws -> Int {
+        try await database.transaction { transaction in
+            let current = try transaction.query(
+                """
+                SELECT version, document
+                FROM signal_schema
+                WHERE organization_id = \(scope.id)
+                ORDER BY version DESC
+                LIMIT 1
+                \(clause: .forUpdate)
+                """
+            ).first
+            let version = try current?.decode("version", as: Int.self) ?? 0
+            if let current, try current.decode("document", as: String.self) == document { return version }
+            try transaction.execute(
+                """
+                INSERT INTO signal_schema (organization_id, version, document, created_by, created_at)
+                VALUES (\(scope.id), \(version + 1), \(document), \(user), \(now))
+                """
+            )
+            return version + 1
+        }
+    }
+
+    package func current(in scope: OrganizationScope) async throws -> StoredSchema? {
+        try await database.query(
+            """
+            SELECT version, document, created_by, created_at
+            FROM signal_schema
+            WHERE organization_id = \(scope.id)
+            ORDER BY version DESC
+            LIMIT 1
+            """
+        ).first.map(StoredSchema.init(row:))
+    }
+
+    package func version(_ number: Int, in scope: OrganizationScope) async throws -> StoredSchema? {
+        try await database.query(
+            """
+            SELECT version, document, created_by, created_at
+            FROM signal_schema
+            WHERE organization_id = \(scope.id) AND version = \(number)
+            """
+        ).first.map(StoredSchema.init(row:))
+    }
+
+    /// Oldest first.
+    package func all(in scope: OrganizationScope) async throws -> [StoredSchema] {
+        try await database.query(
+            """
+            SELECT version, document, created_by, created_at
+            FROM signal_schema
+            WHERE organization_id = \(scope.id)
+            ORDER BY version
+            """
+        ).map(StoredSchema.init(row:))
+    }
+}
+
+extension StoredSchema {
+    fileprivate init(row: SQLRow) throws {
+        self.init(
+            version: try row.decode("version"),
+            document: try row.decode("document"),
+            createdBy: try row.decode("created_by"),
+            createdAt: try row.decode("created_at")
+        )
+    }
+}

@@ -1,0 +1,181 @@
+import Alarms
+import Database
+import Features
+import FoundationEssentials
+import Models
+import Plant
+import Storage
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct AlarmStoreTests {
+    private func commit(_ transitions: [AlarmTransition], _ world: World, in scope: OrganizationScope) async throws
+        -> [Alert]
+    {
+        try await world.stores.lane.commit(
+            LaneCommit(expectedCursor: 0, cursor: 0, transitions: transitions, at: .t0),
+            in: scope
+        )
+    }
+
+    private func raise(_ alarms: [Alarm], _ world: World) async throws {
+        let transitions = alarms.map { AlarmTransition(alarm: $0, change: .raised, at: $0.raisedAt) }
+        _ = try await commit(transitions, world, in: world.north)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `an alarm comes back as it was, causes and metadata included`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let prediction = Prediction(
+            asset: "pump",
+            instant: .t0,
+            probability: 0.83,
+            confidence: nil,
+            component: "bearing",
+            modelVersion: try .test("c")
+        )
+        let features = FeatureMetadata(goodSamples: 12, oldestSampleAgeSeconds: 3_600, missingTags: ["x"])
+        let alarm = Alarm.test(
+            type: .critical,
+            causes: [
+                AlarmCause(
+                    source: .rule("hz1"),
+                    type: .critical,
+                    priority: 2,
+                    since: .t0,
+                    message: "hz1pv 871.2 is 11.2 above 860",
+                    measured: 871.2,
+                    limit: 860
+                ),
+                AlarmCause(
+                    source: .prediction,
+                    type: .predictive,
+                    since: .t0 + .seconds(1),
+                    clearedAt: .t0 + .seconds(2),
+                    message: "likely to fail",
+                    metadata: AlertMetadata(prediction, features: features)
+                ),
+            ]
+        )
+        try await raise([alarm], world)
+        #expect(try await world.stores.alarms.byID(alarm.id, in: world.north) == alarm)
+        #expect(try await world.stores.alarms.byID(alarm.id, in: world.south) == nil)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a transition leaves the alarm as it is afterwards, and its history`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let id = ID<Alarm>(UUID())
+        let raised = Alarm.test(id: id)
+        let closed = Alarm(
+            id: id,
+            asset: raised.asset,
+            condition: raised.condition,
+            type: raised.type,
+            state: .normal,
+            raisedAt: raised.raisedAt,
+            acknowledgedAt: .t0 + .seconds(5),
+            acknowledgedBy: "ann",
+            note: "greased",
+            clearedAt: .t0 + .seconds(9),
+            causes: raised.causes
+        )
+        let alerts = try await commit(
+            [
+                AlarmTransition(alarm: raised, change: .raised, at: .t0, source: .rule("r1")),
+                AlarmTransition(alarm: closed, change: .closed, at: .t0 + .seconds(9), by: "ann"),
+            ],
+            world,
+            in: world.north
+        )
+        #expect(alerts.map(\.sequence) == [1, 2])
+        #expect(try await world.stores.alarms.byID(id, in: world.north) == closed)
+        #expect(try await world.stores.alarms.open(in: world.north).isEmpty)
+        #expect(try await world.stores.alarms.transitions(of: id, in: world.north) == alerts)
+        #expect(try await world.stores.alerts.after(1, limit: 5, in: world.north) == Array(alerts.dropFirst()))
+        #expect(try await world.stores.alarms.transitions(of: id, in: world.south).isEmpty)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `at most one alarm is open for a condition of an asset`(engine: Engine) async throws {
+        let world = try await World(engine)
+        try await raise([.test()], world)
+        #expect(await storageError { try await raise([.test()], world) } == .duplicate)
+        // Another condition, another asset, another organization, a closed one: none of them is in the way.
+        try await raise(
+            [
+                .test(condition: .rule("r2")), .test("other"), .test(condition: .prediction),
+                .test(state: .normal),
+            ],
+            world
+        )
+        _ = try await commit([AlarmTransition(alarm: .test(), change: .raised, at: .t0)], world, in: world.south)
+        #expect(try await world.stores.alarms.open(in: world.north).count == 4)
+        #expect(try await world.stores.alarms.open(in: world.south).count == 1)
+        #expect(try await world.stores.alerts.lastSequence(in: world.north) == 5)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `the table itself holds one open alarm per condition, whoever writes it`(engine: Engine) async throws {
+        let world = try await World(engine)
+        try await raise([.test()], world)
+        let error = await databaseError {
+            try await world.stores.database.transaction { transaction in
+                try transaction.execute(
+                    """
+                    INSERT INTO alarm (
+                        organization_id, id, asset_id, condition, type, state, suppression, is_open, raised_at
+                    )
+                    SELECT organization_id, 'another', asset_id, condition, type, state, suppression, 1, raised_at
+                    FROM alarm
+                    WHERE organization_id = \(world.north.id.description)
+                    """
+                )
+            }
+        }
+        #expect(error == .constraint)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `pages go from the newest by key, and filters join`(engine: Engine) async throws {
+        let world = try await World(engine)
+        var alarms: [Alarm] = []
+        for index in 0..<24 {
+            alarms.append(
+                .test(
+                    "asset \(index % 2)",
+                    condition: .rule("r\(index)"),
+                    type: AlarmType.allCases[index % 3],
+                    state: index % 4 == 0 ? .normal : .unacknowledged,
+                    // Three each at one instant.
+                    raisedAt: .t0 + .seconds(index / 3)
+                )
+            )
+        }
+        try await raise(alarms, world)
+        let newestFirst = alarms.sorted { ($0.raisedAt, $0.id) > ($1.raisedAt, $1.id) }
+        for filter in [
+            AlarmFilter(), AlarmFilter(isOpen: true), AlarmFilter(isOpen: false), AlarmFilter(asset: "asset 1"),
+            AlarmFilter(type: .critical), AlarmFilter(isOpen: true, asset: "asset 0", type: .warning),
+            AlarmFilter(asset: "nowhere"),
+        ] {
+            let expected = newestFirst.filter { alarm in
+                (filter.isOpen ?? alarm.isOpen) == alarm.isOpen && (filter.asset ?? alarm.asset) == alarm.asset
+                    && (filter.type ?? alarm.type) == alarm.type
+            }
+            var found: [Alarm] = []
+            var key: String?
+            repeat {
+                let page = try await world.stores.alarms.page(filter, after: key, limit: 5, in: world.north)
+                #expect(page.elements.count <= 5)
+                found += page.elements
+                key = page.next
+            } while key != nil
+            #expect(found == expected)
+        }
+        #expect(
+            await storageError { try await world.stores.alarms.page(after: "x", limit: 1, in: world.north) }
+                == .invalidKey
+        )
+    }
+}

@@ -1,0 +1,62 @@
+import Database
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct MigrationsTests {
+    @Test(arguments: Engine.allCases)
+    func `stores are opened again over what they wrote`(engine: Engine) async throws {
+        let database = try engine.database()
+        _ = try await Stores.open(database)
+        _ = try await Stores.open(database)
+    }
+
+    /// The server's own tables, looked up before anyone has a scope.
+    private static let ofServer: Set<String> = ["organization", "account", "refresh_session", "schema_migration"]
+
+    @Test func `keys and indices of organizations' tables begin with the organization`() async throws {
+        let database = try Engine.sqlite.database()
+        _ = try await Stores.open(database)
+        let tables: [String] = try await database.query("SELECT name FROM sqlite_master WHERE type = 'table'")
+            .map { try $0.decode("name") }
+        #expect(tables.count > 20)
+        for table in tables where !Self.ofServer.contains(table) {
+            let indices: [String] = try await database.query("PRAGMA index_list(\(identifier: table))")
+                .map { try $0.decode("name") }
+            #expect(!indices.isEmpty, "\(table) has no key")
+            for index in indices {
+                let first = try await database.query("PRAGMA index_info(\(identifier: index))").first
+                #expect(try first?.decode("name", as: String.self) == "organization_id", "\(table): \(index)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("is_open = 1", "alarm_open"), ("is_open = 1 AND (raised_at, id) < (1, 'x')", "alarm_open"),
+        ("is_open = 1 AND asset_id = 'a'", "alarm_open_asset"), ("is_open = 1 AND type = 't'", "alarm_open_type"),
+        ("1 = 1", "alarm_newest"), ("(raised_at, id) < (1, 'x')", "alarm_newest"), ("asset_id = 'a'", "alarm_asset"),
+        ("type = 't'", "alarm_type"),
+    ])
+    func `alarms are listed by an index, newest first, without sorting`(condition: String, index: String) async throws {
+        let plan = try await plan("alarm WHERE organization_id = 'o' AND \(condition) ORDER BY raised_at DESC, id DESC")
+        #expect(plan.count == 1, "\(plan)")
+        #expect(plan.first?.contains("INDEX \(index) ") == true, "\(plan)")
+    }
+
+    @Test(arguments: [
+        ("organization_id = 'o' AND sequence > 5 ORDER BY sequence", "INDEX reading_sequence"),
+        ("organization_id = 'o' AND asset_id = 'a' AND instant > 5 ORDER BY instant", "PRIMARY KEY"),
+    ])
+    func `readings are found by cursor and by time without sorting`(condition: String, index: String) async throws {
+        let plan = try await plan("reading WHERE \(condition)")
+        #expect(plan.count == 1, "\(plan)")
+        #expect(plan.first?.contains(index) == true, "\(plan)")
+    }
+
+    private func plan(_ selection: String) async throws -> [String] {
+        let database = try Engine.sqlite.database()
+        _ = try await Stores.open(database)
+        let statement = SQL(stringLiteral: "EXPLAIN QUERY PLAN SELECT * FROM \(selection) LIMIT 9")
+        return try await database.query(statement).map { try $0.decode("detail") }
+    }
+}

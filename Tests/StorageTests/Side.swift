@@ -1,0 +1,93 @@
+import Alarms
+import FoundationEssentials
+import Models
+import Plant
+import Storage
+import TestSupport
+import Testing
+import Trust
+
+/// One organization, and all by which its things can be named.
+struct Side: Sendable {
+    let scope: OrganizationScope
+    /// Stands in each of its texts.
+    let mark: String
+    let asset: Asset
+    let user: User
+    let alarm: Alarm
+    let source: SourceConfiguration
+    let model: RegisteredModel
+    let log: TrainingLog
+
+    /// An organization with something of all that stores keep, marked as its own.
+    init(_ world: World, _ scope: OrganizationScope, mark: String, digit: Character) async throws {
+        let stores = world.stores
+        var generator = SeededGenerator(seed: 3)
+        user = try await stores.users.create(
+            email: "\(mark)@example.com",
+            passwordHash: try PasswordHash(of: "\(mark) password", cost: .weakest, using: &generator),
+            role: .admin,
+            at: .t0,
+            in: scope
+        )
+        _ = try await stores.schemas.put(#"{"continuousColumns":["\#(mark)"]}"#, by: user.id, at: .t0, in: scope)
+        source = SourceConfiguration(id: ID(UUID()), name: mark, configuration: #"{"password":"\#(mark)"}"#)
+        try await stores.sources.put(source, at: .t0, in: scope)
+        // One name is each one's own, the other both have.
+        let readings = [mark, "pump"].flatMap { world.readings(1...3, of: $0) }
+            .map { Reading(asset: $0.asset, instant: $0.instant, values: $0.values, failing: mark) }
+        for offset in [0.0, 1] {
+            _ = try await stores.readings.append(
+                readings.map {
+                    Reading(asset: $0.asset, instant: $0.instant, values: $0.values.map { $0 + offset }, failing: mark)
+                },
+                schemaVersion: 1,
+                quarantined: [QuarantinedRow(row: mark, reason: mark)],
+                source: SourcePosition(source: source.id, cursor: Cursor(position: mark)),
+                at: .t0,
+                in: scope
+            )
+        }
+        let failures = [mark, "pump"].map { FailureEvent(asset: $0, start: .t0, component: mark) }
+        _ = try await stores.failures.record(failures, by: mark, at: .t0, in: scope)
+        let model = RegisteredModel(
+            version: try .test(digit),
+            manifest: mark,
+            byteSize: 1,
+            path: mark,
+            registeredAt: .t0
+        )
+        _ = try await stores.models.register(model, in: scope)
+        _ = try await stores.models.moveChampion(to: model.version, by: mark, reason: mark, at: .t0, in: scope)
+        try await stores.metrics.save(ModelMetrics(version: model.version, measuredAt: .t0), in: scope)
+        log = TrainingLog(id: ID(UUID()), cause: .request, requestedBy: mark, queuedAt: .t0)
+        try await stores.trainingLogs.save(log, in: scope)
+        let alarms = [mark, "pump"].map { Alarm.test($0, condition: .component(mark)) }
+        let predictions = [mark, "pump"].map { asset in
+            Prediction(
+                asset: asset,
+                instant: .t0,
+                probability: 0.5,
+                component: mark,
+                modelVersion: model.version
+            )
+        }
+        _ = try await stores.lane.commit(
+            LaneCommit(
+                expectedCursor: 0,
+                cursor: 6,
+                tooLate: [6],
+                predictions: predictions,
+                transitions: alarms.map { AlarmTransition(alarm: $0, change: .raised, at: .t0, by: mark) },
+                memories: ["pump": Data(mark.utf8)],
+                at: .t0
+            ),
+            in: scope
+        )
+        asset = try #require(try await stores.assets.byName(mark, in: scope))
+        alarm = alarms[0]
+        self.model = model
+        self.scope = scope
+        self.mark = mark
+    }
+}
