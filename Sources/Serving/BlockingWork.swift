@@ -1,0 +1,17 @@
+import Dispatch
+
+/// Threads for C code that blocks: the cooperative ones, as many as there are cores, must never wait.
+package struct BlockingWork: Sendable {
+    private let queue: DispatchQueue
+
+    /// - Parameter label: What the threads are called in a profiler.
+    package init(label: String, isConcurrent: Bool = false) {
+        queue = DispatchQueue(label: label, attributes: isConcurrent ? .concurrent : [])
+    }
+
+    package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result { try work() }) }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import Alarms
+import Features
+import FoundationEssentials
+import Models
+import Plant
+import Storage
+
+extension LaneState {
+    var isConfigured: Bool { document != nil }
+    var lateness: Duration { document?.schema.allowedLateness ?? .zero }
+
+    /// The champion that is not served yet, and may still be.
+    var awaitedModel: ModelVersion? {
+        guard let champion, serving?.model.version != champion, rejected?.version != champion else { return nil }
+        return champion
+    }
+
+    /// The awaited model, once: until it is ready nobody else begins with it.
+    mutating func beginWarming() -> ModelVersion? {
+        guard let version = awaitedModel, warming != version else { return nil }
+        warming = version
+        return version
+    }
+
+    mutating func endWarming() -> ModelVersion? {
+        defer { warming = nil }
+        return warming
+    }
+
+    mutating func reject(_ version: ModelVersion, because error: ModelError) { rejected = (version, error) }
+
+    mutating func serve(_ warm: WarmModel) {
+        serving = warm
+        rejected = nil
+        breaker = CircuitBreaker()
+    }
+
+    func engine(for model: LoadedModel) -> FeatureEngine {
+        FeatureEngine(
+            view: model.manifest.view,
+            predictEverySeconds: model.manifest.predictEverySeconds,
+            allowedLateness: lateness
+        )
+    }
+
+    /// Goes on with another schema, other rules, another champion or switch.
+    ///
+    /// - Returns: What that changes in alarms, if anything.
+    mutating func configure(
+        _ document: SchemaDocument,
+        schemaVersion: Int,
+        predictionEnabled: Bool,
+        champion: ModelVersion?,
+        at now: Instant
+    ) throws -> LaneCommit? {
+        let tags = document.schema.tags
+        var transitions: [AlarmTransition] = []
+        if alarms == nil {
+            var engine = try AlarmEngine(rules: document.rules, tags: tags)
+            for asset in Set(memories.keys).union(openAlarms.keys) {
+                engine.restore(
+                    asset: asset,
+                    memory: memories[asset]?.alarms ?? AssetAlarmMemory(),
+                    openAlarms: openAlarms[asset] ?? []
+                )
+            }
+            alarms = engine
+            // Features and instants live on in the engine and beside it; only the alarms' part was needed here.
+            memories = [:]
+            openAlarms = [:]
+        }
+        if self.document != document {
+            transitions += try alarms?.replace(rules: document.rules, tags: tags, at: now) ?? []
+        }
+        if champion == nil || !predictionEnabled {
+            transitions += alarms?.withdrawPredictions(at: now) ?? []
+        }
+        if champion == nil { serving = nil }
+        if champion != self.champion { rejected = nil }
+        self.document = document
+        self.schemaVersion = schemaVersion
+        self.predictionEnabled = predictionEnabled
+        self.champion = champion
+        return try commitIfAny(transitions, at: now)
+    }
+
+    // MARK: - Ticks and commands
+
+    mutating func tick(at now: Instant) throws -> LaneCommit? {
+        try commitIfAny(alarms?.tick(now, generator: &generator) ?? [], at: now)
+    }
+
+    mutating func acknowledge(_ acknowledgement: Acknowledgement, at now: Instant) throws -> LaneCommit? {
+        guard alarms != nil else { throw AlarmError(.alarmNotOpen, alarm: acknowledgement.alarm) }
+        let transitions = try alarms?.acknowledge(
+            acknowledgement.alarm,
+            by: acknowledgement.by,
+            note: acknowledgement.note,
+            at: now
+        )
+        return try commitIfAny(transitions ?? [], at: now)
+    }
+
+    private func commitIfAny(_ transitions: [AlarmTransition], at now: Instant) throws -> LaneCommit? {
+        guard !transitions.isEmpty else { return nil }
+        return try commit(
+            cursor: cursor,
+            transitions: transitions,
+            of: Set(transitions.map(\.alarm.asset)),
+            at: now
+        )
+    }
+
+    // MARK: - What is written down
+
+    func commit(
+        cursor: Int64,
+        tooLate: [Int64] = [],
+        predictions: [Prediction] = [],
+        transitions: [AlarmTransition],
+        of assets: Set<String>,
+        at now: Instant
+    ) throws -> LaneCommit {
+        var memories: [String: Data] = [:]
+        for asset in assets { memories[asset] = try memory(of: asset).encoded() }
+        return LaneCommit(
+            expectedCursor: self.cursor,
+            cursor: cursor,
+            tooLate: tooLate,
+            predictions: predictions,
+            transitions: transitions,
+            memories: memories,
+            at: now
+        )
+    }
+
+    private func memory(of asset: String) -> LaneMemory {
+        var features: [String: AssetMemory] = [:]
+        if let serving { features[serving.model.manifest.view.hash] = serving.features.memory(of: asset) }
+        return LaneMemory(
+            newest: newest[asset],
+            ruledThrough: ruledThrough[asset] ?? 0,
+            alarms: alarms?.memory(of: asset) ?? AssetAlarmMemory(),
+            features: features
+        )
+    }
+
+    func report(into status: inout LaneStatus) {
+        status.cursor = cursor
+        status.newestInstant = newest.values.max()
+        status.modelVersion = serving?.model.version
+        status.breaker = breaker.name
+        status.lastFailure = breaker.lastFailure
+        status.openAlarms = alarms?.openAlarms.count ?? 0
+        (status.predictions, status.reason) = predictionState
+    }
+
+    private var predictionState: (LaneStatus.PredictionState, String?) {
+        if !isConfigured { return (.off, "there is no schema yet: put one") }
+        if let rejected { return (.failing, rejected.error.message) }
+        if champion == nil { return (.noModel, "no model is deployed: train one and deploy it") }
+        if serving == nil { return (.warmingUp, "the model is being proven and its features brought up to date") }
+        if !predictionEnabled { return (.off, "predictions are switched off: an admin can switch them on") }
+        if breaker.name == "open" { return (.failing, "predictions kept failing; the next probe comes by itself") }
+        return (.on, nil)
+    }
+}

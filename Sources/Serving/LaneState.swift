@@ -1,0 +1,157 @@
+import Alarms
+import Features
+import FoundationEssentials
+import Models
+import Plant
+import Storage
+
+/// A feature row that is due for a prediction.
+struct DueRow: Sendable {
+    let row: FeatureRow
+    /// A late row changed it after it had been predicted.
+    let isCorrection: Bool
+}
+
+struct RowPrediction: Sendable {
+    let prediction: Prediction
+    let metadata: FeatureMetadata
+    let policy: PredictivePolicy
+}
+
+/// A batch on its way: what the rules let pass, and what came too late for anything.
+struct CarriedBatch {
+    let readings: [StoredReading]
+    /// Of the schema versions that the readings came under.
+    let tags: [Int: [Tag]]
+    let tooLate: [Int64]
+    let lastSequence: Int64
+    let assets: Set<String>
+    /// Each asset's newest row after the batch.
+    let newest: [String: Instant]
+}
+
+/// All that one organization's lane knows; owned by its task, so no lock and no actor.
+struct LaneState {
+    var cursor: Int64
+    var predictionEnabled = false
+    var serving: WarmModel?
+    var breaker = CircuitBreaker()
+
+    var document: SchemaDocument?
+    var schemaVersion = 0
+    var champion: ModelVersion?
+    var rejected: (version: ModelVersion, error: ModelError)?
+    var alarms: AlarmEngine?
+    var newest: [String: Instant]
+    var ruledThrough: [String: Int64]
+    var memories: [String: LaneMemory]
+    var openAlarms: [String: [Alarm]]
+    var warming: ModelVersion?
+    var generator = SystemRandomNumberGenerator()
+
+    init(cursor: Int64, memories: [String: LaneMemory], openAlarms: [String: [Alarm]]) {
+        self.cursor = cursor
+        self.memories = memories
+        self.openAlarms = openAlarms
+        newest = memories.compactMapValues(\.newest)
+        ruledThrough = memories.mapValues(\.ruledThrough)
+    }
+
+    // MARK: - Rules
+
+    /// Judges a batch by the rules, and parts it into what goes on and what came too late.
+    ///
+    /// - Parameters:
+    ///   - batch: In order of their sequence; not empty.
+    ///   - tags: Of the schema versions that they came under.
+    mutating func rule(_ batch: [StoredReading], tags: [Int: [Tag]]) -> (CarriedBatch, [AlarmTransition]) {
+        guard let document else { preconditionFailure("a lane without a schema has no readings") }
+        var projections = Projections(to: document.schema.tags)
+        var newest = newest
+        var readings: [StoredReading] = []
+        var tooLate: [Int64] = []
+        var transitions: [AlarmTransition] = []
+        for stored in batch {
+            let asset = stored.reading.asset
+            let instant = stored.reading.instant
+            if let head = newest[asset], instant < head - document.schema.allowedLateness {
+                tooLate.append(stored.sequence)
+                continue
+            }
+            newest[asset] = max(newest[asset] ?? instant, instant)
+            readings.append(stored)
+            guard stored.sequence > ruledThrough[asset] ?? 0 else { continue }  // Judged before a crash.
+            ruledThrough[asset] = stored.sequence
+            let sample = projections.sample(stored, tags: tags)
+            transitions += alarms?.observe(sample, generator: &generator) ?? []
+        }
+        let carried = CarriedBatch(
+            readings: readings,
+            tags: tags,
+            tooLate: tooLate,
+            lastSequence: batch[batch.count - 1].sequence,
+            assets: Set(readings.map(\.reading.asset)),
+            newest: newest
+        )
+        return (carried, transitions)
+    }
+
+    /// What the rules decided, to be committed while the readings themselves are still on their way.
+    mutating func ruled(_ carried: CarriedBatch, _ transitions: [AlarmTransition], at now: Instant) throws -> LaneCommit {
+        try commit(cursor: cursor, transitions: transitions, of: carried.assets, at: now)
+    }
+
+    // MARK: - Features and predictions
+
+    /// The feature rows that a batch brings, each once, in order of asset and time.
+    mutating func derive(_ carried: CarriedBatch) -> [DueRow] {
+        guard let view = serving?.model.manifest.view else { return [] }
+        var projections = Projections(to: view.tags)
+        var rows: [RowKey: DueRow] = [:]
+        func add(_ row: FeatureRow, isCorrection: Bool) {
+            let key = RowKey(asset: row.asset, instant: row.instant)
+            // A row that this very batch brought was never told before.
+            let wasNew = rows[key].map { !$0.isCorrection } ?? false
+            rows[key] = DueRow(row: row, isCorrection: isCorrection && !wasNew)
+        }
+        for stored in carried.readings {
+            let sample = projections.sample(stored, tags: carried.tags)
+            switch serving?.features.insert(sample) {
+            case .newest(let row): if let row { add(row, isCorrection: false) }
+            case .late(let changed): for row in changed { add(row, isCorrection: row.instant != sample.instant) }
+            case .repeated, .conflicting, .tooLate, nil: continue
+            }
+        }
+        return rows.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// Joins predictions with what the rules raised; the cursor moves with it.
+    mutating func conclude(_ carried: CarriedBatch, _ predictions: [RowPrediction], at now: Instant) throws -> LaneCommit {
+        newest = carried.newest
+        var transitions: [AlarmTransition] = []
+        for predicted in predictions {
+            transitions +=
+                alarms?.observe(
+                    predicted.prediction,
+                    metadata: predicted.metadata,
+                    policy: predicted.policy,
+                    generator: &generator
+                ) ?? []
+        }
+        return try commit(
+            cursor: carried.lastSequence,
+            tooLate: carried.tooLate,
+            predictions: predictions.map(\.prediction),
+            transitions: transitions,
+            of: carried.assets,
+            at: now
+        )
+    }
+}
+
+private struct RowKey: Hashable, Comparable {
+    let asset: String
+    let instant: Instant
+
+    static func < (left: RowKey, right: RowKey) -> Bool { (left.asset, left.instant) < (right.asset, right.instant) }
+}

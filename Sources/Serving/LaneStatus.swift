@@ -1,0 +1,34 @@
+package import Models
+package import Plant
+
+/// How an organization's lane does, for people and probes.
+package struct LaneStatus: Hashable, Sendable, Codable {
+    package enum PredictionState: String, Hashable, Sendable, Codable {
+        case off, noModel, warmingUp, on, failing
+    }
+
+    /// Ingest sequence of the last reading that went through.
+    package var cursor: Int64
+    /// Readings that are committed and wait.
+    package var behind: Int64
+    package var newestInstant: Instant?
+    package var predictions: PredictionState
+    /// Why no predictions are made, in words; nil while they are.
+    package var reason: String?
+    package var modelVersion: ModelVersion?
+    package var breaker: String
+    package var lastFailure: Instant?
+    package var openAlarms: Int
+
+    package static let unknown = LaneStatus(
+        cursor: 0,
+        behind: 0,
+        newestInstant: nil,
+        predictions: .off,
+        reason: "the lane has not started yet",
+        modelVersion: nil,
+        breaker: "closed",
+        lastFailure: nil,
+        openAlarms: 0
+    )
+}

@@ -1,0 +1,186 @@
+package import Alarms
+package import Logging
+package import Plant
+import ServiceLifecycle
+package import Storage
+import Synchronization
+import Trust
+
+/// All organizations' lanes: one task each, started when there is something for it to do.
+package final class Lanes: Service {
+    private struct State {
+        var inboxes: [ID<Organization>: LaneInbox] = [:]
+        /// How often each organization's configuration has changed since the start.
+        var generations: [ID<Organization>: Int] = [:]
+        var isStopped = false
+    }
+
+    package let stores: Stores
+    package let hub: AlertHub
+    package let registry: ModelRegistry
+    private let time: any TimeSource
+    private let logger: Logger
+    private let board = LaneBoard()
+    private let work = BlockingWork(label: "eagle.predictions", isConcurrent: true)
+    private let state = Mutex(State())
+    private let starts: AsyncStream<Lane>
+    private let start: AsyncStream<Lane>.Continuation
+    private let tickInterval: Duration
+
+    package init(
+        stores: Stores,
+        hub: AlertHub,
+        registry: ModelRegistry,
+        time: any TimeSource,
+        logger: Logger,
+        tickInterval: Duration = .seconds(1)
+    ) {
+        self.stores = stores
+        self.hub = hub
+        self.registry = registry
+        self.time = time
+        self.logger = logger
+        self.tickInterval = tickInterval
+        (starts, start) = AsyncStream.makeStream(of: Lane.self)
+    }
+
+    /// Runs the lanes until shutdown; each finishes its batch first.
+    package func run() async throws {
+        for organization in try await stores.organizations.all(in: SystemScope(for: .start)) {
+            _ = inbox(of: OrganizationScope(provenFor: organization.id))
+        }
+        try await withGracefulShutdownHandler {
+            try await withThrowingDiscardingTaskGroup { lanes in
+                lanes.addTask { try await self.tick() }
+                for await lane in starts {
+                    lanes.addTask { try await lane.run() }
+                    lanes.addTask { await self.feed(of: lane.scope).run() }
+                }
+                lanes.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.stop()
+        }
+    }
+
+    private func tick() async throws {
+        while !Task.isCancelled {
+            do { try await time.sleep(for: tickInterval) } catch { return }
+            for inbox in state.withLock({ Array($0.inboxes.values) }) { inbox.offer(.tick) }
+        }
+    }
+
+    private func stop() {
+        let inboxes = state.withLock { state in
+            state.isStopped = true
+            return Array(state.inboxes.values)
+        }
+        for inbox in inboxes { inbox.close() }
+        start.finish()
+    }
+
+    // MARK: - What comes in
+
+    /// Keeps readings and wakes their lane; returns only when they are durable.
+    package func ingest(
+        _ readings: [Reading],
+        quarantined: [QuarantinedRow] = [],
+        schemaVersion: Int,
+        source: SourcePosition? = nil,
+        in scope: OrganizationScope
+    ) async throws -> IngestReceipt {
+        let receipt = try await stores.readings.append(
+            readings,
+            schemaVersion: schemaVersion,
+            quarantined: quarantined,
+            source: source,
+            at: time.now,
+            in: scope
+        )
+        if receipt.accepted > 0 { inbox(of: scope).offer(.committed) }
+        return receipt
+    }
+
+    /// An operator knows of an alarm; comes down the lane's stream like everything else.
+    ///
+    /// - Throws: `AlarmError` for an alarm that is not open in this organization.
+    package func acknowledge(
+        _ alarm: ID<Alarm>,
+        by: String,
+        note: String?,
+        in scope: OrganizationScope
+    ) async throws -> Alarm {
+        let inbox = inbox(of: scope)
+        return try await withCheckedThrowingContinuation { reply in
+            let acknowledgement = Acknowledgement(alarm: alarm, by: by, note: note, reply: reply)
+            if !inbox.offer(.acknowledge(acknowledgement)) { reply.resume(throwing: LaneError(.busy)) }
+        }
+    }
+
+    /// Schema, rules, switch or champion changed in the store: the lane reads them anew, in order.
+    package func configurationChanged(in scope: OrganizationScope) {
+        state.withLock { $0.generations[scope.id, default: 0] += 1 }
+        inbox(of: scope).offer(.configurationChanged)
+    }
+
+    package func status(in scope: OrganizationScope) async throws -> LaneStatus {
+        var status = board.status(in: scope)
+        status.behind = max(0, try await stores.readings.lastSequence(in: scope) - status.cursor)
+        return status
+    }
+
+    /// The lane's inbox; the lane is started with it.
+    private func inbox(of scope: OrganizationScope) -> LaneInbox {
+        let (inbox, isNew) = state.withLock { state in
+            if let inbox = state.inboxes[scope.id] { return (inbox, false) }
+            let inbox = LaneInbox()
+            if state.isStopped { inbox.close() } else { state.inboxes[scope.id] = inbox }
+            return (inbox, !state.isStopped)
+        }
+        if isNew { start.yield(lane(of: scope, inbox: inbox)) }
+        return inbox
+    }
+
+    private func feed(of scope: OrganizationScope) -> SourceFeed {
+        SourceFeed(
+            scope: scope,
+            stores: stores,
+            time: time,
+            logger: logger,
+            generation: { self.state.withLock { $0.generations[scope.id] ?? 0 } },
+            ingest: { batch, version, position in
+                _ = try await self.ingest(
+                    batch.readings,
+                    quarantined: batch.quarantined,
+                    schemaVersion: version,
+                    source: position,
+                    in: scope
+                )
+            }
+        )
+    }
+
+    private func lane(of scope: OrganizationScope, inbox: LaneInbox) -> Lane {
+        Lane(
+            scope: scope,
+            stores: stores,
+            hub: hub,
+            registry: registry,
+            time: time,
+            inbox: inbox,
+            board: board,
+            schemaTags: SchemaTags(stores.schemas, scope: scope),
+            work: work,
+            logger: logger
+        )
+    }
+}
+
+/// Why a lane took nothing in.
+package struct LaneError: Error, Hashable, Sendable {
+    package enum Code: String, Hashable, Sendable { case busy }
+
+    package let code: Code
+
+    init(_ code: Code) { self.code = code }
+}

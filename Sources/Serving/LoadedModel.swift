@@ -1,0 +1,75 @@
+package import Alarms
+import Features
+package import Models
+package import ONNXRuntime
+
+/// One model version, proven and ready: whoever holds it holds its session.
+package final class LoadedModel: Sendable {
+    package let version: ModelVersion
+    package let manifest: ModelManifest
+    private let session: Session
+    private let outputs: [String]
+
+    /// Opens a session and replays the golden vectors.
+    ///
+    /// - Throws: ``ModelError``: `.artifactCorrupt` where the graph is not one of ours, `.signatureMismatch` where it
+    ///   is not the manifest's, `.goldenVectorsMismatch` where it gives other numbers than were recorded.
+    package init(_ artifact: ModelArtifact, version: ModelVersion, runtime: ONNXRuntimeLibrary) throws(ModelError) {
+        self.version = version
+        manifest = artifact.manifest
+        outputs = manifest.outputWidths.map(\.name)
+        do {
+            try ONNXInspection.validate(artifact.onnx, featureCount: manifest.view.count, outputs: manifest.outputWidths)
+        } catch {
+            throw ModelError(.artifactCorrupt, "the model's graph is not one that may be served", cause: error)
+        }
+        do {
+            session = try Session(onnx: artifact.onnx, library: runtime)
+        } catch {
+            throw ModelError(.runtimeFailed, "ONNX Runtime does not open the model", cause: error)
+        }
+        let golden = artifact.golden
+        let replayed = try run(golden.featureValues, rowCount: golden.rowCount)
+        let named = Dictionary(uniqueKeysWithValues: zip(outputs, replayed))
+        guard golden.outputNames == outputs.sorted() else {
+            throw ModelError(.signatureMismatch, "the golden vectors have other outputs than the manifest")
+        }
+        if let difference = golden.firstDifference(from: named) {
+            throw ModelError(.goldenVectorsMismatch, "the model does not give the numbers recorded with it: \(difference)")
+        }
+    }
+
+    /// When its probabilities raise an alarm.
+    package var policy: PredictivePolicy {
+        PredictivePolicy(
+            threshold: manifest.threshold,
+            clearBelow: manifest.clearBelow,
+            raiseAfter: manifest.raiseAfter
+        )
+    }
+
+    /// What the model says, row by row.
+    ///
+    /// - Parameters:
+    ///   - values: `Float32`, row-major, shape `[rowCount, view.count]`; NaN is a missing value.
+    ///   - rowCount: At least 1.
+    /// - Throws: ``ModelError`` with `.runtimeFailed`, or `.signatureMismatch` for another width.
+    /// - Complexity: One call into the runtime, on the calling thread.
+    package func outputs(for values: [Float], rowCount: Int) throws(ModelError) -> [ModelOutput] {
+        manifest.decode(try run(values, rowCount: rowCount), rowCount: rowCount)
+    }
+
+    private func run(_ values: [Float], rowCount: Int) throws(ModelError) -> [[Float]] {
+        guard rowCount > 0, values.count == rowCount * manifest.view.count else {
+            throw ModelError(
+                .signatureMismatch,
+                "\(values.count) values are not \(rowCount) rows of the model's \(manifest.view.count) features"
+            )
+        }
+        do {
+            return try session.run(values, rows: rowCount, columns: manifest.view.count, outputs: outputs)
+        } catch {
+            throw ModelError(.runtimeFailed, "ONNX Runtime failed on \(rowCount) rows", cause: error)
+        }
+    }
+}

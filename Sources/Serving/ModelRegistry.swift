@@ -1,0 +1,124 @@
+import Connectors
+import Foundation
+package import Models
+import ONNXRuntime
+package import Plant
+package import Storage
+
+/// The organizations' model versions: artifacts in a folder of each organization's own, aliases in the store.
+package struct ModelRegistry: Sendable {
+    private let stores: Stores
+    private let folder: String
+    private let time: any TimeSource
+    private let work = BlockingWork(label: "eagle.models", isConcurrent: true)
+
+    /// - Parameters:
+    ///   - folder: Where artifacts lie; each organization's in a folder named by its id.
+    package init(stores: Stores, folder: String, time: any TimeSource) {
+        self.stores = stores
+        self.folder = folder
+        self.time = time
+    }
+
+    /// Takes in an artifact, if it is whole, is this organization's, and gives the numbers recorded with it.
+    ///
+    /// - Throws: ``ModelError``; nothing is kept then.
+    package func register(_ bytes: [UInt8], in scope: OrganizationScope) async throws -> RegisteredModel {
+        let organization = try await stores.organizations.organization(in: scope)
+        let version = ModelArtifact.version(of: bytes)
+        let artifact = try ModelArtifact(bytes: bytes)
+        guard artifact.manifest.organization == organization.slug else {
+            throw ModelError(
+                .signatureMismatch,
+                "the model was trained for '\(artifact.manifest.organization)', not for '\(organization.slug)': "
+                    + "train it with this organization's schema"
+            )
+        }
+        let path = path(of: version, in: scope)
+        try await work.run {
+            _ = try LoadedModel(artifact, version: version, runtime: ONNXRuntimeLibrary.load())
+            try Self.write(bytes, to: path)
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let model = RegisteredModel(
+            version: version,
+            manifest: String(decoding: try encoder.encode(artifact.manifest), as: UTF8.self),
+            byteSize: bytes.count,
+            path: path,
+            registeredAt: time.now
+        )
+        _ = try await stores.models.register(model, in: scope)
+        return model
+    }
+
+    /// Makes a version the organization's champion; its lane proves it, and swaps it in between two batches.
+    package func deploy(
+        _ version: ModelVersion,
+        by: String,
+        reason: String,
+        in scope: OrganizationScope
+    ) async throws -> LedgerEntry {
+        guard try await stores.models.byHash(version, in: scope) != nil else {
+            throw ModelError(.artifactMissing, "there is no model \(version) in this organization: upload it first")
+        }
+        return try await stores.models.moveChampion(to: version, by: by, reason: reason, at: time.now, in: scope)
+    }
+
+    /// Goes back to the champion before the present one.
+    ///
+    /// - Throws: ``ModelError`` with `.artifactMissing` where there was none.
+    package func rollback(by: String, reason: String, in scope: OrganizationScope) async throws -> LedgerEntry {
+        let ledger = try await stores.models.ledger(in: scope).sorted { $0.number < $1.number }
+        guard let before = ledger.last?.from else {
+            throw ModelError(
+                .artifactMissing,
+                "no other model was live before this one: there is nothing to go back to"
+            )
+        }
+        return try await stores.models.moveChampion(to: before, by: by, reason: reason, at: time.now, in: scope)
+    }
+
+    /// A proven model, from the organization's own folder.
+    ///
+    /// - Throws: ``ModelError`` with `.artifactMissing`, `.artifactCorrupt`, `.runtimeMissing` ...
+    package func load(_ version: ModelVersion, in scope: OrganizationScope) async throws(ModelError) -> LoadedModel {
+        let path = path(of: version, in: scope)
+        do {
+            return try await work.run { try Self.load(version, path: path) }
+        } catch let error as ModelError {
+            throw error
+        } catch {
+            throw ModelError(.artifactMissing, "the model's file can't be read", cause: error)
+        }
+    }
+
+    private static func load(_ version: ModelVersion, path: String) throws(ModelError) -> LoadedModel {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw ModelError(.artifactMissing, "the model's file is gone: upload it again or roll back")
+        }
+        let bytes = [UInt8](data)
+        guard ModelArtifact.version(of: bytes) == version else {
+            throw ModelError(.artifactCorrupt, "the model's file was changed: upload it again or roll back")
+        }
+        let runtime: ONNXRuntimeLibrary
+        do { runtime = try ONNXRuntimeLibrary.load() } catch {
+            throw ModelError(.runtimeMissing, "ONNX Runtime can't be loaded", cause: error)
+        }
+        return try LoadedModel(ModelArtifact(bytes: bytes), version: version, runtime: runtime)
+    }
+
+    private func path(of version: ModelVersion, in scope: OrganizationScope) -> String {
+        "\(folder)/\(scope.id)/\(version.hash).eaglemodel"
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) throws {
+        let url = URL(fileURLWithPath: path)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(),
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        try Data(bytes).write(to: url, options: .atomic)
+    }
+}

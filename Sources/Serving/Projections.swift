@@ -1,0 +1,21 @@
+import Plant
+import Storage
+
+/// Reads stored readings, whatever schema version they came under, as samples of one list of tags.
+struct Projections {
+    private let target: [Tag]
+    private var byVersion: [Int: TagProjection] = [:]
+
+    init(to target: [Tag]) { self.target = target }
+
+    /// - Parameters:
+    ///   - stored: A reading with a value per tag of its version.
+    ///   - tags: Of each version.
+    mutating func sample(_ stored: StoredReading, tags: [Int: [Tag]]) -> Sample {
+        let version = stored.schemaVersion
+        if let projection = byVersion[version] { return projection(Sample(stored.reading)) }
+        let projection = TagProjection(from: tags[version] ?? [], to: target)
+        byVersion[version] = projection
+        return projection(Sample(stored.reading))
+    }
+}

@@ -1,0 +1,65 @@
+import Alarms
+import FoundationEssentials
+import Logging
+import Plant
+import Storage
+
+/// Fetches one organization's readings from its source and hands them to the store, batch by batch.
+///
+/// A batch and the source's cursor are committed together, so that nothing is lost between two polls and a
+/// batch that comes again changes nothing.
+struct SourceFeed: Sendable {
+    let scope: OrganizationScope
+    let stores: Stores
+    let time: any TimeSource
+    let logger: Logger
+    /// Grows with each change of configuration: the source is made anew then.
+    let generation: @Sendable () -> Int
+    let ingest: @Sendable (ReadingBatch, _ schemaVersion: Int, SourcePosition) async throws -> Void
+
+    private static let batchCountMax = 2_000
+
+    func run() async {
+        var rest = Duration.seconds(1)
+        while !Task.isCancelled {
+            let current = generation()
+            do {
+                try await poll(while: current)
+                rest = .seconds(1)
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning("the source failed; trying again", metadata: ["error": "\(error)"])
+                try? await time.sleep(for: rest)
+                rest = min(rest * 2, .seconds(60))
+            }
+        }
+    }
+
+    /// Polls one source until the configuration changes.
+    private func poll(while current: Int) async throws {
+        guard let stored = try await stores.sources.list(in: scope).first,
+            let schema = try await stores.schemas.current(in: scope)
+        else { return try await idle(while: current) }
+        let settings = try JSONDecoder().decode(SourceSettings.self, from: Data(stored.configuration.utf8))
+        let document = try SchemaText.document(schema.document)
+        guard let source = try settings.source(schema: document.schema, time: time) else {
+            return try await idle(while: current)
+        }
+        var cursor = try await stores.sources.cursor(of: stored.id, in: scope)
+        while !Task.isCancelled, generation() == current {
+            let batch = try await source.readings(after: cursor, countMax: Self.batchCountMax)
+            if batch.cursor != cursor || !batch.readings.isEmpty {
+                try await ingest(batch, schema.version, SourcePosition(source: stored.id, cursor: batch.cursor))
+                cursor = batch.cursor
+            }
+            if batch.readings.count < Self.batchCountMax {
+                try await time.sleep(for: .seconds(settings.pollEverySeconds ?? 1))
+            }
+        }
+    }
+
+    private func idle(while current: Int) async throws {
+        while !Task.isCancelled, generation() == current { try await Task.sleep(for: .seconds(1)) }
+    }
+}

@@ -1,0 +1,54 @@
+import Connectors
+import FoundationEssentials
+import Plant
+
+/// Where an organization's readings come from, as the API and the store have it.
+package struct SourceSettings: Codable, Hashable, Sendable {
+    package enum Kind: String, Codable, Sendable, CaseIterable {
+        /// The plant sends them to `POST /api/v1/readings`.
+        case push
+        /// They are polled from a table of a SQLite database.
+        case sqlite
+        /// A file is replayed as if it were live.
+        case csv
+    }
+
+    package let kind: Kind
+    /// Of the database or the file, on the server.
+    package var path: String?
+    package var table: String?
+    /// A unique whole number that grows from row to row; without it rows are found by their timestamp.
+    package var orderColumn: String?
+    /// How far back each poll looks for rows that were committed late, where they are found by their timestamp.
+    package var overlapSeconds: Int?
+    package var pollEverySeconds: Int?
+
+    package init(kind: Kind, path: String? = nil, table: String? = nil, orderColumn: String? = nil) {
+        self.kind = kind
+        self.path = path
+        self.table = table
+        self.orderColumn = orderColumn
+    }
+
+    package static let push = SourceSettings(kind: .push)
+
+    /// The source itself; nil where readings are pushed.
+    func source(schema: SignalSchema, time: any TimeSource) throws(SchemaProblem) -> (any ReadingSource)? {
+        switch kind {
+        case .push: return nil
+        case .csv: return try CSVReplaySource(path: path ?? "", schema: schema, until: { time.now })
+        case .sqlite:
+            var options = SQLPollingOptions(path: path ?? "", table: table ?? "", orderColumn: orderColumn)
+            if let overlapSeconds { options.overlapSeconds = overlapSeconds }
+            return try SQLPollingSource(options: options, schema: schema, now: { time.now })
+        }
+    }
+}
+
+extension SourceSettings {
+    package func text() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}

@@ -1,0 +1,92 @@
+import Alarms
+import Connectors
+import Foundation
+import LightGBM
+import Models
+import ONNXRuntime
+import Plant
+import TestSupport
+import Training
+
+/// Two pumps that wear out every two days: vibration climbs for ten hours before each failure.
+enum SmallPlant {
+    static let pumps = ["p1", "p2"]
+    static let stepMinutes = 30
+    static let periodMinutes = 2 * 24 * 60
+
+    static func document(organization: String = "harbor") throws -> SchemaDocument {
+        try SchemaFile.parse(
+            """
+            organization: \(organization)
+            timestampColumn: time
+            timeZone: UTC
+            assetColumn: pump
+            continuousColumns: [vibration, pressure]
+            booleanColumns: [leak]
+            lagSeconds: [3600]
+            rollingWindows: [7200, 21600]
+            horizonMinutes: 720
+            recoveryMinutes: 60
+            allowedLatenessSeconds: 5400
+            predictionEnabled: true
+            rules:
+              - {id: pressure-low, kind: limit, tag: pressure, low: 3, lowLow: 1, onDelaySeconds: 1800}
+              - {id: leak, kind: binary, tag: leak, severity: WARNING, component: seal}
+            """,
+            path: "small.yaml"
+        )
+    }
+
+    /// One row per pump and step; the pumps fail a day apart.
+    static func readings(days: Range<Int>, seed: UInt64 = 1) -> [Reading] {
+        var generator = SeededGenerator(seed: seed &+ UInt64(days.lowerBound))
+        var readings: [Reading] = []
+        for minute in stride(from: days.lowerBound * 1_440, to: days.upperBound * 1_440, by: stepMinutes) {
+            for (index, pump) in pumps.enumerated() {
+                let phase = (minute + index * periodMinutes / 2) % periodMinutes
+                let wear = max(0, Double(phase - periodMinutes + 600) / 600)
+                let noise = Double.random(in: -0.2...0.2, using: &generator)
+                let dip = Int.random(in: 0..<60, using: &generator) == 0
+                readings.append(
+                    Reading(
+                        asset: pump,
+                        instant: .t0 + .seconds(minute * 60),
+                        values: [
+                            2 + 4 * wear + noise, dip ? 2 : 5 + noise,
+                            Int.random(in: 0..<80, using: &generator) == 0 ? 1 : 0,
+                        ]
+                    )
+                )
+            }
+        }
+        return readings
+    }
+
+    static func failures(days: Range<Int>) -> [FailureEvent] {
+        pumps.enumerated().flatMap { index, pump in
+            (1...200).compactMap { number in
+                let minute = number * periodMinutes - index * periodMinutes / 2
+                guard minute >= days.lowerBound * 1_440, minute < days.upperBound * 1_440 else { return nil }
+                return FailureEvent(asset: pump, start: .t0 + .seconds(minute * 60), component: "bearing")
+            }
+        }
+    }
+
+    /// A real model of forty days, trained once for all tests.
+    static let artifact: Result<ModelArtifact, any Error> = Result {
+        let document = try document()
+        let readings = readings(days: 0..<40).sortedByAssetAndInstant()
+        let set = try DatasetReader(schema: document.schema)
+            .trainingSet(readings: readings, failures: failures(days: 0..<40))
+        var configuration = TrainingConfiguration()
+        configuration.treesMax = 30
+        configuration.survivalTrees = 20
+        let run = TrainingRun(
+            document: document,
+            configuration: configuration,
+            lightGBM: try LightGBMLibrary.load(),
+            runtime: try ONNXRuntimeLibrary.load()
+        )
+        return try run.artifact(from: set)
+    }
+}
