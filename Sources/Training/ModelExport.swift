@@ -1,0 +1,162 @@
+import Alarms
+import Crypto
+import Features
+import FoundationEssentials
+import LightGBM
+import Models
+import ONNXRuntime
+import Plant
+import Serving
+
+/// Makes one ONNX graph of a model's heads, and proves that it says what they say.
+struct ModelExport {
+    let set: TrainingSet
+    let heads: Heads
+    /// Of the failure head.
+    let trees: Int
+    let verdict: Verdict
+    let runtime: ONNXRuntimeLibrary
+
+    private static let parityRowsMax = 2_000
+    private static let goldenRowsMax = 24
+
+    /// - Throws: ``TrainingError`` with `.parityBroken` where ONNX Runtime gives other numbers than LightGBM.
+    func artifact(document: SchemaDocument, parameters: [String: String], library: LightGBMLibrary) throws -> ModelArtifact {
+        let texts = try heads.texts(trees: trees)
+        let onnx = try graph(texts).onnxBytes()
+        var manifest = manifest(document: document, parameters: parameters, library: library)
+        let session = try Session(onnx: onnx, library: runtime)
+        manifest.parity = try parity(session, manifest)
+        let golden = try golden(session, manifest)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return try ModelArtifact(
+            manifest: manifest,
+            schemaDocument: String(decoding: try encoder.encode(document), as: UTF8.self),
+            onnx: onnx,
+            boosters: texts,
+            golden: golden
+        )
+    }
+
+    private func graph(_ texts: [String: String]) throws -> ModelGraph {
+        try ModelGraph(
+            featureCount: set.view.count,
+            failure: BoosterText(texts["failure"] ?? ""),
+            calibration: verdict.calibration,
+            component: texts["component"].map { try BoosterText($0).withoutFirstClass() },
+            survival: texts["survival"].map { try BoosterText($0) }
+        )
+    }
+
+    private func manifest(
+        document: SchemaDocument,
+        parameters: [String: String],
+        library: LightGBMLibrary
+    ) -> ModelManifest {
+        let schema = document.schema
+        let instants = set.rows.map(\.instant)
+        return ModelManifest(
+            organization: schema.organization,
+            view: set.view,
+            viewHash: set.view.hash,
+            predictEverySeconds: schema.predictEverySeconds,
+            horizonMinutes: schema.horizonMinutes,
+            components: heads.components.count > 1 ? heads.components : [],
+            survivalBins: heads.bins,
+            calibration: verdict.calibration,
+            confidence: verdict.confidence,
+            threshold: verdict.threshold,
+            raiseAfter: schema.raiseAfter,
+            clearBelow: schema.clearBelow,
+            quality: verdict.quality,
+            qualityReason: verdict.reason,
+            data: ModelManifest.Data(
+                from: instants.min() ?? .distantPast,
+                until: instants.max() ?? .distantPast,
+                observedUntil: set.history.observedUntil,
+                assets: Set(set.rows.map(\.asset)).count,
+                rows: set.judged.count,
+                positives: set.positiveCount,
+                episodes: set.history.allEpisodes.count,
+                snapshotHash: snapshotHash
+            ),
+            parameters: parameters,
+            libraries: ["lightgbm": library.version, "onnxruntime": runtime.version],
+            ranking: verdict.ranking,
+            episodes: verdict.episodes,
+            parity: ModelManifest.Parity(rows: 0, scoreDifferenceMax: 0, probabilityDifferenceMax: 0),
+            contents: [:]
+        )
+    }
+
+    private func parity(_ session: Session, _ manifest: ModelManifest) throws -> ModelManifest.Parity {
+        let indices = spread(Self.parityRowsMax)
+        let outputs = try session.run(
+            set.values(of: indices),
+            rows: indices.count,
+            columns: set.view.count,
+            outputs: [ModelManifest.scoreOutput, ModelManifest.probabilityOutput]
+        )
+        let expected = try heads.outputs(of: set, indices: indices, trees: trees).scores
+        var score = 0.0
+        var probability = 0.0
+        for (row, raw) in expected.enumerated() {
+            score = max(score, abs(Double(outputs[0][row]) - raw))
+            probability = max(
+                probability,
+                abs(Double(outputs[1][row]) - verdict.calibration.probability(ofScore: raw))
+            )
+        }
+        let parity = ModelManifest.Parity(
+            rows: indices.count,
+            scoreDifferenceMax: score,
+            probabilityDifferenceMax: probability
+        )
+        guard parity.holds else {
+            throw TrainingError(
+                .parityBroken,
+                "the exported graph differs from its boosters by \(score) in score and \(probability) in probability"
+            )
+        }
+        return parity
+    }
+
+    private func golden(_ session: Session, _ manifest: ModelManifest) throws -> GoldenVectors {
+        let indices = spread(Self.goldenRowsMax)
+        let values = set.values(of: indices)
+        let names = manifest.outputWidths.map(\.name)
+        let outputs = try session.run(values, rows: indices.count, columns: set.view.count, outputs: names)
+        return GoldenVectors(
+            features: values,
+            columnCount: set.view.count,
+            outputs: Dictionary(uniqueKeysWithValues: zip(names, outputs))
+        )
+    }
+
+    /// Some rows, evenly over all of them, and the failing ones as well.
+    private func spread(_ countMax: Int) -> [Int] {
+        func evenly(_ indices: [Int], _ count: Int) -> [Int] {
+            guard indices.count > count else { return indices }
+            return (0..<count).map { indices[$0 * indices.count / count] }
+        }
+        let positives = set.rows.indices.filter { set.rows[$0].label.isPositive }
+        return Set(evenly(Array(set.rows.indices), countMax / 2) + evenly(positives, countMax / 2)).sorted()
+    }
+
+    /// SHA-256 over the rows' assets, instants, labels and features.
+    private var snapshotHash: String {
+        var hash = SHA256()
+        for (index, row) in set.rows.enumerated() {
+            hash.update(data: Data("\(row.asset)\n\(row.instant.microseconds)\n".utf8))
+            switch row.label {
+            case .unknown: hash.update(data: Data("?".utf8))
+            case .negative: hash.update(data: Data("-".utf8))
+            case .positive(let minutes, let components):
+                hash.update(data: Data("\(minutes) \(components.sorted())".utf8))
+            }
+            set.matrix[index].withUnsafeBytes { hash.update(bufferPointer: $0) }
+        }
+        return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+}
