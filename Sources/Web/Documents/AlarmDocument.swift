@@ -1,0 +1,124 @@
+import Alarms
+import Features
+import Models
+import Plant
+
+/// An alarm as the API writes it.
+struct AlarmDocument: Encodable, Sendable {
+    let id: ID<Alarm>
+    let asset: String
+    let condition: String
+    let component: String?
+    let type: AlarmType
+    let state: ProcessState
+    let suppression: Suppression
+    let isOpen: Bool
+    /// What is wrong, as a sentence: of the leading cause, or of the last where none is active.
+    let headline: String
+    let raisedAt: Instant
+    let acknowledgedAt: Instant?
+    let acknowledgedBy: String?
+    let note: String?
+    let clearedAt: Instant?
+    let causes: [CauseDocument]
+
+    init(_ alarm: Alarm) {
+        id = alarm.id
+        asset = alarm.asset
+        condition = alarm.condition.key
+        component = alarm.condition.component
+        type = alarm.type
+        state = alarm.state
+        suppression = alarm.suppression
+        isOpen = alarm.isOpen
+        let cause = alarm.leadingCause ?? alarm.causes.max { ($0.clearedAt ?? $0.since) < ($1.clearedAt ?? $1.since) }
+        headline = cause?.message ?? alarm.condition.component ?? alarm.condition.key
+        raisedAt = alarm.raisedAt
+        acknowledgedAt = alarm.acknowledgedAt
+        acknowledgedBy = alarm.acknowledgedBy
+        note = alarm.note
+        clearedAt = alarm.clearedAt
+        causes = alarm.causes.map { CauseDocument($0) }
+    }
+}
+
+/// One reason for an alarm as the API writes it.
+struct CauseDocument: Encodable, Sendable {
+    let source: String
+    let type: AlarmType
+    let priority: Int?
+    let since: Instant
+    let clearedAt: Instant?
+    let isActive: Bool
+    let message: String
+    let measured: Double?
+    let limit: Double?
+    let prediction: Share?
+
+    /// What the model said, where it was the model.
+    struct Share: Encodable, Sendable {
+        let probability: Double
+        let confidence: Double?
+        let component: String?
+        let timeToFailureMinutes: Double?
+        let p10Minutes: Double?
+        let p90Minutes: Double?
+        let modelVersion: ModelVersion
+        let at: Instant
+        let features: FeatureMetadata?
+    }
+
+    init(_ cause: AlarmCause) {
+        source = cause.source.key
+        type = cause.type
+        priority = cause.priority
+        since = cause.since
+        clearedAt = cause.clearedAt
+        isActive = cause.isActive
+        message = cause.message
+        measured = cause.measured?.ifFinite
+        limit = cause.limit?.ifFinite
+        prediction = cause.metadata.map {
+            Share(
+                probability: $0.probability,
+                confidence: $0.confidence?.ifFinite,
+                component: $0.component,
+                timeToFailureMinutes: $0.timeToFailureMinutes?.ifFinite,
+                p10Minutes: $0.p10Minutes?.ifFinite,
+                p90Minutes: $0.p90Minutes?.ifFinite,
+                modelVersion: $0.modelVersion,
+                at: $0.instant,
+                features: $0.features
+            )
+        }
+    }
+}
+
+/// An alert as the API and the stream write it.
+struct AlertDocument: Encodable, Sendable {
+    let type = "alert"
+    let sequence: Int64
+    let change: AlarmTransition.Change
+    let annunciates: Bool
+    let headline: String
+    let at: Instant
+    let by: String?
+    let source: String?
+    let alarm: AlarmDocument
+
+    init(_ alert: Alert) {
+        sequence = alert.sequence
+        change = alert.transition.change
+        annunciates = alert.transition.annunciates
+        headline = alert.headline
+        at = alert.transition.at
+        by = alert.transition.by
+        source = alert.transition.source?.key
+        alarm = AlarmDocument(alert.transition.alarm)
+    }
+}
+
+extension Double {
+    /// JSON has no NaN and no infinity.
+    var ifFinite: Double? { isFinite ? self : nil }
+}

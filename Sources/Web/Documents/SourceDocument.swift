@@ -1,0 +1,74 @@
+/// Where an organization's readings come from, as the API and the store have it.
+package struct SourceDocument: Codable, Hashable, Sendable {
+    package enum Kind: String, Codable, Sendable, CaseIterable {
+        /// The plant sends them to `POST /api/v1/readings`.
+        case push
+        /// They are polled from a table of a SQLite database.
+        case sqlite
+        /// A file is replayed as if it were live.
+        case csv
+    }
+
+    package let kind: Kind
+    /// Of the database or the file, on the server.
+    package var path: String?
+    package var table: String?
+    /// A column that only grows; the timestamp where there is none.
+    package var orderColumn: String?
+    /// How far back each poll looks for rows that were committed late.
+    package var overlapSeconds: Int?
+    package var pollEverySeconds: Int?
+
+    package init(kind: Kind, path: String? = nil, table: String? = nil) {
+        self.kind = kind
+        self.path = path
+        self.table = table
+    }
+
+    package static let push = SourceDocument(kind: .push)
+
+    /// What is wrong with it.
+    ///
+    /// - Parameters:
+    ///   - folders: Below which files may lie: a tenant must not name any file of the server's.
+    ///   - isAnywhereAllowed: Of those who run the server.
+    /// - Returns: Nil for a good one.
+    func problem(folders: [String], isAnywhereAllowed: Bool) -> Problem? {
+        if let seconds = overlapSeconds, !(0...86_400).contains(seconds) {
+            return .invalid("overlapSeconds", "must be from 0 to 86400")
+        }
+        if let seconds = pollEverySeconds, !(1...86_400).contains(seconds) {
+            return .invalid("pollEverySeconds", "must be from 1 to 86400")
+        }
+        switch kind {
+        case .push:
+            guard path == nil, table == nil, orderColumn == nil else {
+                return .invalid("kind", "is push, which takes no path, table or orderColumn")
+            }
+            return nil
+        case .sqlite:
+            guard let table, !table.isEmpty else { return .invalid("table", "is missing: which table holds the rows?") }
+            return pathProblem(folders, isAnywhereAllowed)
+        case .csv:
+            guard table == nil, orderColumn == nil else { return .invalid("table", "has no meaning for a csv source") }
+            return pathProblem(folders, isAnywhereAllowed)
+        }
+    }
+
+    private func pathProblem(_ folders: [String], _ isAnywhereAllowed: Bool) -> Problem? {
+        guard let path, path.hasPrefix("/") else {
+            return .invalid("path", "must be the file's full path on the server")
+        }
+        guard !path.split(separator: "/").contains(".."), !path.utf8.contains(0) else {
+            return .invalid("path", "must not contain '..'")
+        }
+        if isAnywhereAllowed || folders.contains(where: { path.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }) {
+            return nil
+        }
+        let allowed = folders.isEmpty ? "names no folder for them" : "allows \(folders.joined(separator: ", "))"
+        return .invalid(
+            "path",
+            "must lie in a folder that the server's operator allows for sources; the server \(allowed)"
+        )
+    }
+}

@@ -1,0 +1,78 @@
+import Connectors
+import Database
+import Models
+import Serving
+import Storage
+import Trust
+
+/// What the rooms' own errors mean to a client.
+extension Problem {
+    init(_ error: AuthorizationError) {
+        switch error.code {
+        case .forbidden:
+            let permission = error.permission.map { " '\($0.rawValue)'" } ?? ""
+            self.init(.forbidden, "It takes the permission\(permission), which your role does not have.")
+        case .notFound: self = .notFound("organization")
+        case .organizationRequired:
+            self.init(.organizationRequired, "Name the organization: 'Eagle-Organization: <slug or id>'.")
+        }
+    }
+
+    /// Only of bodies: the path in it is a name that was given to the body.
+    init(_ error: FileError) {
+        let place = [error.line.map { "line \($0)" }, error.column.map { "column \($0)" }].compactMap(\.self)
+        let prefix = place.isEmpty ? "" : place.joined(separator: ", ") + ": "
+        self.init(.invalid, "The body \(prefix)\(error.message)", errors: [Detail(path: place, message: error.message)])
+    }
+
+    init(_ error: StorageError) {
+        switch error.code {
+        case .duplicate:
+            self.init(.conflict, "\(error.message.prefix(1).uppercased() + error.message.dropFirst()).", cause: error)
+        case .notFound: self.init(.notFound, "There is no such thing.", cause: error)
+        case .cursorMoved: self.init(.conflict, "It changed in the meantime. Try again.", cause: error)
+        case .invalid: self.init(.invalid, error.message, cause: error)
+        case .invalidKey: self.init(.badRequest, error.message, cause: error)
+        case .unreadable: self.init(.internalError, "It was logged under the request's id.", cause: error)
+        }
+    }
+
+    init(_ error: DatabaseError) {
+        switch error.code {
+        case .unavailable, .busy:
+            self.init(.unavailable, "Nothing of it was kept. Try again.", retryAfterSeconds: 5, cause: error)
+        case .full:
+            self.init(
+                .storageFull,
+                "The server's disk is full. Nothing of it was kept; try again once there is room.",
+                retryAfterSeconds: 30,
+                cause: error
+            )
+        case .constraint, .corrupt, .tooNew, .readOnly, .unreadable, .statement:
+            self.init(.internalError, "It was logged under the request's id.", cause: error)
+        }
+    }
+
+    init(_ error: ModelError) {
+        switch error.code {
+        case .artifactCorrupt, .signatureMismatch, .goldenVectorsMismatch:
+            self.init(.invalid, "The model is refused: \(error.message).", cause: error)
+        case .runtimeMissing, .runtimeFailed:
+            self.init(
+                .unavailable,
+                "The model can't be run here: \(error.message).",
+                retryAfterSeconds: 60,
+                cause: error
+            )
+        case .artifactMissing:
+            self.init(.conflict, "It can't be done: \(error.message).", cause: error)
+        }
+    }
+
+    init(_ error: LaneError) {
+        switch error.code {
+        case .busy:
+            self.init(.unavailable, "Too much waits for the lane. Try again.", retryAfterSeconds: 2, cause: error)
+        }
+    }
+}

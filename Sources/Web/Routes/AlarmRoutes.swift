@@ -1,0 +1,108 @@
+import Alarms
+import Hummingbird
+import Plant
+import Serving
+import Storage
+import Trust
+
+/// Alarms and the alerts that tell of them.
+enum AlarmRoutes {
+    struct AlarmChange: Encodable, Sendable {
+        let sequence: Int64
+        let change: AlarmTransition.Change
+        let headline: String
+        let at: Instant
+        let by: String?
+        let source: String?
+        let state: ProcessState
+        let type: AlarmType
+
+        init(_ alert: Alert) {
+            sequence = alert.sequence
+            change = alert.transition.change
+            headline = alert.headline
+            at = alert.transition.at
+            by = alert.transition.by
+            source = alert.transition.source?.key
+            state = alert.transition.alarm.state
+            type = alert.transition.alarm.type
+        }
+    }
+
+    private struct WithHistory: Encodable, Sendable {
+        let alarm: AlarmDocument
+        let history: [AlarmChange]
+    }
+
+    private struct Alerts: Encodable, Sendable {
+        let items: [AlertDocument]
+        let next: String?
+        let lastSequence: Int64
+    }
+
+    private struct Acknowledge: Decodable, Sendable {
+        let note: String?
+    }
+
+    static let all = [
+        Route(.get, "/api/v1/alarms", .organization(.readAlarms, list)),
+        Route(.get, "/api/v1/alarms/{id}", .organization(.readAlarms, one)),
+        Route(.post, "/api/v1/alarms/{id}/acknowledge", .organization(.acknowledgeAlarms, acknowledge)),
+        Route(.get, "/api/v1/alerts", .organization(.readAlarms, alerts)),
+    ]
+
+    private static func list(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow(only: "open", "asset", "type", "limit", "after")
+        let filter = AlarmFilter(
+            isOpen: try call.query.flag("open"),
+            asset: call.query.text("asset"),
+            type: try call.query.choice("type", AlarmType.self)
+        )
+        let page = try await call.context.stores.alarms.page(
+            filter,
+            after: call.query.text("after"),
+            limit: try call.query.limit(),
+            in: member.scope
+        )
+        return try .json(PageDocument(page.elements.map { AlarmDocument($0) }, next: page.next))
+    }
+
+    private static func one(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let alarm = try await alarm(call, member)
+        let history = try await call.context.stores.alarms.transitions(of: alarm.id, in: member.scope)
+        return try .json(WithHistory(alarm: AlarmDocument(alarm), history: history.map { AlarmChange($0) }))
+    }
+
+    private static func acknowledge(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let note = try await call.json(Acknowledge.self).note
+        guard note?.utf8.count ?? 0 <= 2_000 else { throw Problem.invalid("note", "may have 2000 bytes at most") }
+        let alarm = try await alarm(call, member)
+        let acknowledged = try await call.context.lanes.acknowledge(
+            alarm.id,
+            by: try await call.author(member),
+            note: note,
+            in: member.scope
+        )
+        return try .json(AlarmDocument(acknowledged))
+    }
+
+    private static func alarm(_ call: Call, _ member: Member) async throws -> Alarm {
+        let id: ID<Alarm> = try call.id("alarm")
+        guard let alarm = try await call.context.stores.alarms.byID(id, in: member.scope) else {
+            throw Problem.notFound("alarm")
+        }
+        return alarm
+    }
+
+    private static func alerts(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow(only: "after", "limit")
+        let after = try call.query.integer("after", in: 0...Int64.max) ?? 0
+        let limit = try call.query.limit()
+        let last = try await call.context.stores.alerts.lastSequence(in: member.scope)
+        let alerts = try await call.context.stores.alerts.after(after, limit: limit + 1, in: member.scope)
+        let page = PageDocument(alerts, limit: limit, key: { String($0.sequence) }, item: { AlertDocument($0) })
+        return try .json(Alerts(items: page.items, next: page.next, lastSequence: last))
+    }
+}

@@ -1,0 +1,169 @@
+import Features
+import FoundationEssentials
+import Hummingbird
+import Models
+import NIOCore
+import Plant
+import Serving
+import Storage
+import Trust
+
+/// The organization's models: which there are, which serves, and since when and why.
+enum ModelRoutes {
+    private struct ModelDocument: Encodable, Sendable {
+        let version: ModelVersion
+        let byteSize: Int
+        let registeredAt: Instant
+        let isLive: Bool
+        let horizonMinutes: Int?
+        let threshold: Double?
+        let components: [String]?
+        let featureCount: Int?
+    }
+
+    private struct LedgerDocument: Encodable, Sendable {
+        let number: Int64
+        let from: ModelVersion?
+        let to: ModelVersion?
+        let by: String
+        let reason: String
+        let at: Instant
+    }
+
+    private struct Why: Decodable, Sendable {
+        let reason: String
+    }
+
+    private struct Switch: Codable, Sendable {
+        let predictionEnabled: Bool
+    }
+
+    static let all = [
+        Route(.get, "/api/v1/models", .organization(.readModels, list)),
+        Route(.post, "/api/v1/models", .organization(.deployModels, upload)),
+        Route(.get, "/api/v1/models/ledger", .organization(.readModels, ledger)),
+        Route(.post, "/api/v1/models/rollback", .organization(.deployModels, rollback)),
+        Route(.get, "/api/v1/models/{hash}", .organization(.readModels, one)),
+        Route(.post, "/api/v1/models/{hash}/deploy", .organization(.deployModels, deploy)),
+        Route(.get, "/api/v1/prediction-switch", .organization(.readModels, readSwitch)),
+        Route(.put, "/api/v1/prediction-switch", .organization(.deployModels, setSwitch)),
+    ]
+
+    private static func list(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let champion = try await call.context.stores.models.champion(in: member.scope)
+        let models = try await call.context.stores.models.list(in: member.scope)
+        return try .json(PageDocument(models.map { document($0, champion: champion) }))
+    }
+
+    private static func one(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        return try await answer(try await model(call, member), call, member)
+    }
+
+    private static func upload(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        try call.requireMediaType(["application/octet-stream"])
+        let body = try await call.body(upTo: call.context.limits.modelByteCountMax)
+        let model = try await call.context.registry.register(Array(body.readableBytesView), in: member.scope)
+        var response = try await answer(model, call, member)
+        response.status = .created
+        response.headers[.location] = "/api/v1/models/\(model.version.hash)"
+        return response
+    }
+
+    private static func deploy(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let why = try await reason(call)
+        let model = try await model(call, member)
+        let author = try await call.author(member)
+        _ = try await call.context.registry.deploy(model.version, by: author, reason: why, in: member.scope)
+        call.context.lanes.configurationChanged(in: member.scope)
+        return try await live(call, member)
+    }
+
+    private static func rollback(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let why = try await reason(call)
+        let author = try await call.author(member)
+        _ = try await call.context.registry.rollback(by: author, reason: why, in: member.scope)
+        call.context.lanes.configurationChanged(in: member.scope)
+        return try await live(call, member)
+    }
+
+    private static func ledger(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let entries = try await call.context.stores.models.ledger(in: member.scope)
+        return try .json(
+            PageDocument(
+                entries.sorted { $0.number > $1.number }.map {
+                    LedgerDocument(
+                        number: Int64($0.number),
+                        from: $0.from,
+                        to: $0.to,
+                        by: $0.by,
+                        reason: $0.reason,
+                        at: $0.at
+                    )
+                }
+            )
+        )
+    }
+
+    private static func readSwitch(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let organization = try await call.context.stores.organizations.organization(in: member.scope)
+        return try .json(Switch(predictionEnabled: organization.predictionEnabled))
+    }
+
+    private static func setSwitch(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let wanted = try await call.json(Switch.self)
+        try await call.context.stores.organizations.setPredictionEnabled(wanted.predictionEnabled, in: member.scope)
+        call.context.lanes.configurationChanged(in: member.scope)
+        return try .json(wanted)
+    }
+
+    // MARK: Parts
+
+    private static func model(_ call: Call, _ member: Member) async throws -> RegisteredModel {
+        guard let version = ModelVersion(hash: call.parameters["hash"] ?? ""),
+            let model = try await call.context.stores.models.byHash(version, in: member.scope)
+        else { throw Problem.notFound("model") }
+        return model
+    }
+
+    private static func reason(_ call: Call) async throws -> String {
+        let reason = String(try await call.json(Why.self).reason.trimmed)
+        guard (1...1_000).contains(reason.utf8.count) else {
+            throw Problem.invalid("reason", "must have 1 to 1000 bytes: the ledger keeps it")
+        }
+        return reason
+    }
+
+    private static func live(_ call: Call, _ member: Member) async throws -> Response {
+        guard let champion = try await call.context.stores.models.champion(in: member.scope) else {
+            throw Problem(.conflict, "No model is live.")
+        }
+        return try .json(document(champion, champion: champion))
+    }
+
+    private static func answer(_ model: RegisteredModel, _ call: Call, _ member: Member) async throws -> Response {
+        let champion = try await call.context.stores.models.champion(in: member.scope)
+        return try .json(document(model, champion: champion))
+    }
+
+    private static func document(_ model: RegisteredModel, champion: RegisteredModel?) -> ModelDocument {
+        let manifest = try? JSONDecoder().decode(ModelManifest.self, from: Data(model.manifest.utf8))
+        return ModelDocument(
+            version: model.version,
+            byteSize: model.byteSize,
+            registeredAt: model.registeredAt,
+            isLive: champion?.version == model.version,
+            horizonMinutes: manifest?.horizonMinutes,
+            threshold: manifest?.threshold,
+            components: manifest?.components,
+            featureCount: manifest?.view.count
+        )
+    }
+}

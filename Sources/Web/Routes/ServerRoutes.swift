@@ -1,0 +1,83 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Plant
+import Storage
+
+/// What belongs to the server itself: its health, its figures, its contract, its console.
+struct ServerRoutes: Sendable {
+    struct Health: Encodable, Sendable {
+        struct Part: Encodable, Sendable {
+            let name: String
+            let isWell: Bool
+            let detail: String?
+        }
+
+        let isWell: Bool
+        let parts: [Part]
+    }
+
+    let sessions: Sessions
+
+    var all: [Route] {
+        [
+            Route(.get, "/", .open(console)),
+            Route(.get, "/livez", .open(live)),
+            Route(.get, "/readyz", .open(ready)),
+            Route(.get, "/metrics", .open(metrics)),
+            Route(.get, "/api/v1/openapi.yaml", .open(contract)),
+            Route(.get, StreamRequest.path, .open(stream)),
+        ]
+    }
+
+    private func console(_ call: Call) async throws -> Response {
+        ConsolePage.response()
+    }
+
+    private func live(_ call: Call) async throws -> Response {
+        try .json(Health(isWell: true, parts: []))
+    }
+
+    /// Asks the store for something it must have.
+    private func ready(_ call: Call) async throws -> Response {
+        var parts: [Health.Part] = []
+        do {
+            try await call.context.stores.probe()
+            parts.append(Health.Part(name: "store", isWell: true, detail: nil))
+        } catch {
+            call.logger.error("the store is not ready", metadata: ["cause": "\(error)"])
+            parts.append(Health.Part(name: "store", isWell: false, detail: "it does not answer"))
+        }
+        let isWell = parts.allSatisfy(\.isWell)
+        var response = try Response.json(
+            Health(isWell: isWell, parts: parts),
+            status: isWell ? .ok : .serviceUnavailable
+        )
+        if !isWell { response.headers[.retryAfter] = "5" }
+        return response
+    }
+
+    private func metrics(_ call: Call) async throws -> Response {
+        .text(call.context.metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+
+    private func contract(_ call: Call) async throws -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: MediaTypes.yaml],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml))
+        )
+    }
+
+    /// Only who did not ask for an upgrade comes here.
+    private func stream(_ call: Call) async throws -> Response {
+        var response = ErrorMiddleware.response(
+            for: Problem(.upgradeRequired, "Open it as a WebSocket, as the first request of a connection."),
+            path: StreamRequest.path,
+            requestID: call.requestID
+        )
+        response.headers[.upgrade] = "websocket"
+        return response
+    }
+}

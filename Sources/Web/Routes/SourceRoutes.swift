@@ -1,0 +1,96 @@
+import FoundationEssentials
+import Hummingbird
+import NIOCore
+import Plant
+import Serving
+import Storage
+import Trust
+
+/// How an organization's readings come, and how far they have come.
+enum SourceRoutes {
+    struct Status: Encodable, Sendable {
+        let kind: SourceDocument.Kind
+        /// How far the source has been read, in its own terms; absent where it has not been, or pushes.
+        let cursor: String?
+        let newestReading: Instant?
+        let ageSeconds: Double?
+        let isStale: Bool
+        let accepted: Int64
+        let repeated: Int64
+        let conflicting: Int64
+        let quarantined: Int64
+    }
+
+    static let all = [
+        Route(.get, "/api/v1/source", .organization(.readSources, get)),
+        Route(.put, "/api/v1/source", .organization(.manageSources, put)),
+        Route(.get, "/api/v1/source/status", .organization(.readSources, getStatus)),
+    ]
+
+    private static func get(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        return try .json(try await current(call, member.scope)?.document ?? SourceDocument.push)
+    }
+
+    private static func put(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let document = try await call.json(SourceDocument.self)
+        if let problem = document.problem(
+            folders: call.context.sourceFolders,
+            isAnywhereAllowed: member.principal.role == .superAdmin
+        ) {
+            throw problem
+        }
+        var generator = SystemRandomNumberGenerator()
+        let id = try await current(call, member.scope)?.id ?? .random(using: &generator)
+        let configuration = SourceConfiguration(
+            id: id,
+            name: "main",
+            configuration: String(buffer: try JSONText.encode(document))
+        )
+        try await call.context.stores.sources.put(configuration, at: call.now, in: member.scope)
+        call.context.lanes.configurationChanged(in: member.scope)
+        return try .json(document)
+    }
+
+    private static func getStatus(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        return try .json(try await status(call, member.scope))
+    }
+
+    static func status(_ call: Call, _ scope: OrganizationScope) async throws -> Status {
+        let stores = call.context.stores
+        let source = try await current(call, scope)
+        let newest = try await stores.readings.latest(in: scope).map(\.reading.instant).max()
+        let schema = try await call.currentSchema(in: scope)?.schema
+        let age = newest.map {
+            Age(of: $0, at: call.context.plantTime.now, limit: .seconds(schema?.sourceStaleSeconds ?? 300))
+        }
+        let counts = try await stores.readings.counts(in: scope)
+        var cursor: Cursor?
+        if let source { cursor = try await stores.sources.cursor(of: source.id, in: scope) }
+        return Status(
+            kind: source?.document.kind ?? .push,
+            cursor: cursor == .start ? nil : cursor?.position,
+            newestReading: newest,
+            ageSeconds: age?.seconds,
+            isStale: age?.isStale ?? true,
+            accepted: counts.accepted,
+            repeated: counts.repeated,
+            conflicting: counts.conflicting,
+            quarantined: counts.quarantined
+        )
+    }
+
+    private static func current(
+        _ call: Call,
+        _ scope: OrganizationScope
+    ) async throws -> (id: ID<SourceConfiguration>, document: SourceDocument)? {
+        guard let stored = try await call.context.stores.sources.list(in: scope).first else { return nil }
+        do {
+            return (stored.id, try JSONDecoder().decode(SourceDocument.self, from: Data(stored.configuration.utf8)))
+        } catch {
+            throw Problem(.internalError, "It was logged under the request's id.", cause: error)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Hummingbird
+import Models
+import Plant
+import Serving
+import Storage
+import Trust
+
+/// How an organization's lane, model and source are doing.
+enum SystemRoutes {
+    /// One line for people: what, how, and whether that is as it should be.
+    private struct Fact: Encodable, Sendable {
+        let name: String
+        let value: String
+        let isGood: Bool
+    }
+
+    private struct System: Encodable, Sendable {
+        let now: Instant
+        let lane: LaneStatus
+        let model: ModelVersion?
+        let predictionEnabled: Bool
+        let source: SourceRoutes.Status
+        let streamSubscribers: Int
+        let alertSequence: Int64
+        let summary: [Fact]
+    }
+
+    static let all = [Route(.get, "/api/v1/system", .organization(.readOrganization, system))]
+
+    private static func system(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let stores = call.context.stores
+        let status = try await call.context.lanes.status(in: member.scope)
+        let champion = try await stores.models.champion(in: member.scope)
+        let organization = try await stores.organizations.organization(in: member.scope)
+        let source = try await SourceRoutes.status(call, member.scope)
+        return try .json(
+            System(
+                now: call.context.plantTime.now,
+                lane: status,
+                model: champion?.version,
+                predictionEnabled: organization.predictionEnabled,
+                source: source,
+                streamSubscribers: call.context.hub.listenerCount(in: member.scope),
+                alertSequence: try await stores.alerts.lastSequence(in: member.scope),
+                summary: facts(status, source, champion: champion?.version)
+            )
+        )
+    }
+
+    private static func facts(_ lane: LaneStatus, _ source: SourceRoutes.Status, champion: ModelVersion?) -> [Fact] {
+        let age = source.ageSeconds.map { "last reading \(Int($0)) s ago" } ?? "no reading yet"
+        return [
+            Fact(name: "Source", value: source.isStale ? "silent: \(age)" : age, isGood: !source.isStale),
+            Fact(
+                name: "Lane",
+                value: lane.behind == 0 ? "up to date" : "\(lane.behind) readings behind",
+                isGood: lane.behind < 10_000
+            ),
+            Fact(
+                name: "Predictions",
+                value: lane.reason ?? lane.predictions.words,
+                isGood: lane.predictions.isGood
+            ),
+            Fact(name: "Model", value: (lane.modelVersion ?? champion)?.description ?? "none", isGood: true),
+            Fact(name: "Breaker", value: lane.breaker, isGood: lane.breaker == "closed"),
+        ]
+    }
+}
+
+extension LaneStatus.PredictionState {
+    fileprivate var words: String {
+        switch self {
+        case .off: "switched off"
+        case .noModel: "no model deployed"
+        case .warmingUp: "the model is warming up"
+        case .on: "on"
+        case .failing: "failing; rules go on alone"
+        }
+    }
+
+    /// Off and not yet there are somebody's decision; failing is not.
+    fileprivate var isGood: Bool {
+        switch self {
+        case .off, .noModel, .warmingUp, .on: true
+        case .failing: false
+        }
+    }
+}

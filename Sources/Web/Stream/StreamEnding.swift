@@ -1,0 +1,38 @@
+import NIOWebSocket
+
+/// Why a stream ends, as the close frame says it (RFC 6455, section 7.4; from 4000 on the codes are ours).
+enum StreamEnding: Sendable, Equatable {
+    case peerLeft
+    case goingAway
+    case protocolError(String)
+    case tooLarge
+    /// The token's time is over: sign in or refresh, and resume.
+    case expired
+    /// It read too slowly or not at all: resume by the last sequence.
+    case tooSlow
+    case storeUnavailable
+
+    var code: WebSocketErrorCode {
+        switch self {
+        case .peerLeft: .normalClosure
+        case .goingAway: .goingAway
+        case .protocolError: .protocolError
+        case .tooLarge: .messageTooLarge
+        case .expired: .unknown(4401)
+        case .tooSlow: .unknown(4408)
+        case .storeUnavailable: .unknown(1013)
+        }
+    }
+
+    var reason: String {
+        switch self {
+        case .peerLeft: ""
+        case .goingAway: "the server is going down: reconnect and resume"
+        case .protocolError(let what): what
+        case .tooLarge: "the frame is too large"
+        case .expired: "the token has expired: refresh it and resume"
+        case .tooSlow: "too slow: resume by the last sequence"
+        case .storeUnavailable: "the store can't be reached: try again and resume"
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Alarms
+import NIOCore
+import NIOWebSocket
+import Plant
+
+/// The frames of a stream: JSON as text, and the control frames of RFC 6455, section 5.5.
+struct StreamFrames: Sendable {
+    private struct Snapshot: Encodable {
+        let type = "snapshot"
+        let sequence: Int64
+        let now: Instant
+        let alarms: [AlarmDocument]
+    }
+
+    var ping: WebSocketFrame { WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()) }
+
+    func alert(_ alert: Alert) throws -> WebSocketFrame { try text(AlertDocument(alert)) }
+
+    func snapshot(sequence: Int64, open: [Alarm], at now: Instant) throws -> WebSocketFrame {
+        try text(Snapshot(sequence: sequence, now: now, alarms: open.map { AlarmDocument($0) }))
+    }
+
+    /// Says that the stream is alive, and what time it is; browsers don't show pings to their pages.
+    func heartbeat(at now: Instant) -> WebSocketFrame {
+        WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(string: #"{"now":"\#(now)","type":"heartbeat"}"#))
+    }
+
+    func pong(_ data: ByteBuffer) -> WebSocketFrame { WebSocketFrame(fin: true, opcode: .pong, data: data) }
+
+    func close(_ ending: StreamEnding) -> WebSocketFrame {
+        var data = ByteBuffer()
+        data.write(webSocketErrorCode: ending.code)
+        data.writeString(ending.reason)
+        return WebSocketFrame(fin: true, opcode: .connectionClose, data: data)
+    }
+
+    private func text(_ value: some Encodable) throws -> WebSocketFrame {
+        WebSocketFrame(fin: true, opcode: .text, data: try JSONText.encode(value))
+    }
+}

@@ -1,0 +1,211 @@
+import Alarms
+import Logging
+import NIOCore
+import NIOWebSocket
+import Plant
+import ServiceLifecycle
+import Serving
+import Storage
+
+/// One client's stream, from the handshake to the close frame: what it missed, then what happens, each alert once.
+///
+/// The store is the truth and the hub only its herald: where the hub had to leave something out, the store
+/// is read. Nobody waits for this client; when it does not read, it is cut off, and resumes by sequence.
+struct StreamSession: Sendable {
+    typealias Inbound = NIOAsyncChannelInboundStream<WebSocketFrame>
+    typealias Outbound = NIOAsyncChannelOutboundWriter<WebSocketFrame>
+
+    let admission: StreamAdmission
+    let context: WebContext
+    private let frames = StreamFrames()
+
+    init(admission: StreamAdmission, context: WebContext) {
+        self.admission = admission
+        self.context = context
+    }
+
+    func run(on asyncChannel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>) async {
+        let channel = asyncChannel.channel
+        context.metrics.streamOpened()
+        defer { context.metrics.streamClosed() }
+        do {
+            try await asyncChannel.executeThenClose { inbound, outbound in
+                await converse(inbound, outbound, channel)
+            }
+        } catch {
+            context.logger.trace("a stream ended", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private enum Side: Sendable { case client, server }
+
+    /// Listens and speaks until either side has had enough, and parts as RFC 6455, section 7.1 has it.
+    private func converse(_ inbound: Inbound, _ outbound: Outbound, _ channel: any Channel) async {
+        await withTaskGroup(of: (Side, StreamEnding).self) { group in
+            let pulse = StreamPulse()
+            group.addTask { (.client, await listen(to: inbound, pulse: pulse, channel: channel)) }
+            group.addTask { (.server, await speak(to: outbound, pulse: pulse, channel: channel)) }
+            guard let (side, ending) = await group.next() else { return }
+            if ending == .tooSlow { context.metrics.streamCutOff() }
+            // A client that reads gets the reason; one that doesn't is not waited for.
+            let patience = channel.eventLoop.scheduleTask(in: context.limits.closeGrace) { channel.close(promise: nil) }
+            defer { patience.cancel() }
+            switch side {
+            case .client:
+                group.cancelAll()
+                await group.waitForAll()
+                try? await channel.writeAndFlush(frames.close(ending)).get()
+            case .server:
+                try? await channel.writeAndFlush(frames.close(ending)).get()
+                await group.waitForAll()
+            }
+        }
+    }
+
+    // MARK: Listening
+
+    /// Answers pings and hears the close; clients have nothing else to say.
+    private func listen(to inbound: Inbound, pulse: StreamPulse, channel: any Channel) async -> StreamEnding {
+        do {
+            for try await frame in inbound {
+                pulse.heard()
+                guard frame.maskKey != nil else { return .protocolError("a client's frames are masked") }
+                switch frame.opcode {
+                case .connectionClose: return .peerLeft
+                case .ping:
+                    // Without room for the answer, the keeper will end the stream.
+                    if channel.isWritable { channel.writeAndFlush(frames.pong(frame.unmaskedData), promise: nil) }
+                case .pong, .text, .binary, .continuation: break
+                default: return .protocolError("the opcode is reserved")
+                }
+            }
+            return .peerLeft
+        } catch let error as NIOWebSocketError where error == .invalidFrameLength {
+            return .tooLarge
+        } catch {
+            return .peerLeft
+        }
+    }
+
+    // MARK: Speaking
+
+    private func speak(to outbound: Outbound, pulse: StreamPulse, channel: any Channel) async -> StreamEnding {
+        await withTaskGroup(of: StreamEnding.self) { group in
+            group.addTask { await tell(outbound, pulse) }
+            group.addTask { await keep(pulse: pulse, channel: channel) }
+            group.addTask {
+                do {
+                    try await gracefulShutdown()
+                    return .goingAway
+                } catch {
+                    return .peerLeft
+                }
+            }
+            let ending = await group.next() ?? .goingAway
+            group.cancelAll()
+            return ending
+        }
+    }
+
+    /// Heartbeats, the token's end, and the patience with a client that does not read or is gone.
+    private func keep(pulse: StreamPulse, channel: any Channel) async -> StreamEnding {
+        let limits = context.limits
+        let clock = ContinuousClock()
+        var nextHeartbeat = clock.now + limits.heartbeat
+        var fullSince: ContinuousClock.Instant?
+        var writeCount = 0
+        while true {
+            let left = admission.expires - context.now()
+            guard left > .zero else { return .expired }
+            do {
+                try await clock.sleep(for: min(limits.stallMax / 4, limits.heartbeat, left))
+            } catch {
+                return .peerLeft
+            }
+            let now = clock.now
+            // Who is full but takes one write after the other is catching up.
+            if channel.isWritable || pulse.writeCount != writeCount {
+                fullSince = nil
+                writeCount = pulse.writeCount
+            } else if now - (fullSince ?? now) >= limits.stallMax {
+                return .tooSlow
+            } else {
+                fullSince = fullSince ?? now
+            }
+            guard now >= nextHeartbeat else { continue }
+            nextHeartbeat = now + limits.heartbeat
+            if pulse.silence > limits.silenceMax { return .tooSlow }
+            guard channel.isWritable else { continue }
+            channel.write(frames.heartbeat(at: context.plantTime.now), promise: nil)
+            channel.writeAndFlush(frames.ping, promise: nil)
+        }
+    }
+
+    /// What was missed, then what comes, for as long as the client reads.
+    private func tell(_ outbound: Outbound, _ pulse: StreamPulse) async -> StreamEnding {
+        do {
+            // Subscribed before the store is read, so that nothing falls between the two.
+            var subscription = context.hub.subscribe(in: admission.scope)
+            var position = try await begin(outbound, pulse)
+            while true {
+                try await catchUp(&position, outbound, pulse)
+                do {
+                    for try await alert in subscription {
+                        switch position.step(to: alert.sequence) {
+                        case .drop: break
+                        case .send: try await send([try frames.alert(alert)], outbound, pulse)
+                        case .readStore: try await catchUp(&position, outbound, pulse)
+                        }
+                    }
+                } catch is AlertHub.Overflow {
+                    // The store has what the hub could not hold.
+                }
+                try Task.checkCancellation()
+                subscription = context.hub.subscribe(in: admission.scope)
+                let last = try await context.stores.alerts.lastSequence(in: admission.scope)
+                if last - position.sent > context.limits.resumeCountMax { return .tooSlow }
+            }
+        } catch is CancellationError {
+            return .peerLeft
+        } catch is ChannelError {
+            return .peerLeft
+        } catch {
+            context.logger.error("a stream can't be read from the store", metadata: ["cause": "\(error)"])
+            return .storeUnavailable
+        }
+    }
+
+    /// A snapshot of the open alarms for who knows nothing or too little, else nothing.
+    private func begin(_ outbound: Outbound, _ pulse: StreamPulse) async throws -> StreamPosition {
+        let last = try await context.stores.alerts.lastSequence(in: admission.scope)
+        if let after = admission.after, after <= last, last - after <= context.limits.resumeCountMax {
+            return StreamPosition(after: after)
+        }
+        // Read after the number: what changes in between is in both, and comes out the same.
+        let open = try await context.stores.alarms.open(in: admission.scope)
+        try await send([try frames.snapshot(sequence: last, open: open, at: context.plantTime.now)], outbound, pulse)
+        return StreamPosition(after: last)
+    }
+
+    private func catchUp(
+        _ position: inout StreamPosition,
+        _ outbound: Outbound,
+        _ pulse: StreamPulse
+    ) async throws {
+        while true {
+            let page = try await context.stores.alerts.after(position.sent, limit: 50, in: admission.scope)
+            var missed: [WebSocketFrame] = []
+            for alert in page where position.step(to: alert.sequence) == .send {
+                missed.append(try frames.alert(alert))
+            }
+            if missed.isEmpty { return }
+            try await send(missed, outbound, pulse)
+        }
+    }
+
+    private func send(_ told: [WebSocketFrame], _ outbound: Outbound, _ pulse: StreamPulse) async throws {
+        try await outbound.write(contentsOf: told)
+        pulse.wrote()
+        context.metrics.framesSent(told.count)
+    }
+}

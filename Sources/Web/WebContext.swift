@@ -1,0 +1,87 @@
+package import Logging
+package import NIOCore
+package import Plant
+package import Serving
+package import Storage
+package import Trust
+
+/// What the web face works with: the rooms behind it, the time, and its limits.
+package struct WebContext: Sendable {
+    package let stores: Stores
+    package let lanes: Lanes
+    package let hub: AlertHub
+    package let registry: ModelRegistry
+    package let signingKey: SigningKey
+    package let passwordCost: PasswordHash.Cost
+    /// Folders below which an organization's source may name a file; nobody but a super admin names others.
+    package let sourceFolders: [String]
+    package let limits: WebLimits
+    package let logger: Logger
+    /// The plants' time: ages go by it.
+    package let plantTime: any TimeSource
+    /// The machine's time: tokens and throttles go by it, however fast a simulated plant runs.
+    package let now: @Sendable () -> Instant
+    let metrics = WebMetrics()
+
+    package init(
+        stores: Stores,
+        lanes: Lanes,
+        hub: AlertHub,
+        registry: ModelRegistry,
+        signingKey: SigningKey,
+        passwordCost: PasswordHash.Cost = .standard,
+        sourceFolders: [String] = [],
+        limits: WebLimits = WebLimits(),
+        logger: Logger,
+        plantTime: any TimeSource = SystemTime(),
+        now: @escaping @Sendable () -> Instant = { SystemTime().now }
+    ) {
+        self.stores = stores
+        self.lanes = lanes
+        self.hub = hub
+        self.registry = registry
+        self.signingKey = signingKey
+        self.passwordCost = passwordCost
+        self.sourceFolders = sourceFolders
+        self.limits = limits
+        self.logger = logger
+        self.plantTime = plantTime
+        self.now = now
+    }
+}
+
+/// Every bound of the web face, in one place.
+package struct WebLimits: Sendable {
+    /// Of JSON documents, schemas among them.
+    package var documentByteCountMax = 1 << 20
+    /// Of one push of readings.
+    package var readingsByteCountMax = 16 << 20
+    package var modelByteCountMax = 256 << 20
+    /// Of all header fields of a request.
+    package var headerByteCountMax = 16 << 10
+    /// Of one frame that a stream's client sends; clients have little to say.
+    package var frameByteCountMax = 16 << 10
+    package var connectionCountMax = 20_000
+    /// After so long without a request a connection is closed.
+    package var idleTimeout: TimeAmount = .seconds(60)
+    /// How long a connection that is to end may take for its last words.
+    package var closeGrace: TimeAmount = .seconds(3)
+    /// How often a stream says that it is alive.
+    package var heartbeat: Duration = .seconds(10)
+    /// After so long without a word, an answer to a ping included, a stream's client is taken for gone.
+    package var silenceMax: Duration = .seconds(30)
+    /// What the kernel may hold for a stream's client that does not read; so many times the clients.
+    package var streamSendBufferByteCount = 262_144
+    /// How long a stream's client may read nothing while something waits for it.
+    package var stallMax: Duration = .seconds(15)
+    /// How many missed alerts are sent one by one; beyond that a snapshot serves better.
+    package var resumeCountMax: Int64 = 10_000
+    /// Passwords hashed at once, each of which takes memory and a core for a while.
+    package var passwordsAtOnceMax = 2
+    /// Passwords waiting for their turn.
+    package var passwordsWaitingMax = 32
+    package var accessTokenLifetime: Duration = .seconds(900)
+    package var refreshTokenLifetime: Duration = .seconds(30 * 86_400)
+
+    package init() {}
+}

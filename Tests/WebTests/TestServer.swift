@@ -1,0 +1,157 @@
+import Database
+import Foundation
+import Logging
+import NIOCore
+import Plant
+import ServiceLifecycle
+import Serving
+import Storage
+import TestSupport
+import Trust
+
+@testable import Web
+
+/// The real server on a free port of the loopback, over a database of its own, with two organizations.
+struct TestServer: Sendable {
+    enum Person: String, CaseIterable, Sendable { case root, northAdmin, northOperator, southAdmin, southOperator }
+
+    let context: WebContext
+    let database: FaultyDatabase
+    let clock: TestClock
+    let port: Int
+    let north: Organization
+    let south: Organization
+    let contract: Contract
+    let group: ServiceGroup
+    private let tokens: [Person: String]
+
+    static let password = "a good password"
+
+    /// Starts a server, hands it to the body, and takes it down again.
+    static func run(
+        limits: WebLimits = WebLimits(),
+        _ body: @Sendable @escaping (TestServer) async throws -> Void
+    ) async throws {
+        let folder = try TemporaryDirectory()
+        let clock = TestClock()
+        let database = FaultyDatabase(try SQLiteDatabase(.file(folder.path("eagle.sqlite"))))
+        let stores = try await Stores.open(database)
+        let hub = AlertHub()
+        let registry = ModelRegistry(stores: stores, folder: folder.path("models"), time: clock)
+        var logger = Logger(label: "web tests")
+        logger.logLevel = .critical
+        let lanes = Lanes(stores: stores, hub: hub, registry: registry, time: clock, logger: logger)
+        let context = WebContext(
+            stores: stores,
+            lanes: lanes,
+            hub: hub,
+            registry: registry,
+            signingKey: try SigningKey(bytes: Array(1...32)),
+            passwordCost: .weakest,
+            sourceFolders: ["/srv/scada"],
+            limits: limits,
+            logger: logger,
+            plantTime: clock,
+            now: { clock.now }
+        )
+        let north = try await organization("north", stores)
+        let south = try await organization("south", stores)
+        let tokens = try await people(context, north: north, south: south)
+        let (ports, running) = AsyncStream.makeStream(of: Int.self)
+        let web = WebServer(context: context, port: 0) { running.yield($0) }
+        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [lanes, web], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                defer { running.finish() }
+                try await group.run()
+            }
+            guard let port = await ports.first(where: { _ in true }) else {
+                try await tasks.waitForAll()
+                return
+            }
+            let server = TestServer(
+                context: context,
+                database: database,
+                clock: clock,
+                port: port,
+                north: north,
+                south: south,
+                contract: try Contract(),
+                group: group,
+                tokens: tokens
+            )
+            do {
+                try await body(server)
+            } catch {
+                await group.triggerGracefulShutdown()
+                throw error
+            }
+            database.fail(at: [])
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        withExtendedLifetime(folder) {}
+    }
+
+    func token(of person: Person) -> String { tokens[person] ?? "" }
+
+    func email(of person: Person) -> String { "\(person.rawValue)@example.com" }
+
+    /// What the organization's rows mean in these tests: one furnace temperature, one door.
+    static func schema(_ slug: String, rules: String = defaultRules) -> String {
+        """
+        {"organization": "\(slug)", "assetColumn": "machine", "continuousColumns": ["temp"],
+         "booleanColumns": ["door"], "sourceStaleSeconds": 300, "rules": [\(rules)]}
+        """
+    }
+
+    static let defaultRules = #"{"id": "hot", "kind": "limit", "tag": "temp", "high": 100, "highHigh": 200}"#
+
+    /// Rows of one machine, a second apart, of these temperatures.
+    func rows(_ temperatures: [Double], machine: String = "furnace-1", from second: Int = 0) -> Data {
+        let rows = temperatures.enumerated().map { index, temperature in
+            #"{"machine":"\#(machine)","timestamp":"\#(clock.now + .seconds(second + index))","temp":\#(temperature),"door":false}"#
+        }
+        return Data("[\(rows.joined(separator: ","))]".utf8)
+    }
+
+    private static func organization(_ slug: String, _ stores: Stores) async throws -> Organization {
+        try await stores.organizations.create(
+            slug: slug,
+            name: slug.capitalized + " Works",
+            at: .t0,
+            in: SystemScope(for: .test)
+        )
+    }
+
+    private static func people(
+        _ context: WebContext,
+        north: Organization,
+        south: Organization
+    ) async throws -> [Person: String] {
+        let issuer = await AccessTokens(key: context.signingKey, lifetime: context.limits.accessTokenLifetime)
+        var generator = SystemRandomNumberGenerator()
+        let hash = try PasswordHash(of: password, cost: .weakest, using: &generator)
+        var tokens: [Person: String] = [:]
+        for person in Person.allCases {
+            let (role, organization): (Role, ID<Organization>?) =
+                switch person {
+                case .root: (.superAdmin, nil)
+                case .northAdmin: (.admin, north.id)
+                case .northOperator: (.operator, north.id)
+                case .southAdmin: (.admin, south.id)
+                case .southOperator: (.operator, south.id)
+                }
+            let user = try await context.stores.users.create(
+                email: "\(person.rawValue)@example.com",
+                passwordHash: hash,
+                role: role,
+                organization: organization,
+                at: .t0,
+                in: SystemScope(for: .test)
+            )
+            tokens[person] = try await issuer.issue(for: user.principal, at: .t0).text
+        }
+        return tokens
+    }
+}
