@@ -1,0 +1,53 @@
+import ArgumentParser
+import Logging
+import Serving
+import Storage
+import Trust
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the server.",
+        discussion: """
+            Settings come from the file (dataDirectory, host, port, sourceFolders) and from the options, which win. \
+            The first start makes a signing key in the data directory, or takes it from EAGLE_SIGNING_KEY.
+            """
+    )
+
+    @Option(help: ArgumentHelp("Settings, YAML.", valueName: "file"))
+    var config: String?
+
+    @OptionGroup var directory: DataDirectory
+
+    @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
+    var host: String?
+
+    @Option(help: "The port to listen on; 0 for any that is free.")
+    var port: Int?
+
+    func run() async throws {
+        var configuration = try config.map { try ServerConfiguration.load(path: $0) } ?? ServerConfiguration()
+        if let path = directory.path { configuration.dataDirectory = path }
+        if let host { configuration.host = host }
+        if let port { configuration.port = port }
+        var logger = Logger(label: "eagle")
+        logger.logLevel = .info
+        let assembly = try await Assembly(configuration: configuration, logger: logger)
+        if try await assembly.stores.users.count(in: SystemScope(for: .start)) == 0 {
+            Console.note(
+                "No one can sign in yet. In another terminal: eagle user create --data "
+                    + "\(configuration.dataDirectory) --email you@example.com --role SUPER_ADMIN"
+            )
+        }
+        let host = configuration.host
+        try await assembly.run { port in Console.note("Eagle listens on http://\(host):\(port)") }
+    }
+}
+
+/// Where a server keeps what it keeps.
+struct DataDirectory: ParsableArguments {
+    @Option(name: .customLong("data"), help: ArgumentHelp("The server's data directory.", valueName: "folder"))
+    var path: String?
+
+    func stores() async throws -> Stores { try await Assembly.openStores(path ?? ServerConfiguration().dataDirectory) }
+}

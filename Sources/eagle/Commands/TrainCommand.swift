@@ -1,0 +1,66 @@
+import Alarms
+import ArgumentParser
+import Connectors
+import Foundation
+import LightGBM
+import Models
+import ONNXRuntime
+import Plant
+import Training
+
+struct TrainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train a model on readings and failures, and export it to ONNX with its proof.",
+        discussion: """
+            The figures come from rows that the judged boosters did not learn from; the model itself is then grown \
+            on everything. The same data, schema, seed and libraries give the same ONNX bytes.
+            """
+    )
+
+    @Option(help: ArgumentHelp("The schema, YAML or JSON.", valueName: "file"))
+    var schema: String
+
+    @OptionGroup var input: InputFiles
+
+    @Option(help: ArgumentHelp("Use nothing after this instant.", valueName: "time"))
+    var until: InstantArgument?
+
+    @Option(help: ArgumentHelp("Where to write the model.", valueName: "file"))
+    var output: String
+
+    @Option(help: "Makes another model of the same data.")
+    var seed = 1
+
+    @Flag(help: "Print the manifest as JSON.")
+    var json = false
+
+    func run() async throws {
+        let document = try SchemaFile.load(path: schema)
+        let bar = ProgressBar()
+        let lightGBM = try LightGBMLibrary.load()
+        let runtime = try ONNXRuntimeLibrary.load()
+        let (readings, failures, _) = try input.load(schema: document.schema, progress: bar.handler)
+        let set = try DatasetReader(schema: document.schema, progress: bar.handler)
+            .trainingSet(readings: readings, failures: failures, until: until?.instant)
+        var configuration = TrainingConfiguration()
+        configuration.seed = seed
+        let run = TrainingRun(
+            document: document,
+            configuration: configuration,
+            lightGBM: lightGBM,
+            runtime: runtime,
+            progress: bar.handler
+        )
+        let artifact = try run.artifact(from: set)
+        let bytes = try artifact.bytes()
+        ProgressBar.clearLine()
+        try OutputFile.write(bytes, to: output)
+        if json {
+            try Console.writeJSON(artifact.manifest)
+        } else {
+            Console.write(ManifestText.summary(of: artifact.manifest, version: ModelArtifact.version(of: bytes)))
+            Console.write("\nWritten to \(output). Next: eagle backtest --model \(output) --readings ...")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Foundation
+import Plant
+import Serving
+import Storage
+import Trust
+
+struct UserCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user",
+        abstract: "Make and list users, in a server's data directory.",
+        discussion: "Works while the server runs.",
+        subcommands: [Create.self, List.self]
+    )
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a user.",
+            discussion: "The password is asked for, or read as a line from a pipe; with --generate one is made and shown once."
+        )
+
+        @Option(help: "What the user signs in with; unique on the server.")
+        var email: String
+
+        @Option(help: "SUPER_ADMIN, ADMIN or OPERATOR.")
+        var role: Role
+
+        @Option(help: ArgumentHelp("The organization; all but a SUPER_ADMIN have one.", valueName: "slug"))
+        var organization: String?
+
+        @Flag(help: "Make a password and show it once.")
+        var generate = false
+
+        @OptionGroup var directory: DataDirectory
+
+        func validate() throws {
+            guard (role == .superAdmin) == (organization == nil) else {
+                throw ValidationError(
+                    role == .superAdmin
+                        ? "a SUPER_ADMIN belongs to no organization: leave --organization out"
+                        : "\(role.rawValue) belongs to an organization: add --organization"
+                )
+            }
+        }
+
+        func run() async throws {
+            let stores = try await directory.stores()
+            let scope = SystemScope(for: .administration)
+            var id: ID<Organization>?
+            if let organization {
+                guard let found = try await stores.organizations.bySlug(organization, in: scope) else {
+                    throw CommandError("there is no organization '\(organization)': eagle organization list shows them")
+                }
+                id = found.id
+            }
+            let password = try generate ? Self.generated() : Self.asked()
+            var generator = SystemRandomNumberGenerator()
+            let user = try await stores.users.create(
+                email: email,
+                passwordHash: PasswordHash(of: password, using: &generator),
+                role: role,
+                organization: id,
+                at: SystemTime().now,
+                in: scope
+            )
+            Console.write("\(user.email) \(user.id) \(user.role.rawValue)")
+            if generate { Console.write("password: \(password)") }
+        }
+
+        /// 120 bits, without letters that are read one for another.
+        private static func generated() -> String {
+            let letters = Array("abcdefghijkmnpqrstuvwxyz23456789")
+            var generator = SystemRandomNumberGenerator()
+            return String((0..<24).map { _ in letters[Int.random(in: 0..<letters.count, using: &generator)] })
+        }
+
+        private static func asked() throws -> String {
+            if isatty(STDIN_FILENO) == 1 {
+                guard let text = getpass("Password: ") else { throw CommandError("no password was given") }
+                return String(cString: text)
+            }
+            guard let line = readLine(), !line.isEmpty else {
+                throw CommandError("no password was given: write one to standard input, or use --generate")
+            }
+            return line
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List an organization's users.")
+
+        @Argument(help: ArgumentHelp("The organization.", valueName: "slug"))
+        var organization: String
+
+        @OptionGroup var directory: DataDirectory
+
+        func run() async throws {
+            let stores = try await directory.stores()
+            let scope = SystemScope(for: .administration)
+            guard let found = try await stores.organizations.bySlug(organization, in: scope) else {
+                throw CommandError("there is no organization '\(organization)': eagle organization list shows them")
+            }
+            for user in try await stores.users.list(in: OrganizationScope(provenFor: found.id)) {
+                Console.write("\(user.email) \(user.id) \(user.role.rawValue)")
+            }
+        }
+    }
+}
+
+extension Role: ExpressibleByArgument {}
+
+/// What a command can't do, in words.
+struct CommandError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+
+/// The one place that writes to the terminal: results to standard output, everything else to standard error.
+enum Console {
+    static func write(_ text: String) {
+        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    }
+
+    static func note(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    static func writeJSON(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        write(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// Ends the program as an error deserves: 0 for help, 2 for wrong use, its own code for an `ExitCode`, else 1.
+    static func exit(for error: any Error) -> Never {
+        if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+        switch Eagle.exitCode(for: error) {
+        case .success:
+            write(Eagle.fullMessage(for: error))
+            Foundation.exit(0)
+        case .validationFailure:
+            note(Eagle.fullMessage(for: error))
+            Foundation.exit(2)
+        default:
+            ProgressBar.clearLine()
+            note("eagle: \(error)")
+            Foundation.exit(1)
+        }
+    }
+}
+
+extension ExitCode {
+    /// What was checked was found wanting.
+    static let wanting = ExitCode(3)
+}

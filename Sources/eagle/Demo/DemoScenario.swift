@@ -1,0 +1,98 @@
+import Connectors
+import Alarms
+import Plant
+import Serving
+import ServiceLifecycle
+import Storage
+import Synchronization
+
+/// Plays the live part: writes the plants' rows to their SCADA databases as their time comes, and listens.
+final class DemoScenario: Service {
+    private let tenants: [DemoTenant]
+    private let assembly: Assembly
+    private let time: ScaledTime
+    private let end: Instant
+    private let exits: Bool
+    private let heard = Mutex<[ID<Organization>: [Alert]]>([:])
+    private let finished = Mutex<[DemoReport]>([])
+
+    /// - Parameters:
+    ///   - exits: Report and leave at the end; else the server goes on.
+    init(tenants: [DemoTenant], assembly: Assembly, time: ScaledTime, end: Instant, exits: Bool) {
+        self.tenants = tenants
+        self.assembly = assembly
+        self.time = time
+        self.end = end
+        self.exits = exits
+    }
+
+    /// One per organization, once the scenario has been played to its end.
+    var reports: [DemoReport] { finished.withLock { $0 } }
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup { listeners in
+                for tenant in self.tenants { listeners.addTask { try await self.listen(to: tenant) } }
+                try await self.play()
+                try await self.drain()
+                listeners.cancelAll()
+            }
+            for tenant in self.tenants {
+                let heard = self.heard.withLock { $0[tenant.scope.id] ?? [] }
+                let report = try await DemoReport(tenant, stores: self.assembly.stores, until: self.end, heard: heard)
+                self.finished.withLock { $0.append(report) }
+            }
+            if !self.exits {
+                Console.note("\nThe scenario is over; the server goes on until you press Ctrl-C.\n")
+                for report in self.reports { Console.note(report.text) }
+                try await Task.sleep(for: .seconds(86_400 * 365))
+            }
+        }
+    }
+
+    private func play() async throws {
+        var written = Dictionary(
+            uniqueKeysWithValues: tenants.map { ($0.scope.id, $0.demo.plant.liveStart) }
+        )
+        while true {
+            let now = min(time.now, end)
+            for tenant in tenants {
+                let from = written[tenant.scope.id] ?? now
+                guard from < now else { continue }
+                try await tenant.scada.append(from: from, to: now)
+                written[tenant.scope.id] = now
+            }
+            if now == end { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// Waits until every lane is through with what its plant wrote.
+    private func drain() async throws {
+        var quiet = 0
+        var before: [Int64] = []
+        while quiet < 8 {
+            try await Task.sleep(for: .milliseconds(250))
+            var positions: [Int64] = []
+            for tenant in tenants {
+                let status = try await assembly.lanes.status(in: tenant.scope)
+                positions.append(status.behind == 0 ? status.cursor : -status.behind)
+            }
+            quiet = positions == before && positions.allSatisfy { $0 > 0 } ? quiet + 1 : 0
+            before = positions
+        }
+    }
+
+    private func listen(to tenant: DemoTenant) async throws {
+        do {
+            for try await alert in assembly.hub.subscribe(in: tenant.scope) {
+                heard.withLock { $0[tenant.scope.id, default: []].append(alert) }
+                if alert.transition.annunciates, !exits {
+                    Console.note("\(alert.transition.at)  \(tenant.demo.plant.organization): \(alert.headline)")
+                }
+            }
+        } catch is AlertHub.Overflow {
+            Console.note("warning: the demo's listener was too slow for \(tenant.demo.plant.organization)'s alerts")
+        }
+    }
+}

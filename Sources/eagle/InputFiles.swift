@@ -1,0 +1,57 @@
+import Alarms
+import ArgumentParser
+import Connectors
+import Models
+import Plant
+import Training
+
+/// The files that most commands begin with.
+struct InputFiles: ParsableArguments {
+    @Option(help: ArgumentHelp("Readings, CSV with a header; .gz is unpacked.", valueName: "csv"))
+    var readings: String
+
+    @Option(help: ArgumentHelp("Failures: asset,timestamp,component and optionally end.", valueName: "csv"))
+    var failures: String?
+
+    /// Readings in order of asset and time, and all failures: of the file, and of the target column.
+    func load(
+        schema: SignalSchema,
+        progress: @escaping TrainingProgressHandler
+    ) throws -> (readings: [Reading], failures: [FailureEvent], report: ReadingsFile.Report) {
+        let file = try ReadingsFile.load(path: readings, schema: schema) { read, total in
+            progress(TrainingProgress(.readingRows, done: Int(read), total: Int(total)))
+        }
+        ProgressBar.clearLine()
+        Self.tell(file.report, path: readings)
+        var events = try failures.map { try FailuresFile.load(path: $0, schema: schema) } ?? []
+        if schema.targetColumn != nil { events += FailureEvent.runs(in: file.readings) }
+        return (file.readings, events, file.report)
+    }
+
+    private static func tell(_ report: ReadingsFile.Report, path: String) {
+        if !report.missingColumns.isEmpty {
+            let columns = report.missingColumns.joined(separator: ", ")
+            Console.note("warning: \(path) has no column \(columns): their values are missing")
+        }
+        if let target = report.missingTarget {
+            Console.note("warning: \(path) has no target column \(target): no failures are taken from it")
+        }
+        if report.conflicting > 0 {
+            Console.note("warning: \(report.conflicting) rows repeat a time with other values: the first one stands")
+        }
+        if report.quarantined > 0 {
+            Console.note("warning: \(report.quarantined) rows have no place in time and are left out:")
+            for row in report.quarantinedRows { Console.note("  \(path):\(row.line): \(row.reason)") }
+        }
+    }
+}
+
+/// An instant on the command line: RFC 3339, or a date or time taken as UTC.
+struct InstantArgument: ExpressibleByArgument {
+    let instant: Instant
+
+    init?(argument: String) {
+        guard let instant = Instant(argument) ?? Instant(argument + "Z") else { return nil }
+        self.instant = instant
+    }
+}

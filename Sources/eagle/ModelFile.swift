@@ -1,0 +1,29 @@
+import Alarms
+import ArgumentParser
+import Connectors
+import FoundationEssentials
+import Models
+import ONNXRuntime
+import Serving
+
+/// A model on the command line.
+struct ModelFile: ParsableArguments {
+    @Option(help: ArgumentHelp("The model that eagle train wrote.", valueName: "file"))
+    var model: String
+
+    /// The model, proven, and the schema document it was trained with.
+    func load() throws -> (LoadedModel, SchemaDocument) {
+        let (artifact, version) = try Self.artifact(at: model)
+        let document = try SchemaFile.parse(artifact.schemaDocument, path: "\(model) (schema.json)")
+        return (try LoadedModel(artifact, version: version, runtime: ONNXRuntimeLibrary.load()), document)
+    }
+
+    static func artifact(at path: String) throws -> (ModelArtifact, ModelVersion) {
+        let bytes = try OutputFile.read(path)
+        do {
+            return (try ModelArtifact(bytes: bytes), ModelArtifact.version(of: bytes))
+        } catch {
+            throw ModelError(error.code, "\(path): \(error.message)", cause: error.cause)
+        }
+    }
+}

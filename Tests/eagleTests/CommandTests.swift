@@ -1,0 +1,94 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a user meets who gives something wrong.
+@Suite struct CommandTests {
+    private let schema = """
+        organization: harbor
+        timestampColumn: time
+        assetColumn: pump
+        timeZone: UTC
+        continuousColumns: [pressure]
+        rollingWindows: [3600]
+        horizonMinutes: 600
+        """
+
+    @Test func `an unknown zone is named with its place in the file and a near one`() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write(schema.replacingOccurrences(of: "UTC", with: "Asia/Calcuta"), to: "schema.yaml")
+        let csv = try folder.write("time,pump,pressure\n", to: "r.csv")
+        let outcome = try EagleProcess.run(
+            ["features", "--schema", path, "--readings", csv, "--output", folder.path("f.csv")]
+        )
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("schema.yaml:4:"))
+        #expect(outcome.errors.contains("Asia/Calcuta"))
+        #expect(outcome.errors.contains("Asia/Kolkata") || outcome.errors.contains("Asia/Calcutta"))
+    }
+
+    @Test func `a broken row is named by line, and nothing is written`() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write(schema, to: "schema.yaml")
+        let csv = try folder.write("time,pump,pressure\n2026-01-01 00:00:00,p,5\n2026-01-01 00:01:00,p\n", to: "r.csv")
+        let outcome = try EagleProcess.run(
+            ["features", "--schema", path, "--readings", csv, "--output", folder.path("f.csv")]
+        )
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("r.csv:3"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("f.csv")))
+    }
+
+    @Test(arguments: ["EAGLE_ONNXRUNTIME", "EAGLE_LIGHTGBM"])
+    func `a missing library is named, with how to get it`(variable: String) throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write(schema, to: "schema.yaml")
+        let csv = try folder.write("time,pump,pressure\n2026-01-01 00:00:00,p,5\n", to: "r.csv")
+        let outcome = try EagleProcess.run(
+            ["train", "--schema", path, "--readings", csv, "--output", folder.path("m.eaglemodel")],
+            environment: [variable: "/nonexistent/library.so"]
+        )
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("/nonexistent/library.so"))
+        #expect(outcome.errors.contains("make deps"))
+    }
+
+    @Test func `a corrupt model is found wanting`() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write([UInt8](repeating: 7, count: 2_048), to: "m.eaglemodel")
+        let outcome = try EagleProcess.run(["model", "verify", path])
+        #expect(outcome.status == 3)
+        #expect(outcome.errors.contains("not a whole .eaglemodel"))
+    }
+
+    @Test func `wrong use is 2 and shows the right one, help is 0`() throws {
+        #expect(try EagleProcess.run(["train"]).status == 2)
+        #expect(try EagleProcess.run(["fly"]).status == 2)
+        let help = try EagleProcess.run(["--help"])
+        #expect(help.status == 0)
+        #expect(help.output.contains("backtest"))
+    }
+
+    @Test func `features come out by name, quietly in a pipe`() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write(schema, to: "schema.yaml")
+        let csv = try folder.write(
+            "time,pump,pressure\n2026-01-01 00:00:00,p,5\n2026-01-01 00:30:00,p,7\n",
+            to: "r.csv"
+        )
+        let outcome = try EagleProcess.run(
+            ["features", "--schema", path, "--readings", csv, "--output", folder.path("f.csv")]
+        )
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.isEmpty)
+        #expect(!outcome.errors.contains("█"))
+        let lines = String(decoding: try folder.bytes("f.csv"), as: UTF8.self).split(separator: "\n")
+        #expect(
+            lines.first
+                == "asset,timestamp,pressure,pressure_mean_3600s,pressure_std_3600s,pressure_min_3600s,"
+                + "pressure_max_3600s,pressure_slope_3600s"
+        )
+        #expect(lines.count == 3)
+        #expect(lines.last?.hasPrefix("p,2026-01-01T00:30:00Z,7,6,1.4142135,5,7,0.0011111") ?? false)
+    }
+}
