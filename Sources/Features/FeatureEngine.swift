@@ -95,6 +95,11 @@ extension FeatureEngine {
         }
     }
 
+    /// From here on an asset's samples must be handed back with a memory of it.
+    package func retainedFrom(_ memory: AssetMemory) -> Instant {
+        Instant(microseconds: plan.retainedFrom(newest: memory.newest.microseconds))
+    }
+
     /// Brings an asset to where it was when `memory` was taken; from then on its features are as if nothing had been.
     ///
     /// - Parameters:

@@ -202,12 +202,11 @@ struct Lane: Sendable {
         let view = model.manifest.view
         var engine = state.engine(for: model)
         for (asset, memory) in memories.sorted(by: { $0.key < $1.key }) {
+            guard memory.newest != nil else { continue }  // The rules saw it; no features were made yet.
             guard let features = memory.features[view.hash] else { return nil }
-            engine.restore(asset: asset, memory: features, samples: [])
-            guard let from = engine.retainedFrom(asset) else { continue }
             let retained = try await stores.readings.retained(
                 asset: asset,
-                from: from,
+                from: engine.retainedFrom(features),
                 throughSequence: state.cursor,
                 in: scope
             )

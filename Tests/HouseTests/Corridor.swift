@@ -39,7 +39,7 @@ enum Corridor {
         "Web": face.union(rim).union(["Storage", "Connectors", "Serving", "CZlib"]),
         "eagle": face.union(rim).union([
             "ArgumentParser", "Connectors", "Crypto", "LightGBM", "ONNXRuntime", "Serving", "Storage", "Subprocess",
-            "Training", "Web",
+            "Training", "UnixSignals", "Web",
         ]),
         "CLightGBM": [], "CONNXRuntime": [], "CPostgres": [], "CZlib": [],
     ]

@@ -112,6 +112,25 @@ struct Said: Hashable {
     let at: Instant
     let type: AlarmType
 
+    /// The same, wherever it stands in the order.
+    var withoutNumber: Said { Said(0, asset, condition, change, at, type) }
+
+    private init(
+        _ sequence: Int64,
+        _ asset: String,
+        _ condition: AlarmCondition,
+        _ change: AlarmTransition.Change,
+        _ at: Instant,
+        _ type: AlarmType
+    ) {
+        self.sequence = sequence
+        self.asset = asset
+        self.condition = condition
+        self.change = change
+        self.at = at
+        self.type = type
+    }
+
     init(_ alert: Alert) {
         sequence = alert.sequence
         asset = alert.transition.alarm.asset

@@ -20,12 +20,9 @@ import Testing
         for pump in SmallPlant.pumps {
             all += try await harness.stores.predictions.page(
                 asset: pump,
-                from: nil,
-                to: nil,
-                after: nil,
-                limit: 10_000,
+                limit: 1_000,
                 in: scope
-            )
+            ).elements
         }
         return all
     }
@@ -72,11 +69,14 @@ import Testing
                 try await lanes.settle(in: scope)
             }
         }
-        #expect(try await said(parts, scope).map(\.at) == said(whole, wholeScope).map(\.at))
-        let left = try await predictions(parts, scope)
-        let right = try await predictions(whole, wholeScope)
+        // Rules go first within a batch, so that where batches are cut shows in the order, and in nothing else.
+        let saidInParts = Set(try await said(parts, scope).map(\.withoutNumber))
+        let saidAtOnce = Set(try await said(whole, wholeScope).map(\.withoutNumber))
+        #expect(saidInParts.symmetricDifference(saidAtOnce).isEmpty)
+        let left = try await predictions(parts, scope).map(\.prediction)
+        let right = try await predictions(whole, wholeScope).map(\.prediction)
+        #expect(Set(left).symmetricDifference(right).isEmpty)
         #expect(left.count == right.count)
-        #expect(left.map(\.prediction) == right.map(\.prediction))
     }
 
     @Test func `readings that come again change nothing`() async throws {
@@ -281,6 +281,10 @@ import Testing
             faulty.fail(at: [.commit(write)], with: .full)
             try await lanes.settle(in: scope)
         }
-        #expect(try await said(harness, scope) == said(whole, wholeScope))
+        let (left, right) = try await (said(harness, scope), said(whole, wholeScope))
+        #expect(left.count == right.count)
+        for (index, (told, expected)) in zip(left, right).enumerated() {
+            #expect(told == expected, "alert \(index + 1)")
+        }
     }
 }

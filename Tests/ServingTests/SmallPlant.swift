@@ -74,8 +74,8 @@ enum SmallPlant {
 
     /// A real model of forty days, trained once for all tests.
     static let artifact: Result<ModelArtifact, any Error> = Result {
-        let document = try document()
-        let readings = readings(days: 0..<40).sortedByAssetAndInstant()
+        let document = try SmallPlant.document()
+        let readings = SmallPlant.readings(days: 0..<40).sortedByAssetAndInstant()
         let set = try DatasetReader(schema: document.schema)
             .trainingSet(readings: readings, failures: failures(days: 0..<40))
         var configuration = TrainingConfiguration()

@@ -18,7 +18,7 @@ import Training
         continuousColumns: [vibration, temperature]
         rollingWindows: [7200]
         lagSeconds: [3600]
-        horizonMinutes: 720
+        horizonMinutes: 540
         """
 
     /// Pumps that fail every two days: bearings after their vibration rose, seals after their temperature did.

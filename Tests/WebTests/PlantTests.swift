@@ -1,5 +1,6 @@
 import Foundation
 import Plant
+import Storage
 import Testing
 
 @testable import Web
@@ -220,8 +221,30 @@ import Testing
             #expect(root == 200)
             let source = try await server.ask("GET", "/api/v1/source", as: .northOperator)
             #expect(source.json["path"]?.string == "/elsewhere/plant.sqlite")
-            let status = try await server.ask("GET", "/api/v1/source/status", as: .northOperator)
-            #expect(status.json["kind"]?.string == "sqlite")
+        }
+    }
+
+    @Test func `a cursor stays with its source, and another source begins anew`() async throws {
+        try await TestServer.run { server in
+            func put(_ body: String) async throws {
+                let answer = try await server.ask("PUT", "/api/v1/source", as: .northAdmin, body: body)
+                #expect(answer.status == 200)
+            }
+            func status() async throws -> Answer {
+                try await server.ask("GET", "/api/v1/source/status", as: .northOperator)
+            }
+            try await put(#"{"kind":"csv","path":"/srv/scada/a.csv"}"#)
+            let scope = OrganizationScope(provenFor: server.north.id)
+            let sources = server.context.stores.sources
+            let id = try #require(try await sources.list(in: scope).first?.id)
+            try await sources.setCursor(Cursor(position: "row 7"), of: id, at: server.clock.now, in: scope)
+            try await put(#"{"kind":"csv","path":"/srv/scada/a.csv","pollEverySeconds":5}"#)
+            let same = try await status()
+            #expect(same.json["cursor"]?.string == "row 7")
+            try await put(#"{"kind":"csv","path":"/srv/scada/b.csv"}"#)
+            let other = try await status()
+            #expect(other.json["kind"]?.string == "csv")
+            #expect(other.json["cursor"] == nil)
         }
     }
 

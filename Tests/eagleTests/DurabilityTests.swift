@@ -99,7 +99,10 @@ import Testing
                     return #"{"time":"\#(time)","pump":"p\#(minute % 3)","pressure":\#(minute % 7 == 0 ? 2 : 5)}"#
                 }
                 let isLast = batch == count - 1
-                if isLast { Thread.detachNewThread { server.kill() } }  // While the last batch is on its way.
+                if isLast {
+                    let process = server.identifier
+                    Thread.detachNewThread { Foundation.kill(process, SIGKILL) }  // While the batch is on its way.
+                }
                 let answer = try? HTTPExchange.send(
                     "POST",
                     "/api/v1/readings",
@@ -124,7 +127,7 @@ import Testing
             try #require(answer.status == 200, "\(path): \(answer.body)")
             return try json(answer.body)
         }
-        let assets = try #require(try get("/api/v1/assets")["elements"] as? [[String: Any]])
+        let assets = try #require(try get("/api/v1/assets")["items"] as? [[String: Any]])
         var kept: Set<Int> = []
         for asset in assets {
             let id = try #require(asset["id"] as? String)
@@ -132,8 +135,8 @@ import Testing
             repeat {
                 let key = after.map { "&after=\($0)" } ?? ""
                 let page = try get("/api/v1/readings?asset=\(id)&limit=500\(key)")
-                for reading in try #require(page["elements"] as? [[String: Any]]) {
-                    let text = try #require(reading["instant"] as? String)
+                for reading in try #require(page["items"] as? [[String: Any]]) {
+                    let text = try #require(reading["at"] as? String)
                     let instant = try Date(text, strategy: .iso8601)
                     kept.insert(Int((instant.timeIntervalSince1970 - 1_767_225_600) / 60))
                 }
@@ -146,7 +149,7 @@ import Testing
         var sequence = 0
         while true {
             let page = try get("/api/v1/alerts?after=\(sequence)&limit=500")
-            let elements = try #require(page["elements"] as? [[String: Any]])
+            let elements = try #require(page["items"] as? [[String: Any]])
             for alert in elements {
                 sequence = try #require(alert["sequence"] as? Int)
                 alerts[sequence] = alert["headline"] as? String
@@ -156,7 +159,7 @@ import Testing
         #expect(!told.isEmpty)
         for (number, headline) in told { #expect(alerts[number] == headline) }
         #expect(alerts.keys.sorted() == Array(1...max(1, sequence)))
-        let open = try #require(try get("/api/v1/alarms?open=true&limit=500")["elements"] as? [[String: Any]])
+        let open = try #require(try get("/api/v1/alarms?open=true&limit=500")["items"] as? [[String: Any]])
         let conditions = open.map { "\($0["asset"] ?? "") \($0["condition"] ?? "")" }
         #expect(Set(conditions).count == conditions.count)
     }

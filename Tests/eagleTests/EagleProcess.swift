@@ -75,6 +75,8 @@ final class EagleServer {
         errors.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
     }
 
+    var identifier: Int32 { process.processIdentifier }
+
     /// As a power cut does to a process: no last words.
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)

@@ -13,7 +13,7 @@ struct AlarmDocument: Encodable, Sendable {
     let state: ProcessState
     let suppression: Suppression
     let isOpen: Bool
-    /// What is wrong, as a sentence: of the leading cause, or of the last where none is active.
+    /// What is wrong, as a sentence; what was wrong, and says so, where no cause is active.
     let headline: String
     let raisedAt: Instant
     let acknowledgedAt: Instant?
@@ -31,8 +31,10 @@ struct AlarmDocument: Encodable, Sendable {
         state = alarm.state
         suppression = alarm.suppression
         isOpen = alarm.isOpen
-        let cause = alarm.leadingCause ?? alarm.causes.max { ($0.clearedAt ?? $0.since) < ($1.clearedAt ?? $1.since) }
-        headline = cause?.message ?? alarm.condition.component ?? alarm.condition.key
+        let last = alarm.causes.max { ($0.clearedAt ?? $0.since) < ($1.clearedAt ?? $1.since) }
+        headline =
+            alarm.leadingCause?.message ?? last.map { "No longer: \($0.message)" } ?? alarm.condition.component
+            ?? alarm.condition.key
         raisedAt = alarm.raisedAt
         acknowledgedAt = alarm.acknowledgedAt
         acknowledgedBy = alarm.acknowledgedBy

@@ -113,6 +113,6 @@ struct AssetDocument: Encodable, Sendable {
     let isStale: Bool
     let lastReading: LastReading?
     let prediction: PredictionDocument?
-    /// Why there is no prediction, in words.
+    /// Why no predictions are made, in words; absent while they are.
     let predictionNote: String?
 }

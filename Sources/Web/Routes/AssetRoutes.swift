@@ -111,12 +111,14 @@ struct AssetOverview: Sendable {
                 )
             },
             prediction: prediction,
-            predictionNote: prediction == nil ? note : nil
+            predictionNote: note
         )
     }
 
     func document(of prediction: Prediction) -> PredictionDocument {
-        PredictionDocument(prediction, age: Age(of: prediction.instant, at: now, limit: predictionStaleAfter))
+        // Where none is made any more, the last one does not stand for the present, however young.
+        let limit = note == nil ? predictionStaleAfter : .zero
+        return PredictionDocument(prediction, age: Age(of: prediction.instant, at: now, limit: limit))
     }
 }
 

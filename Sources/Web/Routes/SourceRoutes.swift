@@ -9,7 +9,7 @@ import Trust
 /// How an organization's readings come, and how far they have come.
 enum SourceRoutes {
     struct Status: Encodable, Sendable {
-        let kind: SourceDocument.Kind
+        let kind: SourceSettings.Kind
         /// How far the source has been read, in its own terms; absent where it has not been, or pushes.
         let cursor: String?
         let newestReading: Instant?
@@ -29,12 +29,12 @@ enum SourceRoutes {
 
     private static func get(_ call: Call, _ member: Member) async throws -> Response {
         try call.query.allow()
-        return try .json(try await current(call, member.scope)?.document ?? SourceDocument.push)
+        return try .json(try await current(call, member.scope)?.document ?? SourceSettings.push)
     }
 
     private static func put(_ call: Call, _ member: Member) async throws -> Response {
         try call.query.allow()
-        let document = try await call.json(SourceDocument.self)
+        let document = try await call.json(SourceSettings.self)
         if let problem = document.problem(
             folders: call.context.sourceFolders,
             isAnywhereAllowed: member.principal.role == .superAdmin
@@ -42,7 +42,16 @@ enum SourceRoutes {
             throw problem
         }
         var generator = SystemRandomNumberGenerator()
-        let id = try await current(call, member.scope)?.id ?? .random(using: &generator)
+        let former = try await current(call, member.scope)
+        var id = ID<SourceConfiguration>.random(using: &generator)
+        if let former {
+            // Another source begins at its own beginning: the cursor goes with the one it is of.
+            if former.document.isSameSource(as: document) {
+                id = former.id
+            } else {
+                _ = try await call.context.stores.sources.remove(former.id, in: member.scope)
+            }
+        }
         let configuration = SourceConfiguration(
             id: id,
             name: "main",
@@ -85,10 +94,10 @@ enum SourceRoutes {
     private static func current(
         _ call: Call,
         _ scope: OrganizationScope
-    ) async throws -> (id: ID<SourceConfiguration>, document: SourceDocument)? {
+    ) async throws -> (id: ID<SourceConfiguration>, document: SourceSettings)? {
         guard let stored = try await call.context.stores.sources.list(in: scope).first else { return nil }
         do {
-            return (stored.id, try JSONDecoder().decode(SourceDocument.self, from: Data(stored.configuration.utf8)))
+            return (stored.id, try JSONDecoder().decode(SourceSettings.self, from: Data(stored.configuration.utf8)))
         } catch {
             throw Problem(.internalError, "It was logged under the request's id.", cause: error)
         }

@@ -1,32 +1,7 @@
-/// Where an organization's readings come from, as the API and the store have it.
-package struct SourceDocument: Codable, Hashable, Sendable {
-    package enum Kind: String, Codable, Sendable, CaseIterable {
-        /// The plant sends them to `POST /api/v1/readings`.
-        case push
-        /// They are polled from a table of a SQLite database.
-        case sqlite
-        /// A file is replayed as if it were live.
-        case csv
-    }
+import Serving
 
-    package let kind: Kind
-    /// Of the database or the file, on the server.
-    package var path: String?
-    package var table: String?
-    /// A column that only grows; the timestamp where there is none.
-    package var orderColumn: String?
-    /// How far back each poll looks for rows that were committed late.
-    package var overlapSeconds: Int?
-    package var pollEverySeconds: Int?
-
-    package init(kind: Kind, path: String? = nil, table: String? = nil) {
-        self.kind = kind
-        self.path = path
-        self.table = table
-    }
-
-    package static let push = SourceDocument(kind: .push)
-
+/// What a tenant may set his source to.
+extension SourceSettings {
     /// What is wrong with it.
     ///
     /// - Parameters:
@@ -70,5 +45,10 @@ package struct SourceDocument: Codable, Hashable, Sendable {
             "path",
             "must lie in a folder that the server's operator allows for sources; the server \(allowed)"
         )
+    }
+
+    /// Whether a cursor of the one means the same in the other.
+    func isSameSource(as other: SourceSettings) -> Bool {
+        kind == other.kind && path == other.path && table == other.table && orderColumn == other.orderColumn
     }
 }
