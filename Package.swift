@@ -95,7 +95,10 @@ let package = Package(
         ),
         room(
             "Training",
-            ["Plant", "Features", "Models", "Alarms", "Storage", "Connectors", "Serving", "ONNXRuntime", "LightGBM", crypto]
+            [
+                "Plant", "Features", "Models", "Alarms", "Storage", "Connectors", "Serving", "ONNXRuntime", "LightGBM",
+                crypto,
+            ]
         ),
         // Faces.
         room(

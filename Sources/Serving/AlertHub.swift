@@ -35,7 +35,7 @@ package final class AlertHub: Sendable {
         return AlertSubscription(stream: stream)
     }
 
-    /// - Parameter alerts: Committed already, in the order of their numbers.
+    /// Tells alerts that are committed already, in the order of their numbers.
     package func publish(_ alerts: [Alert], in scope: OrganizationScope) {
         guard !alerts.isEmpty else { return }
         let listeners = state.withLock { Array(($0.listeners[scope.id] ?? [:]).values) }

@@ -4,7 +4,7 @@ import Dispatch
 package struct BlockingWork: Sendable {
     private let queue: DispatchQueue
 
-    /// - Parameter label: What the threads are called in a profiler.
+    /// The label is what a profiler calls the threads.
     package init(label: String, isConcurrent: Bool = false) {
         queue = DispatchQueue(label: label, attributes: isConcurrent ? .concurrent : [])
     }

@@ -5,7 +5,7 @@ import Models
 import Plant
 import Storage
 
-/// Carries one organization's readings to its subscribers, batch by batch, in one order. Read this first.
+/// Carries one organization's readings to its subscribers, batch by batch, in one order: read this first.
 ///
 /// Readings are committed before a lane sees them; it finds them behind its cursor. Everything else that can
 /// change its state comes down the same stream. What it decides is committed before it is told, and the cursor

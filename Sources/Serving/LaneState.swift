@@ -61,9 +61,7 @@ struct LaneState {
 
     /// Judges a batch by the rules, and parts it into what goes on and what came too late.
     ///
-    /// - Parameters:
-    ///   - batch: In order of their sequence; not empty.
-    ///   - tags: Of the schema versions that they came under.
+    /// The batch is in order of its sequences and not empty; the tags are those of its schema versions.
     mutating func rule(_ batch: [StoredReading], tags: [Int: [Tag]]) -> (CarriedBatch, [AlarmTransition]) {
         guard let document else { preconditionFailure("a lane without a schema has no readings") }
         var projections = Projections(to: document.schema.tags)
@@ -97,7 +95,8 @@ struct LaneState {
     }
 
     /// What the rules decided, to be committed while the readings themselves are still on their way.
-    mutating func ruled(_ carried: CarriedBatch, _ transitions: [AlarmTransition], at now: Instant) throws -> LaneCommit {
+    mutating func ruled(_ carried: CarriedBatch, _ transitions: [AlarmTransition], at now: Instant) throws -> LaneCommit
+    {
         try commit(cursor: cursor, transitions: transitions, of: carried.assets, at: now)
     }
 
@@ -126,7 +125,9 @@ struct LaneState {
     }
 
     /// Joins predictions with what the rules raised; the cursor moves with it.
-    mutating func conclude(_ carried: CarriedBatch, _ predictions: [RowPrediction], at now: Instant) throws -> LaneCommit {
+    mutating func conclude(_ carried: CarriedBatch, _ predictions: [RowPrediction], at now: Instant) throws
+        -> LaneCommit
+    {
         newest = carried.newest
         var transitions: [AlarmTransition] = []
         for predicted in predictions {

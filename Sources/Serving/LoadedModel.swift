@@ -19,7 +19,11 @@ package final class LoadedModel: Sendable {
         manifest = artifact.manifest
         outputs = manifest.outputWidths.map(\.name)
         do {
-            try ONNXInspection.validate(artifact.onnx, featureCount: manifest.view.count, outputs: manifest.outputWidths)
+            try ONNXInspection.validate(
+                artifact.onnx,
+                featureCount: manifest.view.count,
+                outputs: manifest.outputWidths
+            )
         } catch {
             throw ModelError(.artifactCorrupt, "the model's graph is not one that may be served", cause: error)
         }
@@ -35,7 +39,10 @@ package final class LoadedModel: Sendable {
             throw ModelError(.signatureMismatch, "the golden vectors have other outputs than the manifest")
         }
         if let difference = golden.firstDifference(from: named) {
-            throw ModelError(.goldenVectorsMismatch, "the model does not give the numbers recorded with it: \(difference)")
+            throw ModelError(
+                .goldenVectorsMismatch,
+                "the model does not give the numbers recorded with it: \(difference)"
+            )
         }
     }
 
@@ -53,6 +60,7 @@ package final class LoadedModel: Sendable {
     /// - Parameters:
     ///   - values: `Float32`, row-major, shape `[rowCount, view.count]`; NaN is a missing value.
     ///   - rowCount: At least 1.
+    /// - Returns: One output per row, in row order.
     /// - Throws: ``ModelError`` with `.runtimeFailed`, or `.signatureMismatch` for another width.
     /// - Complexity: One call into the runtime, on the calling thread.
     package func outputs(for values: [Float], rowCount: Int) throws(ModelError) -> [ModelOutput] {

@@ -12,8 +12,7 @@ package struct ModelRegistry: Sendable {
     private let time: any TimeSource
     private let work = BlockingWork(label: "eagle.models", isConcurrent: true)
 
-    /// - Parameters:
-    ///   - folder: Where artifacts lie; each organization's in a folder named by its id.
+    /// A registry whose artifacts lie below a folder, each organization's in one named by its id.
     package init(stores: Stores, folder: String, time: any TimeSource) {
         self.stores = stores
         self.folder = folder

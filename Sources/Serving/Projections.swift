@@ -8,9 +8,7 @@ struct Projections {
 
     init(to target: [Tag]) { self.target = target }
 
-    /// - Parameters:
-    ///   - stored: A reading with a value per tag of its version.
-    ///   - tags: Of each version.
+    /// The sample of a reading that has a value per tag of its schema version.
     mutating func sample(_ stored: StoredReading, tags: [Int: [Tag]]) -> Sample {
         let version = stored.schemaVersion
         if let projection = byVersion[version] { return projection(Sample(stored.reading)) }

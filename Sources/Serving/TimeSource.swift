@@ -1,7 +1,7 @@
 import Foundation
 package import Plant
 
-/// The server's time. The system's, or a simulated plant's that runs faster.
+/// The server's time: the system's, or a simulated plant's that runs faster.
 package protocol TimeSource: Sendable {
     var now: Instant { get }
 

@@ -10,9 +10,8 @@ package struct Backtest: Sendable {
     private let document: SchemaDocument
     private let progress: TrainingProgressHandler
 
-    /// - Parameters:
-    ///   - model: It brings its feature view, horizon, threshold and hysteresis.
-    ///   - document: The schema that reads the rows, with its rules and costs.
+    /// The model brings its feature view, horizon, threshold and hysteresis; the document the schema that reads the
+    /// rows, with its rules and costs.
     package init(model: LoadedModel, document: SchemaDocument, progress: @escaping TrainingProgressHandler = { _ in }) {
         self.model = model
         self.document = document
@@ -21,10 +20,8 @@ package struct Backtest: Sendable {
 
     /// The model's predictions of a history, row by row, in order of asset and time.
     ///
-    /// - Parameters:
-    ///   - readings: Ordered by asset, then by time, each key once.
-    ///   - failures: In any order.
-    ///   - from: Rows before it bring state up to date and are not predicted.
+    /// Readings are ordered by asset, then by time, each key once; failures are in any order. Rows before `from`
+    /// bring state up to date and are not predicted.
     package func predictions(
         readings: [Reading],
         failures: [FailureEvent],

@@ -8,8 +8,7 @@ package struct DatasetReader: Sendable {
     package let view: FeatureView
     private let progress: TrainingProgressHandler
 
-    /// - Parameters:
-    ///   - view: The schema's own; a model's where rows are to be judged by it.
+    /// The view is the schema's own, or a model's where rows are to be judged by it.
     package init(
         schema: SignalSchema,
         view: FeatureView? = nil,
@@ -22,10 +21,9 @@ package struct DatasetReader: Sendable {
 
     /// The labelled feature rows of a history.
     ///
-    /// - Parameters:
-    ///   - readings: Ordered by asset, then by time, each key once.
-    ///   - failures: In any order.
-    ///   - until: Readings and failures after it do not exist.
+    /// Readings are ordered by asset, then by time, each key once; failures are in any order. Neither exist after
+    /// `until`.
+    ///
     /// - Complexity: One pass; memory grows with the rows of the set, not with the readings.
     package func trainingSet(
         readings: [Reading],

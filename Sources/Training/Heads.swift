@@ -21,14 +21,10 @@ final class Heads {
         let timesToFailure: [Double?]
     }
 
-    /// Grows all heads.
+    /// Grows all heads from the rows at `indices`, whose labels are known and of both kinds.
     ///
-    /// - Parameters:
-    ///   - set: The rows.
-    ///   - indices: Which of them to learn from; all labels known, of both kinds.
-    ///   - validation: Rows to watch the failure head's log-loss on; none for a model that is to be used.
-    ///   - trees: Of the failure head.
-    ///   - grown: Called after each tree.
+    /// `validation` are rows to watch the failure head's log-loss on, none for a model that is to be used; `trees`
+    /// counts the failure head's; `grown` is called after each tree, and what it throws ends the growing.
     init(
         of set: TrainingSet,
         indices: [Int],
@@ -60,9 +56,7 @@ final class Heads {
         survival = try Self.survivalHead(times, configuration, library, grown)
     }
 
-    /// The texts from which the graph is made, by head.
-    ///
-    /// - Parameter trees: Of the failure head.
+    /// The texts from which the graph is made, by head, with so many trees of the failure head.
     func texts(trees: Int) throws -> [String: String] {
         var texts = ["failure": try failure.modelText(iterations: trees)]
         texts["component"] = try component?.modelText()
@@ -70,7 +64,7 @@ final class Heads {
         return texts
     }
 
-    /// - Parameter trees: How many of the failure head's to use.
+    /// What the heads say of some rows, with so many trees of the failure head.
     func outputs(of set: TrainingSet, indices: [Int], trees: Int) throws -> Outputs {
         let values = set.values(of: indices)
         let columns = set.view.count

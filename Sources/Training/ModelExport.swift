@@ -21,7 +21,9 @@ struct ModelExport {
     private static let goldenRowsMax = 24
 
     /// - Throws: ``TrainingError`` with `.parityBroken` where ONNX Runtime gives other numbers than LightGBM.
-    func artifact(document: SchemaDocument, parameters: [String: String], library: LightGBMLibrary) throws -> ModelArtifact {
+    func artifact(document: SchemaDocument, parameters: [String: String], library: LightGBMLibrary) throws
+        -> ModelArtifact
+    {
         let texts = try heads.texts(trees: trees)
         let onnx = try graph(texts).onnxBytes()
         var manifest = manifest(document: document, parameters: parameters, library: library)

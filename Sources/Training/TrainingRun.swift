@@ -6,7 +6,7 @@ package import ONNXRuntime
 import Plant
 import Serving
 
-/// One model, from labelled rows to a proven artifact. Read this from the top down.
+/// One model, from labelled rows to a proven artifact: read this from the top down.
 ///
 /// Judged first: folds that never saw the rows they are judged on give the number of trees, the calibration,
 /// the threshold and the figures. Then grown on everything, exported to one ONNX graph, and compared with the
@@ -60,7 +60,11 @@ package struct TrainingRun: Sendable {
         )
         progress(TrainingProgress(.exporting, done: 0, total: 1))
         let export = ModelExport(set: set, heads: heads, trees: outOfFold.trees, verdict: verdict, runtime: runtime)
-        let artifact = try export.artifact(document: document, parameters: parameters(trees: outOfFold.trees), library: lightGBM)
+        let artifact = try export.artifact(
+            document: document,
+            parameters: parameters(trees: outOfFold.trees),
+            library: lightGBM
+        )
         progress(TrainingProgress(.exporting, done: 1, total: 1))
         return artifact
     }

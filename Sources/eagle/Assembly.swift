@@ -1,11 +1,11 @@
-import UnixSignals
 import Database
 import Foundation
 import Logging
-import Serving
 import ServiceLifecycle
+import Serving
 import Storage
 import Trust
+import UnixSignals
 import Web
 
 /// Puts the server together; the one place that knows all rooms.
@@ -60,11 +60,9 @@ struct Assembly: Sendable {
         return try await Stores.open(SQLiteDatabase(.file(directory + "/eagle.sqlite")))
     }
 
-    /// Serves until it is told to stop.
+    /// Serves until it is told to stop, beside other services that live as long.
     ///
-    /// - Parameters:
-    ///   - others: Services that live as long.
-    ///   - onRunning: Told the port once connections are taken.
+    /// `onRunning` is told the port once connections are taken.
     func run(others: [any Service] = [], onRunning: @escaping @Sendable (Int) async -> Void) async throws {
         let server = WebServer(
             context: web,

@@ -5,8 +5,8 @@ import Foundation
 import Logging
 import Models
 import Plant
-import Serving
 import ServiceLifecycle
+import Serving
 import Storage
 import Synchronization
 import TestSupport

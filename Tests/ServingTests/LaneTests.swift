@@ -191,7 +191,9 @@ import Testing
         #expect(try await predictions(late, lateScope).map(\.prediction) == expected)
     }
 
-    @Test func `switched off, nothing is predicted, and switched on again the features have missed nothing`() async throws {
+    @Test func `switched off, nothing is predicted, and switched on again the features have missed nothing`()
+        async throws
+    {
         let always = try await Harness()
         let alwaysScope = try await always.organization()
         let switched = try await Harness()

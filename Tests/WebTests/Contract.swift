@@ -9,6 +9,9 @@ struct Contract: Sendable {
     /// Method and path of every operation.
     let operations: Set<String>
 
+    /// Read once for all tests.
+    static let served = Result { try Contract() }
+
     init() throws {
         let text = String(decoding: PackageResources.openapi_yaml, as: UTF8.self)
         document = try YAMLDecoder().decode(Tree.self, from: text)

@@ -76,7 +76,7 @@ struct TestServer: Sendable {
                 port: port,
                 north: north,
                 south: south,
-                contract: try Contract(),
+                contract: try Contract.served.get(),
                 group: group,
                 tokens: tokens
             )

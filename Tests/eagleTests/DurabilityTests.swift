@@ -74,7 +74,10 @@ import Testing
         let folder = try TemporaryDirectory()
         let data = folder.path("data")
         #expect(try EagleProcess.run(["organization", "create", "harbor", "--data", data]).status == 0)
-        let user = ["user", "create", "--data", data, "--email", "a@harbor.example", "--role", "ADMIN", "--organization", "harbor"]
+        let user = [
+            "user", "create", "--data", data, "--email", "a@harbor.example", "--role", "ADMIN", "--organization",
+            "harbor",
+        ]
         #expect(try EagleProcess.run(user, input: "a good password\n").status == 0)
         var generator = SeededGenerator(seed: 20)
         var acknowledged: Set<Int> = []
@@ -87,7 +90,13 @@ import Testing
                 let session = try HTTPExchange.send("POST", "/api/v1/auth/login", port: server.port, body: login)
                 #expect(session.status == 200)
                 token = try #require(try json(session.body)["accessToken"] as? String)
-                let put = try HTTPExchange.send("PUT", "/api/v1/schema", port: server.port, token: token, body: Self.schema)
+                let put = try HTTPExchange.send(
+                    "PUT",
+                    "/api/v1/schema",
+                    port: server.port,
+                    token: token,
+                    body: Self.schema
+                )
                 #expect(put.status == 200, "\(put.body)")
             }
             let listener = try Listener(port: server.port, token: token)

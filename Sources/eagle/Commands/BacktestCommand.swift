@@ -14,7 +14,9 @@ struct BacktestCommand: AsyncParsableCommand {
     @OptionGroup var model: ModelFile
     @OptionGroup var input: InputFiles
 
-    @Option(help: ArgumentHelp("Judge from this instant on; earlier rows only bring state up to date.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Judge from this instant on; earlier rows only bring state up to date.", valueName: "time")
+    )
     var from: InstantArgument?
 
     @Flag(help: "Print the figures as JSON.")

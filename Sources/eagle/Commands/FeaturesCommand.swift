@@ -1,8 +1,8 @@
-import Models
 import Alarms
 import ArgumentParser
 import Connectors
 import Features
+import Models
 import Plant
 import Training
 

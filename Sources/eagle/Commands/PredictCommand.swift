@@ -18,7 +18,9 @@ struct PredictCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Readings, CSV with a header; .gz is unpacked.", valueName: "csv"))
     var readings: String
 
-    @Option(help: ArgumentHelp("Predict from this instant on; earlier rows only bring state up to date.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Predict from this instant on; earlier rows only bring state up to date.", valueName: "time")
+    )
     var from: InstantArgument?
 
     @Option(help: ArgumentHelp("Where to write; .gz packs it.", valueName: "csv"))
@@ -31,7 +33,8 @@ struct PredictCommand: AsyncParsableCommand {
             bar.show(TrainingProgress(.readingRows, done: Int(read), total: Int(total)))
         }
         let backtest = Backtest(model: loaded, document: document, progress: bar.handler)
-        let predictions = try backtest.predictions(readings: file.readings, failures: [], from: from?.instant).predictions
+        let predictions = try backtest.predictions(readings: file.readings, failures: [], from: from?.instant)
+            .predictions
         var writer = try CSVWriter.create(
             path: output,
             columns: [

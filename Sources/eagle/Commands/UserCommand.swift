@@ -16,7 +16,8 @@ struct UserCommand: AsyncParsableCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a user.",
-            discussion: "The password is asked for, or read as a line from a pipe; with --generate one is made and shown once."
+            discussion:
+                "The password is asked for, or read as a line from a pipe; with --generate one is made and shown once."
         )
 
         @Option(help: "What the user signs in with; unique on the server.")

@@ -1,5 +1,5 @@
-import Connectors
 import Alarms
+import Connectors
 import Models
 import Plant
 import Serving
@@ -62,11 +62,18 @@ struct DemoReport: Sendable {
     var text: String {
         var lines = [title]
         lines.append(
-            ManifestText.row("failures", "\(evaluation.episodes), announced before they happened: \(evaluation.episodesDetected)")
+            ManifestText.row(
+                "failures",
+                "\(evaluation.episodes), announced before they happened: \(evaluation.episodesDetected)"
+            )
         )
-        if let lead = evaluation.medianLeadMinutes { lines.append(ManifestText.row("median lead time", ManifestText.minutes(lead))) }
+        if let lead = evaluation.medianLeadMinutes {
+            lines.append(ManifestText.row("median lead time", ManifestText.minutes(lead)))
+        }
         lines.append(ManifestText.row("false alarms", "\(evaluation.falseAlarms)"))
-        if let share = evaluation.componentTop1 { lines.append(ManifestText.row("component right", ManifestText.number(share))) }
+        if let share = evaluation.componentTop1 {
+            lines.append(ManifestText.row("component right", ManifestText.number(share)))
+        }
         lines.append(ManifestText.row("alerts told", "\(alerts), of another organization: \(foreignAlerts)"))
         return lines.joined(separator: "\n")
     }

@@ -1,8 +1,8 @@
-import Connectors
 import Alarms
+import Connectors
 import Plant
-import Serving
 import ServiceLifecycle
+import Serving
 import Storage
 import Synchronization
 
@@ -16,8 +16,7 @@ final class DemoScenario: Service {
     private let heard = Mutex<[ID<Organization>: [Alert]]>([:])
     private let finished = Mutex<[DemoReport]>([])
 
-    /// - Parameters:
-    ///   - exits: Report and leave at the end; else the server goes on.
+    /// A scenario that leaves at its end, or else lets the server go on.
     init(tenants: [DemoTenant], assembly: Assembly, time: ScaledTime, end: Instant, exits: Bool) {
         self.tenants = tenants
         self.assembly = assembly
