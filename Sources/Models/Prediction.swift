@@ -10,7 +10,7 @@ package struct Prediction: Hashable, Sendable, Codable {
     /// 1 minus the width of the Venn-Abers interval at the score (Vovk and Petej 2014); nil without a table.
     package let confidence: Double?
     /// The most probable component given a failure; nil where the model knows only one.
-    package let component: String?
+    package private(set) var component: String?
     /// Median of the failure time given that it lies within the horizon.
     package let timeToFailureMinutes: Double?
     package let p10Minutes: Double?
@@ -45,5 +45,12 @@ package struct Prediction: Hashable, Sendable, Codable {
         self.modelVersion = modelVersion
         self.isLate = isLate
         self.isCorrected = isCorrected
+    }
+
+    /// The same with a component that something else than the model named.
+    package func naming(_ component: String?) -> Prediction {
+        var named = self
+        named.component = component
+        return named
     }
 }

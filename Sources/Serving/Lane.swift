@@ -89,22 +89,28 @@ struct Lane: Sendable {
         guard state.breaker.mayCall(at: time.now) else { return [] }
         do {
             let outputs = try await work.run {
-                var outputs: [ModelOutput] = []
+                var outputs: [(output: ModelOutput, component: String?)] = []
                 for start in stride(from: 0, to: rows.count, by: Self.rowsPerCallMax) {
                     let part = rows[start..<min(start + Self.rowsPerCallMax, rows.count)]
-                    outputs += try model.outputs(for: part.flatMap(\.row.values), rowCount: part.count)
+                    let said = try model.outputs(for: part.flatMap(\.row.values), rowCount: part.count)
+                    outputs += zip(part, said).map { ($1, model.namedComponent($1, row: $0.row.values)) }
                 }
                 return outputs
             }
             state.breaker.succeeded()
-            return zip(rows, outputs).map { due, output in
-                var prediction = output.prediction(
+            return zip(rows, outputs).map { due, said in
+                var prediction = said.output.prediction(
                     asset: due.row.asset,
                     instant: due.row.instant,
                     version: model.version
                 )
                 prediction.isCorrected = due.isCorrection
-                return RowPrediction(prediction: prediction, metadata: due.row.metadata, policy: model.policy)
+                return RowPrediction(
+                    prediction: prediction,
+                    component: said.component,
+                    metadata: due.row.metadata,
+                    policy: model.policy
+                )
             }
         } catch {
             state.breaker.failed(at: time.now)

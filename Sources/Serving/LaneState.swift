@@ -14,6 +14,8 @@ struct DueRow: Sendable {
 
 struct RowPrediction: Sendable {
     let prediction: Prediction
+    /// What an alarm is to name; the prediction itself is kept as the model said it.
+    let component: String?
     let metadata: FeatureMetadata
     let policy: PredictivePolicy
 }
@@ -133,7 +135,7 @@ struct LaneState {
         for predicted in predictions {
             transitions +=
                 alarms?.observe(
-                    predicted.prediction,
+                    predicted.prediction.naming(predicted.component),
                     metadata: predicted.metadata,
                     policy: predicted.policy,
                     generator: &generator

@@ -2,6 +2,7 @@ package import Alarms
 import Features
 package import Models
 package import ONNXRuntime
+import Plant
 
 /// One model version, proven and ready: whoever holds it holds its session.
 package final class LoadedModel: Sendable {
@@ -9,6 +10,7 @@ package final class LoadedModel: Sendable {
     package let manifest: ModelManifest
     private let session: Session
     private let outputs: [String]
+    private let explainer: ComponentExplainer?
 
     /// Opens a session and replays the golden vectors.
     ///
@@ -18,6 +20,8 @@ package final class LoadedModel: Sendable {
         self.version = version
         manifest = artifact.manifest
         outputs = manifest.outputWidths.map(\.name)
+        let components = (try? SchemaText.document(artifact.schemaDocument))?.schema.components ?? [:]
+        explainer = ComponentExplainer(artifact, components: components)
         do {
             try ONNXInspection.validate(
                 artifact.onnx,
@@ -65,6 +69,15 @@ package final class LoadedModel: Sendable {
     /// - Complexity: One call into the runtime, on the calling thread.
     package func outputs(for values: [Float], rowCount: Int) throws(ModelError) -> [ModelOutput] {
         manifest.decode(try run(values, rowCount: rowCount), rowCount: rowCount)
+    }
+
+    /// The component to name in an alarm, where the prediction itself names none.
+    ///
+    /// Nil below the threshold, and where nothing tells components apart.
+    package func namedComponent(_ output: ModelOutput, row: [Float]) -> String? {
+        if let component = output.component { return component }
+        guard output.probability >= manifest.threshold, let explainer else { return nil }
+        return try? explainer.component(of: row)
     }
 
     private func run(_ values: [Float], rowCount: Int) throws(ModelError) -> [[Float]] {

@@ -46,7 +46,7 @@ struct WebChannel: HTTPChannelHandler {
                 extraHTTPHandlers: [decoder, filter],
                 upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
                     upgraders: [
-                        StreamUpgrader(door: door, verdict: verdict, limits: limits)
+                        WebSocketUpgrade(door: door, verdict: verdict, limits: limits)
                     ],
                     notUpgradingCompletionHandler: { channel in
                         channel.eventLoop.makeCompletedFuture {

@@ -34,7 +34,7 @@ enum UpgradeVerdict: Sendable {
 }
 
 /// Upgrades whom the door admits, and keeps the reason where it does not.
-final class StreamUpgrader: NIOTypedHTTPServerProtocolUpgrader {
+final class WebSocketUpgrade: NIOTypedHTTPServerProtocolUpgrader {
     let supportedProtocol = "websocket"
     let requiredUpgradeHeaders: [String] = []
 

@@ -46,6 +46,9 @@ import Testing
                 "no announcement of \(failure)"
             )
         }
+        // The model knows one component only: the alarm names the one whose tags speak for the failure.
+        #expect(raises.allSatisfy { $0.transition.alarm.condition == .component("bearing") })
+        #expect(try await predictions(harness, scope).allSatisfy { $0.prediction.component == nil })
         #expect(alerts.contains { $0.transition.alarm.condition == .rule("pressure-low") })
         #expect(alerts.map(\.sequence) == (1...Int64(alerts.count)).map { $0 })
     }

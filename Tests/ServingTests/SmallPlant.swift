@@ -29,6 +29,7 @@ enum SmallPlant {
             recoveryMinutes: 60
             allowedLatenessSeconds: 5400
             predictionEnabled: true
+            components: {bearing: [vibration], seal: [pressure, leak]}
             rules:
               - {id: pressure-low, kind: limit, tag: pressure, low: 3, lowLow: 1, onDelaySeconds: 1800}
               - {id: leak, kind: binary, tag: leak, severity: WARNING, component: seal}
