@@ -1,0 +1,13 @@
+import Benchmark
+import Measuring
+import Workload
+
+let benchmarks: @Sendable () -> Void = {
+    Benchmark("rules alone", configuration: .figures(LaneFigures.metrics)) { benchmark in
+        try await LaneFigures.measured(LoadPlan(), model: nil).record(in: benchmark)
+    }
+
+    Benchmark("rules and a model of 300 trees", configuration: .figures(LaneFigures.metrics)) { benchmark in
+        try await LaneFigures.measured(LoadPlan(), model: TrainedModel().artifact).record(in: benchmark)
+    }
+}

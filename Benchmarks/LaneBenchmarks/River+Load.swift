@@ -1,0 +1,89 @@
+import Alarms
+import Plant
+import Serving
+import Workload
+
+extension River {
+    /// Every organization posts all rows that come before the pace, each post as soon as the last is acknowledged.
+    ///
+    /// `keep` returns when the readings are on disk; the time is until the last acknowledgement.
+    func fill(
+        _ plan: LoadPlan,
+        through keep: @escaping @Sendable ([Reading], Tenant) async throws -> Void
+    ) async throws -> Duration {
+        let start = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { senders in
+            for tenant in tenants {
+                senders.addTask {
+                    for first in stride(from: 0, to: plan.rowsBefore, by: plan.rowsPerPost) {
+                        let rows = first..<min(first + plan.rowsPerPost, plan.rowsBefore)
+                        try await keep(tenant.readings(rows: rows), tenant)
+                    }
+                }
+            }
+            try await senders.waitForAll()
+        }
+        return ContinuousClock.now - start
+    }
+
+    /// Every organization posts one reading at a time, at the plan's pace and evenly apart.
+    ///
+    /// A reading counts as posted when it is due, or when its sender woke up for it: one that has to wait for the
+    /// acknowledgement before it has waited since it was due (no coordinated omission).
+    /// - Returns: From the first post to the last acknowledgement.
+    func play(_ plan: LoadPlan) async throws -> Duration {
+        let start = ContinuousClock.now + .milliseconds(100)
+        let subscriptions = tenants.map { ($0, hub.subscribe(in: $0.scope)) }
+        return try await withThrowingTaskGroup(of: Void.self) { listeners in
+            for (tenant, alerts) in subscriptions {
+                listeners.addTask {
+                    for try await alert in alerts { tenant.book.told(alert, at: ContinuousClock.now) }
+                }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { senders in
+                for (number, tenant) in tenants.enumerated() {
+                    let first = start + plan.interval / tenants.count * number
+                    senders.addTask { try await send(plan, of: tenant, from: first) }
+                }
+                try await senders.waitForAll()
+            }
+            let elapsed = ContinuousClock.now - start
+            try await waitUntilDrained()
+            try await waitUntilTold(plan)
+            listeners.cancelAll()
+            return elapsed
+        }
+    }
+
+    private func send(_ plan: LoadPlan, of tenant: Tenant, from first: ContinuousClock.Instant) async throws {
+        let clock = ContinuousClock()
+        for number in 0..<plan.pacedReadings {
+            let (row, machine) = number.quotientAndRemainder(dividingBy: plan.machines)
+            let reading = tenant.plant.reading(machine: machine, row: plan.rowsBefore + row)
+            let due = first + plan.interval * number
+            var posted = due
+            if clock.now < due {
+                try await clock.sleep(until: due, tolerance: .zero)
+                posted = clock.now
+            }
+            tenant.book.posted(reading, at: posted)
+            _ = try await lanes.ingest([reading], schemaVersion: tenant.schemaVersion, in: tenant.scope)
+            tenant.book.acknowledged(reading, at: clock.now)
+        }
+    }
+
+    /// Each crossing of the limit is told once: a figure over fewer alerts would be none.
+    private func waitUntilTold(_ plan: LoadPlan) async throws {
+        let expected = (0..<plan.machines).reduce(0) {
+            $0 + SyntheticPlant.limitCrossings(in: plan.pacedRows(ofMachine: $1))
+        }
+        for tenant in tenants {
+            try await wait(for: "\(expected) alerts of \(tenant.plant.organization)") {
+                tenant.book.waits.ruleAlerts.count >= expected
+            }
+            guard tenant.book.waits.ruleAlerts.count == expected else {
+                throw LoadFault(description: "\(tenant.plant.organization) was told more than \(expected) alerts")
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Alarms
+import Features
+import LightGBM
+package import Models
+package import ONNXRuntime
+import Plant
+import Training
+
+/// A model of 300 trees, from the training that the server uses: 140 for the failure, 4 x 20 for its component,
+/// 5 x 16 for its time.
+package struct TrainedModel: Sendable {
+    package static let treeCount = 300
+
+    package let artifact: ModelArtifact
+    package let runtime: ONNXRuntimeLibrary
+    /// Feature rows that it may be asked.
+    package let rows: [[Float]]
+
+    /// Not the number of trees that the figures are about.
+    package struct WrongSize: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    private static let machineCount = 6
+    private static let rowCount = 1_000
+
+    /// Takes some seconds of one core.
+    ///
+    /// - Throws: ``WrongSize``, and whatever keeps a model from being trained.
+    package init() throws {
+        let plant = SyntheticPlant(organization: "benchmark", seed: 1)
+        let document = try plant.document()
+        let machines = 0..<Self.machineCount
+        let set = try DatasetReader(schema: document.schema).trainingSet(
+            readings: machines.flatMap { machine in
+                (0..<Self.rowCount).map { plant.reading(machine: machine, row: $0) }
+            },
+            failures: machines.flatMap { plant.failures(machine: $0, rows: 0..<Self.rowCount) }
+        )
+        runtime = try ONNXRuntimeLibrary.load()
+        var configuration = TrainingConfiguration()
+        configuration.treesMax = 140
+        configuration.learningRate = 0.02  // So slow that the log-loss still falls with the last tree.
+        artifact = try TrainingRun(
+            document: document,
+            configuration: configuration,
+            lightGBM: LightGBMLibrary.load(),
+            runtime: runtime
+        ).artifact(from: set)
+        rows = (0..<1_024).map { Array(set.matrix[$0 * set.matrix.rowCount / 1_024]) }
+        try Self.checkSize(of: artifact)
+    }
+
+    private static func checkSize(of artifact: ModelArtifact) throws {
+        let grown = artifact.boosters.mapValues { $0.split(separator: "\n").count { $0.hasPrefix("Tree=") } }
+        // The component booster's first class is health, which is not exported.
+        let component = grown["component", default: 0]
+        let exported = grown.values.reduce(0, +) - component / (artifact.manifest.components.count + 1)
+        guard exported == treeCount, grown["failure"] == 140, artifact.manifest.survivalBins?.count == 5 else {
+            throw WrongSize(description: "the trained model has \(exported) trees (\(grown)), not \(treeCount)")
+        }
+    }
+}
