@@ -31,7 +31,7 @@ struct Lane: Sendable {
         var rest = Duration.milliseconds(100)
         while !Task.isCancelled {
             do {
-                try await carryOn()
+                try await carryOn { rest = .milliseconds(100) }
                 return
             } catch is CancellationError {
                 return
@@ -44,7 +44,7 @@ struct Lane: Sendable {
         }
     }
 
-    private func carryOn() async throws {
+    private func carryOn(succeeded: () -> Void) async throws {
         var state = try await restored()
         try await withThrowingDiscardingTaskGroup { children in
             warm(&state, in: &children)
@@ -58,8 +58,11 @@ struct Lane: Sendable {
                     try await configure(&state)
                     warm(&state, in: &children)
                     try await flow(&state)
-                case .warmed(let result): try await take(result, &state)
+                case .warmed(let version, let result):
+                    try await take(result, of: version, &state)
+                    warm(&state, in: &children)
                 }
+                succeeded()
             }
             children.cancelAll()
         }
@@ -67,19 +70,19 @@ struct Lane: Sendable {
 
     // MARK: - The river
 
-    /// All committed readings behind the cursor, batch by batch.
+    /// The next batch of committed readings behind the cursor; where more wait, commands go in between.
     private func flow(_ state: inout LaneState) async throws {
-        while state.isConfigured {
-            let batch = try await stores.readings.readings(after: state.cursor, countMax: Self.batchCountMax, in: scope)
-            guard !batch.isEmpty else { break }
+        guard state.isConfigured else { return }
+        let batch = try await stores.readings.readings(after: state.cursor, countMax: Self.batchCountMax, in: scope)
+        if !batch.isEmpty {
             let tags = try await schemaTags.tags(ofVersionsIn: batch)
             let (carried, ruled) = state.rule(batch, tags: tags)  // A CRITICAL never waits for a model.
             if !ruled.isEmpty { try await tell(try state.ruled(carried, ruled, at: time.now)) }
             let rows = state.derive(carried)
             let predictions = await predict(rows, &state)
             try await tell(try state.conclude(carried, predictions, at: time.now), &state)
-            publish(state)
         }
+        if batch.count == Self.batchCountMax { inbox.offer(.committed) }
         publish(state)
     }
 
@@ -233,10 +236,13 @@ struct Lane: Sendable {
             do {
                 let model = try await registry.load(version, in: scope)
                 let engine = try await warmEngine(for: model, lateness: lateness, through: sequence)
-                inbox.offer(.warmed(.success(WarmModel(model: model, features: engine, throughSequence: sequence))))
-            } catch let error as ModelError {
+                let warm = WarmModel(model: model, features: engine, throughSequence: sequence)
+                inbox.offer(.warmed(version, .success(warm)))
+            } catch {
                 logger.error("the model can't be served, rules go on alone", metadata: ["error": "\(error)"])
-                inbox.offer(.warmed(.failure(error)))
+                let failure =
+                    error as? ModelError ?? ModelError(.runtimeFailed, "the history can't be read", cause: error)
+                inbox.offer(.warmed(version, .failure(failure)))
             }
         }
     }
@@ -269,10 +275,14 @@ struct Lane: Sendable {
     }
 
     /// Swaps a proven model in between two batches, after it has seen what came while it was warming up.
-    private func take(_ result: Result<WarmModel, ModelError>, _ state: inout LaneState) async throws {
-        let version = state.endWarming()
+    private func take(
+        _ result: Result<WarmModel, ModelError>,
+        of version: ModelVersion,
+        _ state: inout LaneState
+    ) async throws {
+        state.endWarming(version)
         switch result {
-        case .failure(let error): if let version { state.reject(version, because: error) }
+        case .failure(let error): state.reject(version, because: error)
         case .success(var warm):
             guard warm.model.version == state.awaitedModel else { break }
             var projections = Projections(to: warm.model.manifest.view.tags)

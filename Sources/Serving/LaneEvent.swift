@@ -13,7 +13,7 @@ enum LaneEvent: Sendable {
     /// Schema, rules, the champion or the switch changed in the store.
     case configurationChanged
     /// A model that was being warmed up is ready, or is not.
-    case warmed(Result<WarmModel, ModelError>)
+    case warmed(ModelVersion, Result<WarmModel, ModelError>)
 }
 
 /// An operator's word, and who waits for what became of it.

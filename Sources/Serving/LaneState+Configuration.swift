@@ -17,17 +17,19 @@ extension LaneState {
 
     /// The awaited model, once: until it is ready nobody else begins with it.
     mutating func beginWarming() -> ModelVersion? {
-        guard let version = awaitedModel, warming != version else { return nil }
+        guard let version = awaitedModel, warming == nil else { return nil }
         warming = version
         return version
     }
 
-    mutating func endWarming() -> ModelVersion? {
-        defer { warming = nil }
-        return warming
+    mutating func endWarming(_ version: ModelVersion) {
+        if warming == version { warming = nil }
     }
 
-    mutating func reject(_ version: ModelVersion, because error: ModelError) { rejected = (version, error) }
+    /// Gives a champion up until the configuration changes; another version's failure says nothing of it.
+    mutating func reject(_ version: ModelVersion, because error: ModelError) {
+        if version == champion { rejected = (version, error) }
+    }
 
     mutating func serve(_ warm: WarmModel) {
         serving = warm
@@ -76,7 +78,7 @@ extension LaneState {
             transitions += alarms?.withdrawPredictions(at: now) ?? []
         }
         if champion == nil { serving = nil }
-        if champion != self.champion { rejected = nil }
+        rejected = nil  // Whatever changed may have mended it: a file that was uploaded again, for one.
         self.document = document
         self.schemaVersion = schemaVersion
         self.predictionEnabled = predictionEnabled

@@ -61,6 +61,11 @@ package struct ModelRegistry: Sendable {
         guard try await stores.models.byHash(version, in: scope) != nil else {
             throw ModelError(.artifactMissing, "there is no model \(version) in this organization: upload it first")
         }
+        if try await stores.models.champion(in: scope)?.version == version,
+            let last = try await stores.models.ledger(in: scope).max(by: { $0.number < $1.number })
+        {
+            return last  // It is live already: there is nothing to note, and nothing to go back from.
+        }
         return try await stores.models.moveChampion(to: version, by: by, reason: reason, at: time.now, in: scope)
     }
 

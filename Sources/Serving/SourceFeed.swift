@@ -24,8 +24,7 @@ struct SourceFeed: Sendable {
         while !Task.isCancelled {
             let current = generation()
             do {
-                try await poll(while: current)
-                rest = .seconds(1)
+                try await poll(while: current) { rest = .seconds(1) }
             } catch is CancellationError {
                 return
             } catch {
@@ -37,7 +36,7 @@ struct SourceFeed: Sendable {
     }
 
     /// Polls one source until the configuration changes.
-    private func poll(while current: Int) async throws {
+    private func poll(while current: Int, succeeded: () -> Void) async throws {
         guard let stored = try await stores.sources.list(in: scope).first,
             let schema = try await stores.schemas.current(in: scope)
         else { return try await idle(while: current) }
@@ -53,6 +52,7 @@ struct SourceFeed: Sendable {
                 try await ingest(batch, schema.version, SourcePosition(source: stored.id, cursor: batch.cursor))
                 cursor = batch.cursor
             }
+            succeeded()
             if batch.readings.count < Self.batchCountMax {
                 try await time.sleep(for: .seconds(settings.pollEverySeconds ?? 1))
             }

@@ -43,11 +43,12 @@ struct Verdict {
         self.calibration = calibration
         self.schema = schema
         confidence = VennAbers(fitting: outOfFold.scores, outcomes: outcomes)
-        threshold = best.threshold
         ranking = Ranking(probabilities: probabilities, outcomes: outcomes)
-        episodes = best.evaluation
         let enough = configuration.judgedEpisodesMin
-        quality = episodes.episodes >= enough ? .judged : .cannotDetermine
+        quality = best.evaluation.episodes >= enough ? .judged : .cannotDetermine
+        // Too few failures to weigh costs by: an alarm where a failure is more likely than not.
+        threshold = quality == .judged ? best.threshold : 0.5
+        episodes = quality == .judged ? best.evaluation : search.evaluation(at: threshold)
         reason =
             quality == .judged
             ? ""

@@ -4,11 +4,16 @@ import Foundation
 /// The one place that writes to the terminal: results to standard output, everything else to standard error.
 enum Console {
     static func write(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+        } catch {
+            note("eagle: standard output can't be written: \(error.localizedDescription)")
+            Foundation.exit(1)
+        }
     }
 
     static func note(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }
 
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }

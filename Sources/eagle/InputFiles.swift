@@ -28,7 +28,7 @@ struct InputFiles: ParsableArguments {
         return (file.readings, events, file.report)
     }
 
-    private static func tell(_ report: ReadingsFile.Report, path: String) {
+    static func tell(_ report: ReadingsFile.Report, path: String) {
         if !report.missingColumns.isEmpty {
             let columns = report.missingColumns.joined(separator: ", ")
             Console.note("warning: \(path) has no column \(columns): their values are missing")

@@ -27,13 +27,13 @@ final class ProgressBar: Sendable {
             let step = progress.step.rawValue
             let padding = String(repeating: " ", count: max(0, 18 - step.count))
             let line = "\r\u{1B}[K\(step)\(padding) \(bar) \(percent) %  \(progress.done)/\(progress.total)"
-            FileHandle.standardError.write(Data(line.utf8))
+            try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
         }
     }
 
     /// Leaves an empty line behind.
     static func clearLine() {
         guard Console.isTerminal else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K".utf8))
     }
 }

@@ -38,7 +38,10 @@ struct DemoCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...30).contains(days) else { throw ValidationError("--days must be from 1 to 30") }
-        guard secondsPerDay >= 1 else { throw ValidationError("--seconds-per-day must be at least 1") }
+        guard (1...86_400).contains(secondsPerDay) else {
+            throw ValidationError("--seconds-per-day must be from 1 to 86400")
+        }
+        guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535") }
     }
 
     func run() async throws {

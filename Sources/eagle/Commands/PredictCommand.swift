@@ -32,6 +32,8 @@ struct PredictCommand: AsyncParsableCommand {
         let file = try ReadingsFile.load(path: readings, schema: document.schema) { read, total in
             bar.show(TrainingProgress(.readingRows, done: Int(read), total: Int(total)))
         }
+        ProgressBar.clearLine()
+        InputFiles.tell(file.report, path: readings)
         let backtest = Backtest(model: loaded, document: document, progress: bar.handler)
         let predictions = try backtest.predictions(readings: file.readings, failures: [], from: from?.instant)
             .predictions

@@ -25,6 +25,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 for any that is free.")
     var port: Int?
 
+    func validate() throws {
+        if let port, !(0...65_535).contains(port) { throw ValidationError("--port must be from 0 to 65535") }
+    }
+
     func run() async throws {
         var configuration = try config.map { try ServerConfiguration.load(path: $0) } ?? ServerConfiguration()
         if let path = directory.path { configuration.dataDirectory = path }
