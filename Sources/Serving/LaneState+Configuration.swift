@@ -88,8 +88,14 @@ extension LaneState {
 
     // MARK: - Ticks and commands
 
+    /// Lets delays expire as far as the plant's own time has gone on since its newest row: while a source catches up,
+    /// rows that are yet to come say what held, not the server's clock.
     mutating func tick(at now: Instant) throws -> LaneCommit? {
-        try commitIfAny(alarms?.tick(now, generator: &generator) ?? [], at: now)
+        let since = newestAt ?? now
+        newestAt = since
+        guard let newest = newest.values.max() else { return nil }
+        let plantNow = min(now, newest + (now - since))
+        return try commitIfAny(alarms?.tick(plantNow, generator: &generator) ?? [], at: now)
     }
 
     mutating func acknowledge(_ acknowledgement: Acknowledgement, at now: Instant) throws -> LaneCommit? {

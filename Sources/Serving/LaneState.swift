@@ -46,6 +46,8 @@ struct LaneState {
     var alarms: AlarmEngine?
     var newest: [String: Instant]
     var ruledThrough: [String: Int64]
+    /// When the newest row went through, by the server's time.
+    var newestAt: Instant?
     var memories: [String: LaneMemory]
     var openAlarms: [String: [Alarm]]
     var warming: ModelVersion?
@@ -131,6 +133,7 @@ struct LaneState {
         -> LaneCommit
     {
         newest = carried.newest
+        newestAt = now
         var transitions: [AlarmTransition] = []
         for predicted in predictions {
             transitions +=

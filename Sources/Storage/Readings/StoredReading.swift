@@ -11,6 +11,13 @@ package struct StoredReading: Hashable, Sendable {
     /// It came later than the schema allows, and enters no feature.
     package let isTooLate: Bool
     package let reading: Reading
+
+    package init(sequence: Int64, schemaVersion: Int, isTooLate: Bool, reading: Reading) {
+        self.sequence = sequence
+        self.schemaVersion = schemaVersion
+        self.isTooLate = isTooLate
+        self.reading = reading
+    }
 }
 
 extension StoredReading {
