@@ -40,7 +40,7 @@ package struct TrainedModel: Sendable {
         runtime = try ONNXRuntimeLibrary.load()
         var configuration = TrainingConfiguration()
         configuration.treesMax = 140
-        configuration.learningRate = 0.02  // So slow that the log-loss still falls with the last tree.
+        configuration.learningRate = 0.005  // So slow that the log-loss still falls with the last tree.
         artifact = try TrainingRun(
             document: document,
             configuration: configuration,
