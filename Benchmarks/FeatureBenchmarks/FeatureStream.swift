@@ -50,16 +50,16 @@ struct FeatureStream {
 
     /// Processor time per feature value, as training streams history.
     mutating func historyNanoseconds() -> Double {
-        let start = ThreadTime.nanoseconds
+        let start = ProcessorTime.thread
         for _ in 0..<passRows { insertIntoMatrix() }
-        return Double(ThreadTime.nanoseconds - start) / Double(passRows * engine.view.count)
+        return Double(ProcessorTime.thread - start) / Double(passRows * engine.view.count)
     }
 
     /// Processor time per feature value, as a lane derives its rows, metadata included.
     mutating func liveNanoseconds() -> Double {
-        let start = ThreadTime.nanoseconds
+        let start = ProcessorTime.thread
         for _ in 0..<passRows { Benchmark.blackHole(engine.insert(nextSample())) }
-        return Double(ThreadTime.nanoseconds - start) / Double(passRows * engine.view.count)
+        return Double(ProcessorTime.thread - start) / Double(passRows * engine.view.count)
     }
 
     /// What the allocator holds for the engine, per sample in reach and tag, at moments spread over two blocks.

@@ -3,6 +3,9 @@ import Database
 import Foundation
 import Measuring
 import Models
+import Plant
+import Serving
+import Storage
 import Workload
 
 /// What one load came to.
@@ -17,6 +20,8 @@ struct LaneFigures: Sendable {
     var pace = 0.0
     /// Transactions per flush, at the pace.
     var group = 0.0
+    /// Nanoseconds of all threads per reading at the pace, those of its sender included.
+    var processor = 0.0
     /// Each a durable transaction of an idle store.
     var idleCommits: [Duration] = []
     var waits = PostBook.Waits()
@@ -32,6 +37,7 @@ struct LaneFigures: Sendable {
     private mutating func measureStore(_ plan: LoadPlan, in folder: String) async throws {
         let river = try await River(plan, in: folder, model: nil)
         let clock = ContinuousClock()
+        let time = SystemTime()
         for number in 0..<200 {
             let scope = river.tenants[number % river.tenants.count].scope
             let start = clock.now
@@ -42,7 +48,7 @@ struct LaneFigures: Sendable {
             _ = try await river.stores.readings.append(
                 readings,
                 schemaVersion: tenant.schemaVersion,
-                at: .distantPast,
+                at: time.now,
                 in: tenant.scope
             )
         }
@@ -62,9 +68,12 @@ struct LaneFigures: Sendable {
             try await river.waitUntilDrained()
             carried = Self.valuesPerSecond(plan, ContinuousClock.now - start)
             let before = river.database.statistics
+            let processorBefore = ProcessorTime.process
             let played = try await river.play(plan)
             let after = river.database.statistics
-            pace = Double(plan.pacedReadings * plan.organizations) / played.nanoseconds * 1e9
+            let readings = Double(plan.pacedReadings * plan.organizations)
+            processor = Double(ProcessorTime.process - processorBefore) / readings
+            pace = readings / played.nanoseconds * 1e9
             group =
                 Double(after.transactionCount - before.transactionCount) / Double(after.flushCount - before.flushCount)
             server.cancelAll()
@@ -99,6 +108,7 @@ extension LaneFigures {
     private static let carriedMetric = BenchmarkMetric.yield("filling: through the lanes (values/s)")
     private static let paceMetric = BenchmarkMetric.yield("pace: acknowledged (readings/s)")
     private static let groupMetric = BenchmarkMetric.yield("pace: transactions per 100 flushes")
+    private static let processorTime = BenchmarkMetric.cost("pace: processor time per reading (us)")
     private static let acknowledgementWait = BenchmarkMetric.cost("pace: reading to acknowledgement (us)")
     private static let ruleWait = BenchmarkMetric.cost("pace: reading to rule's alert (us)")
     private static let predictiveWait = BenchmarkMetric.cost("pace: reading to predictive alert (us)")
@@ -107,7 +117,7 @@ extension LaneFigures {
 
     static let metrics = [
         storeAloneMetric, acknowledgedMetric, acknowledgedShare, carriedMetric, paceMetric, groupMetric,
-        acknowledgementWait, ruleWait, predictiveWait, idleCommit, ruleShare,
+        processorTime, acknowledgementWait, ruleWait, predictiveWait, idleCommit, ruleShare,
     ]
 
     func record(in benchmark: Benchmark) {
@@ -117,6 +127,7 @@ extension LaneFigures {
         benchmark.measurement(Self.carriedMetric, carried)
         benchmark.measurement(Self.paceMetric, pace)
         benchmark.measurement(Self.groupMetric, group * 100)
+        benchmark.measurement(Self.processorTime, processor / 1_000)
         let distributions = [
             (Self.acknowledgementWait, waits.acknowledgements), (Self.ruleWait, waits.ruleAlerts),
             (Self.predictiveWait, waits.predictiveAlerts), (Self.idleCommit, idleCommits),

@@ -58,14 +58,14 @@ struct PredictionPair {
         let clock = ContinuousClock()
         var calls = Calls()
         calls.wall.reserveCapacity(count)
-        let start = ThreadTime.nanoseconds
+        let start = ProcessorTime.thread
         for number in 0..<count {
             let batch = batches[number % batches.count]
             let started = clock.now
             try call(batch)
             calls.wall.append((clock.now - started).nanoseconds)
         }
-        calls.processor = ThreadTime.nanoseconds - start
+        calls.processor = ProcessorTime.thread - start
         return calls
     }
 }

@@ -65,16 +65,18 @@ package struct AlarmEngine: Sendable {
     ///     former's place.
     ///   - metadata: Of the row's features.
     ///   - policy: Of the model that predicted.
+    ///   - component: What an alarm is to name where the prediction names none; asked only when one is raised.
     ///   - generator: For the ids of new alarms.
     /// - Returns: At most one transition.
     package mutating func observe(
         _ prediction: Prediction,
         metadata: FeatureMetadata?,
         policy: PredictivePolicy,
+        component: () -> String? = { nil },
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
         assets[prediction.asset, default: AssetAlarms(asset: prediction.asset, checkCount: checks.count)]
-            .observe(prediction, metadata: metadata, policy: policy, generator: &generator)
+            .observe(prediction, metadata: metadata, policy: policy, component: component, generator: &generator)
     }
 
     /// Lets delays expire in silence: what an asset's last sample said is taken to have gone on until now.

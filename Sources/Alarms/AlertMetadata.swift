@@ -6,7 +6,7 @@ package import Plant
 package struct AlertMetadata: Hashable, Sendable, Codable {
     package let probability: Double
     package let confidence: Double?
-    /// As the newest prediction has it; the alarm keeps the one it was raised for in its condition.
+    /// As the newest prediction has it, else the one that the alarm was raised for, which its condition keeps.
     package let component: String?
     package let timeToFailureMinutes: Double?
     package let p10Minutes: Double?

@@ -9,6 +9,7 @@ extension AssetAlarms {
         _ prediction: Prediction,
         metadata: FeatureMetadata?,
         policy: PredictivePolicy,
+        component: () -> String?,
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
         guard !prediction.probability.isNaN else { return [] }
@@ -27,12 +28,16 @@ extension AssetAlarms {
         run = hysteresis.run
         runBefore = hysteresis.runBefore
 
-        let metadata = AlertMetadata(prediction, features: metadata)
         switch change {
-        case .raised?: return [raise(metadata, generator: &generator)]
+        case .raised?:
+            let named = prediction.naming(prediction.component ?? component())
+            return [raise(AlertMetadata(named, features: metadata), generator: &generator)]
         case .cleared?: return clear(at: prediction.instant)
         case nil:
-            if let activeCondition { open[activeCondition]?.refresh(metadata) }
+            if let activeCondition {
+                let named = prediction.naming(prediction.component ?? activeCondition.component)
+                open[activeCondition]?.refresh(AlertMetadata(named, features: metadata))
+            }
             return []
         }
     }

@@ -6,6 +6,8 @@ package import Plant
 /// the order in which they came. One engine serves all assets of one organization.
 package struct FeatureEngine: Sendable {
     package let view: FeatureView
+    /// Engines with equal keys go on from each other's memories: those of one view, interval and lateness.
+    package let memoryKey: String
     private let plan: FeaturePlan
     private var places: [String: Int] = [:]
     private var timelines: [AssetTimeline] = []
@@ -17,6 +19,7 @@ package struct FeatureEngine: Sendable {
     ///   - allowedLateness: How far behind its asset's newest row a row may come and still be put in its place.
     package init(view: FeatureView, predictEverySeconds: Int, allowedLateness: Duration) {
         self.view = view
+        memoryKey = "\(view.hash)/\(predictEverySeconds)/\(allowedLateness.microseconds)"
         plan = FeaturePlan(view: view, predictEverySeconds: predictEverySeconds, allowedLateness: allowedLateness)
     }
 
@@ -88,13 +91,6 @@ extension FeatureEngine {
         places[asset].flatMap { timelines[$0].memory(plan: plan) }
     }
 
-    /// From here on an asset's samples may still have a part in its features, and must be handed back on a restart.
-    package func retainedFrom(_ asset: String) -> Instant? {
-        places[asset].flatMap { timelines[$0].newest }.map {
-            Instant(microseconds: plan.retainedFrom(newest: $0))
-        }
-    }
-
     /// From here on an asset's samples must be handed back with a memory of it.
     package func retainedFrom(_ memory: AssetMemory) -> Instant {
         Instant(microseconds: plan.retainedFrom(newest: memory.newest.microseconds))
@@ -104,7 +100,7 @@ extension FeatureEngine {
     ///
     /// - Parameters:
     ///   - asset: Replaced, if it has had rows.
-    ///   - memory: Taken from an engine of the same view, interval and lateness.
+    ///   - memory: Taken from an engine with the same ``memoryKey``.
     ///   - samples: In order of time, those at or after what ``retainedFrom(_:)`` then said that had arrived as
     ///     newest or late: none that was too late, none that conflicted, none that came afterwards.
     package mutating func restore(asset: String, memory: AssetMemory, samples: [Sample]) {

@@ -28,8 +28,6 @@ final class ComponentExplainer: Sendable {
     }
 
     /// The component that speaks loudest for a failure; nil where none speaks for one.
-    ///
-    /// It takes one TreeSHAP of the failure head, 1 to 2 ms: for rows that raise an alarm, not for every row.
     func component(of row: [Float]) throws -> String? {
         let shares = try booster.predict(.contributions, values: row, rows: 1, columns: columnCount)
         let sums = columns.map { entry in entry.columns.reduce(0) { $0 + shares[$1] } }

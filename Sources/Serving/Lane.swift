@@ -19,40 +19,48 @@ struct Lane: Sendable {
     let inbox: LaneInbox
     let board: LaneBoard
     let schemaTags: SchemaTags
-    let work: BlockingWork
+    let predictions: BlockingWork
+    let predictionDeadline: Duration
     let logger: Logger
 
     static let batchCountMax = 512
+    private static let pageCount = 2_000
     /// Rows of one model that go into one call of the runtime.
     static let rowsPerCallMax = 64
 
     /// Runs until its task is cancelled; what fails on the way is tried again from what is written down.
     func run() async throws {
-        var rest = Duration.milliseconds(100)
-        while !Task.isCancelled {
+        var backoff = Backoff(from: .milliseconds(100), upTo: .seconds(30))
+        while !Task.isCancelled, !inbox.isClosed {
             do {
-                try await carryOn { rest = .milliseconds(100) }
+                try await carryOn {
+                    backoff.reset()
+                    inbox.acceptCommands()
+                }
                 return
             } catch is CancellationError {
                 return
             } catch {
                 logger.error("the lane starts over from its last commit", metadata: ["error": "\(error)"])
                 board.update(scope) { $0.reason = "the store failed; trying again" }
-                try await Task.sleep(for: rest)
-                rest = min(rest * 2, .seconds(30))
+                inbox.refuseCommands(because: LaneError(.storeFailing))
+                try await Task.sleep(for: backoff.next())
             }
         }
     }
 
     private func carryOn(succeeded: () -> Void) async throws {
-        var state = try await restored()
+        var (state, unfinished) = try await restored()
         try await withThrowingDiscardingTaskGroup { children in
-            warm(&state, in: &children)
+            warm(&state, from: unfinished, in: &children)
             try await flow(&state)
+            succeeded()
             while let event = await inbox.next() {
                 switch event {
                 case .committed: try await flow(&state)
-                case .tick: try await expire(&state)
+                case .tick:
+                    try await expire(&state)
+                    warm(&state, in: &children)
                 case .acknowledge(let acknowledgement): try await acknowledge(acknowledgement, &state)
                 case .configurationChanged:
                     try await configure(&state)
@@ -82,40 +90,36 @@ struct Lane: Sendable {
             let predictions = await predict(rows, &state)
             try await tell(try state.conclude(carried, predictions, at: time.now), &state)
         }
-        if batch.count == Self.batchCountMax { inbox.offer(.committed) }
+        if batch.count == Self.batchCountMax { inbox.notify(.committed) }
         publish(state)
     }
 
-    /// Asks the champion; where it can't answer, rules go on alone.
+    /// Asks the model that serves; where it can't answer in time, rules go on alone.
     private func predict(_ rows: [DueRow], _ state: inout LaneState) async -> [RowPrediction] {
         guard state.predictionEnabled, let model = state.serving?.model, !rows.isEmpty else { return [] }
-        guard state.breaker.mayCall(at: time.now) else { return [] }
+        // One call at a time, so that a model that hangs holds one thread and no more.
+        guard state.overdue?.hasEnded ?? true, state.breaker.mayCall(at: time.now) else { return [] }
         do {
-            let outputs = try await work.run {
-                var outputs: [(output: ModelOutput, component: String?)] = []
+            let outputs = try await predictions.run(within: predictionDeadline) {
+                var outputs: [ModelOutput] = []
                 for start in stride(from: 0, to: rows.count, by: Self.rowsPerCallMax) {
                     let part = rows[start..<min(start + Self.rowsPerCallMax, rows.count)]
-                    let said = try model.outputs(for: part.flatMap(\.row.values), rowCount: part.count)
-                    outputs += zip(part, said).map { ($1, model.namedComponent($1, row: $0.row.values)) }
+                    outputs += try model.outputs(for: part.flatMap(\.row.values), rowCount: part.count)
                 }
                 return outputs
             }
             state.breaker.succeeded()
-            return zip(rows, outputs).map { due, said in
-                var prediction = said.output.prediction(
+            return zip(rows, outputs).map { due, output in
+                var prediction = output.prediction(
                     asset: due.row.asset,
                     instant: due.row.instant,
                     version: model.version
                 )
                 prediction.isCorrected = due.isCorrection
-                return RowPrediction(
-                    prediction: prediction,
-                    component: said.component,
-                    metadata: due.row.metadata,
-                    policy: model.policy
-                )
+                return RowPrediction(prediction: prediction, row: due.row, model: model)
             }
         } catch {
+            state.overdue = error as? Overdue
             state.breaker.failed(at: time.now)
             logger.error("prediction failed, rules go on alone", metadata: ["error": "\(error)"])
             return []
@@ -161,18 +165,27 @@ struct Lane: Sendable {
 
     // MARK: - Configuration
 
-    /// Where the last commit left off.
-    private func restored() async throws -> LaneState {
+    /// Where the last commit left off, and the engine that is to be finished before its model serves.
+    private func restored() async throws -> (LaneState, UnfinishedEngine?) {
         let record = try await stores.lane.lane(in: scope)
         let memories = try await stores.lane.memories(in: scope).mapValues { try LaneMemory(decoding: $0) }
         let open = Dictionary(grouping: try await stores.alarms.open(in: scope), by: \.asset)
         var state = LaneState(cursor: record.cursor, memories: memories, openAlarms: open)
         try await configure(&state)
-        if let version = state.awaitedModel, let model = await loaded(version, &state) {
-            if let warm = try await remembered(model, memories, state) { state.serve(warm) }
+        var unfinished: UnfinishedEngine?
+        if let version = state.awaitedModel(at: time.now) {
+            do {
+                unfinished = try await restoredModel(version, memories, &state)
+            } catch let error as ModelError {
+                // The one before goes on, as it would have without a restart.
+                if let former = try await stores.models.formerChampion(in: scope) {
+                    do { _ = try await restoredModel(former, memories, &state) } catch is ModelError {}
+                }
+                try await giveUp(version, because: error, &state)
+            }
         }
         publish(state)
-        return state
+        return (state, unfinished)
     }
 
     /// Reads schema, rules, switch and champion anew.
@@ -192,112 +205,132 @@ struct Lane: Sendable {
         publish(state)
     }
 
-    private func loaded(_ version: ModelVersion, _ state: inout LaneState) async -> LoadedModel? {
-        do {
-            return try await registry.load(version, in: scope)
-        } catch {
-            state.reject(version, because: error)
-            logger.error("the model can't be served, rules go on alone", metadata: ["error": "\(error)"])
-            return nil
-        }
+    private func giveUp(_ version: ModelVersion, because error: ModelError, _ state: inout LaneState) async throws {
+        logger.error(
+            "the model can't be served",
+            metadata: ["version": "\(version)", "error": "\(error)"]
+        )
+        if let commit = try state.giveUp(version, because: error, at: time.now) { try await tell(commit) }
     }
 
-    /// The model with an engine as the last commit left it; nil where that engine was of another view.
-    private func remembered(
-        _ model: LoadedModel,
+    // MARK: - Models
+
+    /// Lets a model serve with the engine that the last commit left; returns that engine where it lacks assets.
+    private func restoredModel(
+        _ version: ModelVersion,
         _ memories: [String: LaneMemory],
-        _ state: LaneState
-    ) async throws -> WarmModel? {
-        let view = model.manifest.view
-        var engine = state.engine(for: model)
+        _ state: inout LaneState
+    ) async throws -> UnfinishedEngine? {
+        let model = try await registry.load(version, in: scope)
+        var engine = FeatureEngine(model.manifest, allowedLateness: state.lateness)
+        var missing: [String] = []
         for (asset, memory) in memories.sorted(by: { $0.key < $1.key }) {
             guard memory.newest != nil else { continue }  // The rules saw it; no features were made yet.
-            guard let features = memory.features[view.hash] else { return nil }
-            let retained = try await stores.readings.retained(
-                asset: asset,
-                from: engine.retainedFrom(features),
-                throughSequence: state.cursor,
-                in: scope
-            )
-            var projections = Projections(to: view.tags)
-            let tags = try await schemaTags.tags(ofVersionsIn: retained)
-            let samples = retained.map { projections.sample($0, tags: tags) }
+            guard let features = memory.features[engine.memoryKey] else {
+                missing.append(asset)
+                continue
+            }
+            var samples: [Sample] = []
+            let from = engine.retainedFrom(features)
+            try await replay(asset, from: from, through: state.cursor, under: engine.view) { samples.append($0) }
             engine.restore(asset: asset, memory: features, samples: samples)
         }
-        return WarmModel(model: model, features: engine, throughSequence: state.cursor)
+        guard missing.isEmpty else { return UnfinishedEngine(engine: engine, missing: missing) }
+        state.serve(model, features: engine)
+        return nil
     }
 
-    /// Streams the history through a new model's engine, beside the river; tells the lane when it has caught up.
-    private func warm(_ state: inout LaneState, in children: inout ThrowingDiscardingTaskGroup<any Error>) {
-        guard let version = state.beginWarming() else { return }
+    /// Streams history through a new model's engine, beside the river; tells the lane when it has caught up.
+    private func warm(
+        _ state: inout LaneState,
+        from unfinished: UnfinishedEngine? = nil,
+        in children: inout ThrowingDiscardingTaskGroup<any Error>
+    ) {
+        guard let version = state.beginWarming(at: time.now) else { return }
+        publish(state)
         let sequence = state.cursor
+        let serving = state.serving?.features.memoryKey
         let lateness = state.lateness
-        children.addTask {
+        children.addTask(priority: .utility) {
             do {
                 let model = try await registry.load(version, in: scope)
-                let engine = try await warmEngine(for: model, lateness: lateness, through: sequence)
-                let warm = WarmModel(model: model, features: engine, throughSequence: sequence)
-                inbox.offer(.warmed(version, .success(warm)))
+                var warmed = WarmedModel(model: model, features: nil, throughSequence: sequence)
+                let engine = FeatureEngine(model.manifest, allowedLateness: lateness)
+                if engine.memoryKey != serving {
+                    let missing = try await stores.assets.list(in: scope).map(\.name)
+                    let unfinished = unfinished ?? UnfinishedEngine(engine: engine, missing: missing)
+                    warmed.features = try await finished(unfinished, through: sequence)
+                }
+                inbox.notify(.warmed(version, .success(warmed)))
             } catch {
-                logger.error("the model can't be served, rules go on alone", metadata: ["error": "\(error)"])
                 let failure =
                     error as? ModelError ?? ModelError(.runtimeFailed, "the history can't be read", cause: error)
-                inbox.offer(.warmed(version, .failure(failure)))
+                inbox.notify(.warmed(version, .failure(failure)))
             }
         }
     }
 
-    private func warmEngine(
-        for model: LoadedModel,
-        lateness: Duration,
-        through sequence: Int64
-    ) async throws -> FeatureEngine {
-        let view = model.manifest.view
-        var engine = FeatureEngine(
-            view: view,
-            predictEverySeconds: model.manifest.predictEverySeconds,
-            allowedLateness: lateness
-        )
+    private func finished(_ unfinished: UnfinishedEngine, through sequence: Int64) async throws -> FeatureEngine {
+        var engine = unfinished.engine
+        for asset in unfinished.missing {
+            let view = engine.view
+            try await replay(asset, from: .distantPast, through: sequence, under: view) { _ = engine.insert($0) }
+        }
+        return engine
+    }
+
+    /// An asset's samples in order of time, as a view sees them.
+    private func replay(
+        _ asset: String,
+        from start: Instant,
+        through sequence: Int64,
+        under view: FeatureView,
+        _ body: (Sample) -> Void
+    ) async throws {
         var projections = Projections(to: view.tags)
-        var position: HistoryPosition?
+        var start = start
         while true {
-            let page = try await stores.readings.history(
-                after: position,
+            let page = try await stores.readings.retained(
+                asset: asset,
+                from: start,
                 throughSequence: sequence,
-                limit: 2_000,
+                countMax: Self.pageCount,
                 in: scope
             )
-            guard let last = page.last else { return engine }
             let tags = try await schemaTags.tags(ofVersionsIn: page)
-            for stored in page { _ = engine.insert(projections.sample(stored, tags: tags)) }
-            position = HistoryPosition(asset: last.reading.asset, instant: last.reading.instant)
+            for stored in page { body(projections.sample(stored, tags: tags)) }
+            guard page.count == Self.pageCount, let last = page.last else { return }
+            start = last.reading.instant + .microseconds(1)
         }
     }
 
     /// Swaps a proven model in between two batches, after it has seen what came while it was warming up.
     private func take(
-        _ result: Result<WarmModel, ModelError>,
+        _ result: Result<WarmedModel, ModelError>,
         of version: ModelVersion,
         _ state: inout LaneState
     ) async throws {
         state.endWarming(version)
         switch result {
-        case .failure(let error): state.reject(version, because: error)
-        case .success(var warm):
-            guard warm.model.version == state.awaitedModel else { break }
-            var projections = Projections(to: warm.model.manifest.view.tags)
-            var sequence = warm.throughSequence
+        case .failure(let error): try await giveUp(version, because: error, &state)
+        case .success(let warmed):
+            let key = FeatureEngine(warmed.model.manifest, allowedLateness: state.lateness).memoryKey
+            guard version == state.awaitedModel(at: time.now),
+                var features = warmed.features ?? state.serving?.features, features.memoryKey == key
+            else { break }  // The configuration went on meanwhile: what is awaited now is warmed up next.
+            var projections = Projections(to: features.view.tags)
+            var sequence = warmed.features == nil ? state.cursor : warmed.throughSequence
             while sequence < state.cursor {
                 let page = try await stores.readings.readings(after: sequence, countMax: Self.batchCountMax, in: scope)
                 let tags = try await schemaTags.tags(ofVersionsIn: page)
                 for stored in page where stored.sequence <= state.cursor && !stored.isTooLate {
-                    _ = warm.features.insert(projections.sample(stored, tags: tags))
+                    _ = features.insert(projections.sample(stored, tags: tags))
                 }
                 guard let last = page.last else { break }
                 sequence = last.sequence
             }
-            state.serve(warm)
-            logger.info("the model serves", metadata: ["version": "\(warm.model.version)"])
+            state.serve(warmed.model, features: features)
+            logger.info("the model serves", metadata: ["version": "\(version)"])
         }
         publish(state)
     }

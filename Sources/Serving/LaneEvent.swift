@@ -13,7 +13,7 @@ enum LaneEvent: Sendable {
     /// Schema, rules, the champion or the switch changed in the store.
     case configurationChanged
     /// A model that was being warmed up is ready, or is not.
-    case warmed(ModelVersion, Result<WarmModel, ModelError>)
+    case warmed(ModelVersion, Result<WarmedModel, ModelError>)
 }
 
 /// An operator's word, and who waits for what became of it.
@@ -24,9 +24,10 @@ struct Acknowledgement: Sendable {
     let reply: CheckedContinuation<Alarm, any Error>
 }
 
-/// A model with an engine that has seen all readings up to a point.
-struct WarmModel: Sendable {
+/// A proven model, and an engine that has seen all readings up to a point.
+struct WarmedModel: Sendable {
     let model: LoadedModel
-    var features: FeatureEngine
+    /// Nil where the model goes on with the engine that serves: one with the same `memoryKey`.
+    var features: FeatureEngine?
     let throughSequence: Int64
 }

@@ -8,37 +8,66 @@ final class LaneInbox: Sendable {
         var waiter: CheckedContinuation<LaneEvent?, Never>?
         var hasCommitted = false
         var hasTick = false
+        var hasConfigurationChanged = false
+        /// What commands are answered with while the lane can't carry them out.
+        var refusal: LaneError?
         var isClosed = false
     }
 
     private let state = Mutex(State())
     private let eventCountMax = 4_096
 
-    /// - Returns: Whether it was taken; a closed or overfull inbox takes nothing.
-    @discardableResult
-    func offer(_ event: LaneEvent) -> Bool {
-        let (isTaken, waiter) = state.withLock { state -> (Bool, CheckedContinuation<LaneEvent?, Never>?) in
-            guard !state.isClosed else { return (false, nil) }
+    /// Takes an event in.
+    ///
+    /// What is only a sign to look in the store is kept once, however often it comes; commands are bounded.
+    ///
+    /// - Throws: ``LaneError`` where it is not taken: nothing will come of it.
+    func offer(_ event: LaneEvent) throws(LaneError) {
+        let taken = state.withLock { state -> Result<CheckedContinuation<LaneEvent?, Never>?, LaneError> in
+            guard !state.isClosed else { return .failure(LaneError(.stopped)) }
+            if case .acknowledge = event {
+                if let refusal = state.refusal { return .failure(refusal) }
+                guard state.events.count < eventCountMax else { return .failure(LaneError(.busy)) }
+            }
             if let waiter = state.waiter {
                 state.waiter = nil
-                return (true, waiter)
+                return .success(waiter)
             }
             switch event {
             case .committed:
-                if state.hasCommitted { return (true, nil) }
+                if state.hasCommitted { return .success(nil) }
                 state.hasCommitted = true
             case .tick:
-                if state.hasTick { return (true, nil) }
+                if state.hasTick { return .success(nil) }
                 state.hasTick = true
-            case .acknowledge, .configurationChanged, .warmed:
-                guard state.events.count < eventCountMax else { return (false, nil) }
+            case .configurationChanged:
+                if state.hasConfigurationChanged { return .success(nil) }
+                state.hasConfigurationChanged = true
+            case .acknowledge, .warmed: break
             }
             state.events.append(event)
-            return (true, nil)
+            return .success(nil)
         }
-        waiter?.resume(returning: event)
-        return isTaken
+        try taken.get()?.resume(returning: event)
     }
+
+    /// A sign that something is in the store; a closed inbox needs none.
+    func notify(_ event: LaneEvent) { try? offer(event) }
+
+    /// Answers commands that wait and those that come with an error, until ``acceptCommands()``.
+    func refuseCommands(because error: LaneError) {
+        let waiting = state.withLock { state in
+            state.refusal = error
+            let waiting = state.events.compactMap(\.acknowledgement)
+            state.events.removeAll { $0.acknowledgement != nil }
+            return waiting
+        }
+        for acknowledgement in waiting { acknowledgement.reply.resume(throwing: error) }
+    }
+
+    var isClosed: Bool { state.withLock(\.isClosed) }
+
+    func acceptCommands() { state.withLock { $0.refusal = nil } }
 
     /// The next event; nil once the inbox is closed or the task is cancelled.
     func next() async -> LaneEvent? {
@@ -49,7 +78,8 @@ final class LaneInbox: Sendable {
                         switch event {
                         case .committed: state.hasCommitted = false
                         case .tick: state.hasTick = false
-                        case .acknowledge, .configurationChanged, .warmed: break
+                        case .configurationChanged: state.hasConfigurationChanged = false
+                        case .acknowledge, .warmed: break
                         }
                         return .some(event)
                     }
@@ -75,8 +105,14 @@ final class LaneInbox: Sendable {
             return (state.waiter, Array(state.events))
         }
         waiter?.resume(returning: nil)
-        for case .acknowledge(let acknowledgement) in events {
-            acknowledgement.reply.resume(throwing: CancellationError())
+        for acknowledgement in events.compactMap(\.acknowledgement) {
+            acknowledgement.reply.resume(throwing: LaneError(.stopped))
         }
+    }
+}
+
+extension LaneEvent {
+    fileprivate var acknowledgement: Acknowledgement? {
+        if case .acknowledge(let acknowledgement) = self { acknowledgement } else { nil }
     }
 }

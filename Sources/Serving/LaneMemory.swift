@@ -10,7 +10,7 @@ struct LaneMemory: Codable, Sendable {
     /// Ingest sequence up to which the rules have judged; ahead of the lane's cursor while predictions are awaited.
     var ruledThrough: Int64
     var alarms: AssetAlarmMemory
-    /// By the view's hash.
+    /// By the engine's memory key.
     var features: [String: AssetMemory]
 
     func encoded() throws -> Data {

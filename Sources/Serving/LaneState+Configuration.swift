@@ -5,19 +5,36 @@ import Models
 import Plant
 import Storage
 
+extension FeatureEngine {
+    /// An engine for a model, before its first row.
+    init(_ manifest: ModelManifest, allowedLateness: Duration) {
+        self.init(
+            view: manifest.view,
+            predictEverySeconds: manifest.predictEverySeconds,
+            allowedLateness: allowedLateness
+        )
+    }
+}
+
 extension LaneState {
     var isConfigured: Bool { document != nil }
     var lateness: Duration { document?.schema.allowedLateness ?? .zero }
 
-    /// The champion that is not served yet, and may still be.
-    var awaitedModel: ModelVersion? {
-        guard let champion, serving?.model.version != champion, rejected?.version != champion else { return nil }
+    /// The champion, where it does not serve yet as the schema wants it, and may be tried.
+    func awaitedModel(at now: Instant) -> ModelVersion? {
+        guard let champion else { return nil }
+        if let rejected, rejected.version == champion, now < rejected.retryAt { return nil }
+        if let serving, serving.model.version == champion,
+            serving.features.memoryKey == FeatureEngine(serving.model.manifest, allowedLateness: lateness).memoryKey
+        {
+            return nil
+        }
         return champion
     }
 
     /// The awaited model, once: until it is ready nobody else begins with it.
-    mutating func beginWarming() -> ModelVersion? {
-        guard let version = awaitedModel, warming == nil else { return nil }
+    mutating func beginWarming(at now: Instant) -> ModelVersion? {
+        guard warming == nil, let version = awaitedModel(at: now) else { return nil }
         warming = version
         return version
     }
@@ -26,23 +43,23 @@ extension LaneState {
         if warming == version { warming = nil }
     }
 
-    /// Gives a champion up until the configuration changes; another version's failure says nothing of it.
-    mutating func reject(_ version: ModelVersion, because error: ModelError) {
-        if version == champion { rejected = (version, error) }
+    /// Gives a champion up for a minute, or until the configuration changes.
+    ///
+    /// Another version's failure says nothing of it, and a model that serves goes on serving.
+    ///
+    /// - Returns: What that changes in alarms: without a model nothing would clear those it raised.
+    mutating func giveUp(_ version: ModelVersion, because error: ModelError, at now: Instant) throws -> LaneCommit? {
+        guard version == champion else { return nil }
+        rejected = RejectedModel(version: version, error: error, retryAt: now + .seconds(60))
+        guard serving == nil else { return nil }
+        return try commitIfAny(alarms?.withdrawPredictions(at: now) ?? [], at: now)
     }
 
-    mutating func serve(_ warm: WarmModel) {
-        serving = warm
-        rejected = nil
+    mutating func serve(_ model: LoadedModel, features: FeatureEngine) {
+        serving = ServingModel(model: model, features: features)
+        if model.version == champion { rejected = nil }
         breaker = CircuitBreaker()
-    }
-
-    func engine(for model: LoadedModel) -> FeatureEngine {
-        FeatureEngine(
-            view: model.manifest.view,
-            predictEverySeconds: model.manifest.predictEverySeconds,
-            allowedLateness: lateness
-        )
+        overdue = nil
     }
 
     /// Goes on with another schema, other rules, another champion or switch.
@@ -144,7 +161,7 @@ extension LaneState {
 
     private func memory(of asset: String) -> LaneMemory {
         var features: [String: AssetMemory] = [:]
-        if let serving { features[serving.model.manifest.view.hash] = serving.features.memory(of: asset) }
+        if let serving { features[serving.features.memoryKey] = serving.features.memory(of: asset) }
         return LaneMemory(
             newest: newest[asset],
             ruledThrough: ruledThrough[asset] ?? 0,
@@ -157,6 +174,7 @@ extension LaneState {
         status.cursor = cursor
         status.newestInstant = newest.values.max()
         status.modelVersion = serving?.model.version
+        status.warming = warming
         status.breaker = breaker.name
         status.lastFailure = breaker.lastFailure
         status.openAlarms = alarms?.openAlarms.count ?? 0
@@ -165,7 +183,9 @@ extension LaneState {
 
     private var predictionState: (LaneStatus.PredictionState, String?) {
         if !isConfigured { return (.off, "there is no schema yet: put one") }
-        if let rejected { return (.failing, rejected.error.message) }
+        if let rejected {
+            return (.failing, rejected.error.message + (serving == nil ? "" : "; the model before it goes on"))
+        }
         if champion == nil { return (.noModel, "no model is deployed: train one and deploy it") }
         if serving == nil { return (.warmingUp, "the model is being proven and its features brought up to date") }
         if !predictionEnabled { return (.off, "predictions are switched off: an admin can switch them on") }

@@ -14,10 +14,27 @@ struct DueRow: Sendable {
 
 struct RowPrediction: Sendable {
     let prediction: Prediction
-    /// What an alarm is to name; the prediction itself is kept as the model said it.
-    let component: String?
-    let metadata: FeatureMetadata
-    let policy: PredictivePolicy
+    let row: FeatureRow
+    let model: LoadedModel
+}
+
+/// The model that serves, and the engine that derives its rows.
+struct ServingModel: Sendable {
+    let model: LoadedModel
+    var features: FeatureEngine
+}
+
+/// An engine as the last commit left it, and the assets that it has yet to see.
+struct UnfinishedEngine: Sendable {
+    let engine: FeatureEngine
+    let missing: [String]
+}
+
+/// A champion that can't be served, and when to try again.
+struct RejectedModel: Sendable {
+    let version: ModelVersion
+    let error: ModelError
+    let retryAt: Instant
 }
 
 /// A batch on its way: what the rules let pass, and what came too late for anything.
@@ -36,13 +53,15 @@ struct CarriedBatch {
 struct LaneState {
     var cursor: Int64
     var predictionEnabled = false
-    var serving: WarmModel?
+    var serving: ServingModel?
     var breaker = CircuitBreaker()
+    /// The last call of the model that did not end in time.
+    var overdue: Overdue?
 
     var document: SchemaDocument?
     var schemaVersion = 0
     var champion: ModelVersion?
-    var rejected: (version: ModelVersion, error: ModelError)?
+    var rejected: RejectedModel?
     var alarms: AlarmEngine?
     var newest: [String: Instant]
     var ruledThrough: [String: Int64]
@@ -138,9 +157,10 @@ struct LaneState {
         for predicted in predictions {
             transitions +=
                 alarms?.observe(
-                    predicted.prediction.naming(predicted.component),
-                    metadata: predicted.metadata,
-                    policy: predicted.policy,
+                    predicted.prediction,
+                    metadata: predicted.row.metadata,
+                    policy: predicted.model.policy,
+                    component: { predicted.model.component(behind: predicted.row.values) },
                     generator: &generator
                 ) ?? []
         }

@@ -16,6 +16,8 @@ package struct LaneStatus: Hashable, Sendable, Codable {
     /// Why no predictions are made, in words; nil while they are.
     package var reason: String?
     package var modelVersion: ModelVersion?
+    /// The model that is being proven, or whose features are being brought up to date.
+    package var warming: ModelVersion?
     package var breaker: String
     package var lastFailure: Instant?
     package var openAlarms: Int
@@ -27,6 +29,7 @@ package struct LaneStatus: Hashable, Sendable, Codable {
         predictions: .off,
         reason: "the lane has not started yet",
         modelVersion: nil,
+        warming: nil,
         breaker: "closed",
         lastFailure: nil,
         openAlarms: 0

@@ -21,18 +21,32 @@ package final class Lanes: Service {
     private let time: any TimeSource
     private let logger: Logger
     private let board = LaneBoard()
-    private let work = BlockingWork(label: "eagle.predictions", isConcurrent: true)
+    private let predictions: BlockingWork
+    private let predictionDeadline: Duration
     private let state = Mutex(State())
     private let starts: AsyncStream<Lane>
     private let start: AsyncStream<Lane>.Continuation
     private let tickInterval: Duration
 
+    /// Lanes over a server's stores and models.
+    ///
+    /// - Parameters:
+    ///   - stores: Where readings come from, and what lanes decide goes to.
+    ///   - hub: Told what was committed.
+    ///   - registry: The organizations' models.
+    ///   - time: The server's time.
+    ///   - logger: For what fails without anybody having asked for it.
+    ///   - predictions: The threads on which models run.
+    ///   - predictionDeadline: How long a batch's rules and commands wait for the predictions of the one before.
+    ///   - tickInterval: How often delays may expire in silence.
     package init(
         stores: Stores,
         hub: AlertHub,
         registry: ModelRegistry,
         time: any TimeSource,
         logger: Logger,
+        predictions: BlockingWork = BlockingWork(label: "eagle.predictions", isConcurrent: true),
+        predictionDeadline: Duration = .seconds(2),
         tickInterval: Duration = .seconds(1)
     ) {
         self.stores = stores
@@ -40,6 +54,8 @@ package final class Lanes: Service {
         self.registry = registry
         self.time = time
         self.logger = logger
+        self.predictions = predictions
+        self.predictionDeadline = predictionDeadline
         self.tickInterval = tickInterval
         (starts, start) = AsyncStream.makeStream(of: Lane.self)
     }
@@ -51,12 +67,14 @@ package final class Lanes: Service {
         }
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { lanes in
-                lanes.addTask { try await self.tick() }
-                for await lane in starts {
-                    lanes.addTask { try await lane.run() }
-                    lanes.addTask { await self.feed(of: lane.scope).run() }
+                try await withThrowingDiscardingTaskGroup { sources in
+                    sources.addTask { try await self.tick() }
+                    for await lane in starts {
+                        lanes.addTask { try await lane.run() }
+                        sources.addTask { await self.feed(of: lane.scope).run() }
+                    }
+                    sources.cancelAll()
                 }
-                lanes.cancelAll()
             }
         } onGracefulShutdown: {
             self.stop()
@@ -66,7 +84,7 @@ package final class Lanes: Service {
     private func tick() async throws {
         while !Task.isCancelled {
             do { try await time.sleep(for: tickInterval) } catch { return }
-            for inbox in state.withLock({ Array($0.inboxes.values) }) { inbox.offer(.tick) }
+            for inbox in state.withLock({ Array($0.inboxes.values) }) { inbox.notify(.tick) }
         }
     }
 
@@ -81,7 +99,12 @@ package final class Lanes: Service {
 
     // MARK: - What comes in
 
+    /// How far ahead of the server's clock a plant's may be.
+    package static let clockSkewMax = Duration.seconds(300)
+
     /// Keeps readings and wakes their lane; returns only when they are durable.
+    ///
+    /// A reading from the future is set apart: it would make all that its asset truly sends come too late.
     package func ingest(
         _ readings: [Reading],
         quarantined: [QuarantinedRow] = [],
@@ -89,21 +112,24 @@ package final class Lanes: Service {
         source: SourcePosition? = nil,
         in scope: OrganizationScope
     ) async throws -> IngestReceipt {
+        let now = time.now
+        let future = readings.filter { $0.instant > now + Self.clockSkewMax }
         let receipt = try await stores.readings.append(
-            readings,
+            future.isEmpty ? readings : readings.filter { $0.instant <= now + Self.clockSkewMax },
             schemaVersion: schemaVersion,
-            quarantined: quarantined,
+            quarantined: quarantined + future.map { QuarantinedRow(fromTheFuture: $0) },
             source: source,
-            at: time.now,
+            at: now,
             in: scope
         )
-        if receipt.accepted > 0 { inbox(of: scope).offer(.committed) }
+        if receipt.accepted > 0 { inbox(of: scope).notify(.committed) }
         return receipt
     }
 
     /// An operator knows of an alarm; comes down the lane's stream like everything else.
     ///
-    /// - Throws: `AlarmError` for an alarm that is not open in this organization.
+    /// - Throws: `AlarmError` for an alarm that is not open in this organization; ``LaneError`` while nothing can be
+    ///   done.
     package func acknowledge(
         _ alarm: ID<Alarm>,
         by: String,
@@ -113,14 +139,16 @@ package final class Lanes: Service {
         let inbox = inbox(of: scope)
         return try await withCheckedThrowingContinuation { reply in
             let acknowledgement = Acknowledgement(alarm: alarm, by: by, note: note, reply: reply)
-            if !inbox.offer(.acknowledge(acknowledgement)) { reply.resume(throwing: LaneError(.busy)) }
+            do throws(LaneError) { try inbox.offer(.acknowledge(acknowledgement)) } catch {
+                reply.resume(throwing: error)
+            }
         }
     }
 
     /// Schema, rules, switch or champion changed in the store: the lane reads them anew, in order.
     package func configurationChanged(in scope: OrganizationScope) {
         state.withLock { $0.generations[scope.id, default: 0] += 1 }
-        inbox(of: scope).offer(.configurationChanged)
+        inbox(of: scope).notify(.configurationChanged)
     }
 
     package func status(in scope: OrganizationScope) async throws -> LaneStatus {
@@ -170,15 +198,32 @@ package final class Lanes: Service {
             inbox: inbox,
             board: board,
             schemaTags: SchemaTags(stores.schemas, scope: scope),
-            work: work,
+            predictions: predictions,
+            predictionDeadline: predictionDeadline,
             logger: logger
+        )
+    }
+}
+
+extension QuarantinedRow {
+    fileprivate init(fromTheFuture reading: Reading) {
+        self.init(
+            row: "\(reading.asset) at \(reading.instant)",
+            reason: "the timestamp lies in the future: set the plant's clock right, or the schema's timeZone"
         )
     }
 }
 
 /// Why a lane took nothing in.
 package struct LaneError: Error, Hashable, Sendable {
-    package enum Code: String, Hashable, Sendable { case busy }
+    package enum Code: String, Hashable, Sendable {
+        /// Too much waits already.
+        case busy
+        /// The store fails; the lane tries again by itself.
+        case storeFailing
+        /// The server is on its way down.
+        case stopped
+    }
 
     package let code: Code
 

@@ -36,7 +36,11 @@ package struct ModelRegistry: Sendable {
         let path = path(of: version, in: scope)
         try await work.run {
             _ = try LoadedModel(artifact, version: version, runtime: ONNXRuntimeLibrary.load())
-            try Self.write(bytes, to: path)
+            do { try Self.write(bytes, to: path) } catch let error as CocoaError
+                where error.code == .fileWriteOutOfSpace
+            {
+                throw StorageError(.full, "there is no room for the model's file")
+            }
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -51,7 +55,7 @@ package struct ModelRegistry: Sendable {
         return model
     }
 
-    /// Makes a version the organization's champion; its lane proves it, and swaps it in between two batches.
+    /// Makes a version the organization's champion, once it is proven again; its lane swaps it in between two batches.
     package func deploy(
         _ version: ModelVersion,
         by: String,
@@ -66,21 +70,32 @@ package struct ModelRegistry: Sendable {
         {
             return last  // It is live already: there is nothing to note, and nothing to go back from.
         }
+        _ = try await load(version, in: scope)
         return try await stores.models.moveChampion(to: version, by: by, reason: reason, at: time.now, in: scope)
     }
 
-    /// Goes back to the champion before the present one.
+    /// Takes the newest move back that has not been taken back yet: once more goes one further back.
     ///
-    /// - Throws: ``ModelError`` with `.artifactMissing` where there was none.
+    /// - Throws: ``ModelError`` with `.artifactMissing` where no model was live before, or as ``load(_:in:)``.
     package func rollback(by: String, reason: String, in scope: OrganizationScope) async throws -> LedgerEntry {
-        let ledger = try await stores.models.ledger(in: scope).sorted { $0.number < $1.number }
-        guard let before = ledger.last?.from else {
+        let moves = try await stores.models.ledger(in: scope).reduce(into: [:]) { $0[$1.number] = $1 }
+        var move = moves.values.max { $0.number < $1.number }
+        while let undone = move?.undoes { move = moves[undone - 1] }
+        guard let move, let before = move.from else {
             throw ModelError(
                 .artifactMissing,
                 "no other model was live before this one: there is nothing to go back to"
             )
         }
-        return try await stores.models.moveChampion(to: before, by: by, reason: reason, at: time.now, in: scope)
+        _ = try await load(before, in: scope)
+        return try await stores.models.moveChampion(
+            to: before,
+            by: by,
+            reason: reason,
+            undoing: move.number,
+            at: time.now,
+            in: scope
+        )
     }
 
     /// A proven model, from the organization's own folder.

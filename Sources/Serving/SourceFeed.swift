@@ -20,17 +20,16 @@ struct SourceFeed: Sendable {
     private static let batchCountMax = 2_000
 
     func run() async {
-        var rest = Duration.seconds(1)
+        var backoff = Backoff(from: .seconds(1), upTo: .seconds(60))
         while !Task.isCancelled {
             let current = generation()
             do {
-                try await poll(while: current) { rest = .seconds(1) }
+                try await poll(while: current) { backoff.reset() }
             } catch is CancellationError {
                 return
             } catch {
                 logger.warning("the source failed; trying again", metadata: ["error": "\(error)"])
-                try? await time.sleep(for: rest)
-                rest = min(rest * 2, .seconds(60))
+                try? await time.sleep(for: backoff.next())
             }
         }
     }

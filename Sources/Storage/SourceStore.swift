@@ -91,16 +91,6 @@ package struct SourceStore: Sendable {
         ).first?.decode("position") ?? .start
     }
 
-    /// For reading again from elsewhere; what was read is committed with ``ReadingStore``'s `append`.
-    package func setCursor(
-        _ cursor: Cursor,
-        of id: ID<SourceConfiguration>,
-        at now: Instant,
-        in scope: OrganizationScope
-    ) async throws {
-        try await database.transaction { try Self.move(id, to: cursor, at: now, in: scope, $0) }
-    }
-
     /// - Throws: `DatabaseError` with `.constraint` where the organization has no such source.
     static func move(
         _ id: ID<SourceConfiguration>,

@@ -12,6 +12,8 @@ package struct StorageError: Error, Hashable, Sendable {
         case invalidKey
         /// Something stored is damaged.
         case unreadable
+        /// There is no room for a file.
+        case full
     }
 
     package let code: Code

@@ -20,13 +20,47 @@ package struct Backtest: Sendable {
 
     /// The model's predictions of a history, row by row, in order of asset and time.
     ///
-    /// Readings are ordered by asset, then by time, each key once; failures are in any order. Rows before `from`
-    /// bring state up to date and are not predicted.
-    package func predictions(
-        readings: [Reading],
-        failures: [FailureEvent],
-        from: Instant? = nil
-    ) throws -> (rows: [TrainingSet.Row], predictions: [Prediction], history: FailureHistory) {
+    /// Readings are ordered by asset, then by time, each key once. Rows before `from` bring state up to date and are
+    /// not predicted.
+    package func predictions(readings: [Reading], from: Instant? = nil) throws -> [Prediction] {
+        try play(readings: readings, failures: [], from: from).predictions
+    }
+
+    /// What the model and the rules would have raised, beside what failed.
+    ///
+    /// Readings are ordered by asset, then by time, each key once; failures are in any order.
+    package func report(readings: [Reading], failures: [FailureEvent], from: Instant? = nil) throws -> BacktestReport {
+        let played = try play(readings: readings, failures: failures, from: from)
+        let rows = played.indices.map { played.set.rows[$0] }
+        let judged = rows.indices.filter { rows[$0].label.isKnown }
+        let ranking = Ranking(
+            probabilities: judged.map { played.predictions[$0].probability },
+            outcomes: judged.map { rows[$0].label.isPositive }
+        )
+        var spans: [String: ClosedRange<Instant>] = [:]
+        for row in rows { spans[row.asset] = (spans[row.asset]?.lowerBound ?? row.instant)...row.instant }
+        let watch = EpisodeEvaluation.Watch(
+            spans: spans,
+            history: played.set.history,
+            horizon: .seconds(model.manifest.horizonMinutes * 60),
+            recovery: document.schema.recovery,
+            latestRows: spans.mapValues(\.upperBound)
+        )
+        let costs = EpisodeEvaluation.Costs(document.schema)
+        func evaluation(rules: [AlarmRule], predicted: PlayedHistory?) throws -> EpisodeEvaluation {
+            let raises = try raises(readings, rules: rules, predicted: predicted, from: from)
+            return EpisodeEvaluation(raises: raises, over: watch, costs: costs)
+        }
+        return BacktestReport(
+            ranking: ranking,
+            threshold: model.manifest.threshold,
+            predictive: try evaluation(rules: [], predicted: played),
+            together: try evaluation(rules: document.rules, predicted: played),
+            rulesOnly: try evaluation(rules: document.rules, predicted: nil)
+        )
+    }
+
+    private func play(readings: [Reading], failures: [FailureEvent], from: Instant?) throws -> PlayedHistory {
         let set = try DatasetReader(schema: document.schema, view: model.manifest.view, progress: progress)
             .trainingSet(readings: readings, failures: failures)
         let indices = set.rows.indices.filter { index in from.map { set.rows[index].instant >= $0 } ?? true }
@@ -44,77 +78,61 @@ package struct Backtest: Sendable {
             start += batch.count
             progress(TrainingProgress(.predicting, done: start, total: indices.count))
         }
-        return (indices.map { set.rows[$0] }, predictions, set.history)
+        return PlayedHistory(set: set, indices: indices, predictions: predictions)
     }
 
-    /// What the model and the rules would have raised, beside what failed.
-    package func report(readings: [Reading], failures: [FailureEvent], from: Instant? = nil) throws -> BacktestReport {
-        let (rows, predictions, history) = try predictions(readings: readings, failures: failures, from: from)
-        let judged = rows.indices.filter { rows[$0].label.isKnown }
-        let ranking = Ranking(
-            probabilities: judged.map { predictions[$0].probability },
-            outcomes: judged.map { rows[$0].label.isPositive }
-        )
-        var spans: [String: ClosedRange<Instant>] = [:]
-        for row in rows { spans[row.asset] = (spans[row.asset]?.lowerBound ?? row.instant)...row.instant }
-        let watch = EpisodeEvaluation.Watch(
-            spans: spans,
-            history: history,
-            horizon: .seconds(model.manifest.horizonMinutes * 60),
-            recovery: document.schema.recovery,
-            latestRows: spans.mapValues(\.upperBound)
-        )
-        let costs = EpisodeEvaluation.Costs(document.schema)
-        let predicted = predictiveRaises(predictions)
-        let ruled = try ruleRaises(readings, from: from)
-        return BacktestReport(
-            ranking: ranking,
-            threshold: model.manifest.threshold,
-            predictive: EpisodeEvaluation(raises: predicted, over: watch, costs: costs),
-            together: EpisodeEvaluation(raises: predicted + ruled, over: watch, costs: costs),
-            rulesOnly: EpisodeEvaluation(raises: ruled, over: watch, costs: costs)
-        )
-    }
-
-    private func predictiveRaises(_ predictions: [Prediction]) -> [Raise] {
-        let policy = model.policy
-        var hysteresis = PredictiveHysteresis(policy: policy)
-        var asset: String?
-        var raises: [Raise] = []
-        for prediction in predictions {
-            if prediction.asset != asset {
-                hysteresis = PredictiveHysteresis(policy: policy)
-                asset = prediction.asset
-            }
-            guard hysteresis.observe(prediction.probability) == .raised else { continue }
-            raises.append(
-                Raise(
-                    asset: prediction.asset,
-                    instant: prediction.instant,
-                    component: prediction.component,
-                    timeToFailureMinutes: prediction.timeToFailureMinutes
-                )
-            )
-        }
-        return raises
-    }
-
-    /// The rules' own alarms, from the engine that decides live.
-    private func ruleRaises(_ readings: [Reading], from: Instant?) throws -> [Raise] {
-        guard !document.rules.isEmpty else { return [] }
-        var engine = try AlarmEngine(rules: document.rules, tags: document.schema.tags)
+    /// What the engine that decides live would have had operators look at.
+    private func raises(
+        _ readings: [Reading],
+        rules: [AlarmRule],
+        predicted: PlayedHistory?,
+        from: Instant?
+    ) throws -> [Raise] {
+        guard predicted != nil || !rules.isEmpty else { return [] }
+        var engine = try AlarmEngine(rules: rules, tags: document.schema.tags)
         var generator = SystemRandomNumberGenerator()
+        var next = 0
         var raises: [Raise] = []
         for reading in readings {
-            for transition in engine.observe(Sample(reading), generator: &generator) {
-                switch transition.change {
-                case .raised, .reraised, .escalated:
-                    if let from, transition.at < from { continue }
-                    raises.append(Raise(asset: transition.alarm.asset, instant: transition.at))
-                case .deescalated, .causeAdded, .causeCleared, .acknowledged, .returned, .closed: continue
+            var transitions = engine.observe(Sample(reading), generator: &generator)
+            if let predicted, next < predicted.predictions.count {
+                let prediction = predicted.predictions[next]
+                if prediction.asset == reading.asset, prediction.instant == reading.instant {
+                    transitions += engine.observe(
+                        prediction,
+                        metadata: nil,
+                        policy: model.policy,
+                        component: { model.component(behind: Array(predicted.set.matrix[predicted.indices[next]])) },
+                        generator: &generator
+                    )
+                    next += 1
                 }
+            }
+            for transition in transitions where transition.annunciates {
+                if let from, transition.at < from { continue }
+                raises.append(Raise(transition))
             }
         }
         return raises
+    }
+}
+
+/// A history's rows, and what the model says of those at `indices`.
+private struct PlayedHistory {
+    let set: TrainingSet
+    let indices: [Int]
+    let predictions: [Prediction]
+}
+
+extension Raise {
+    /// A rule says nothing of component and time to failure.
+    fileprivate init(_ transition: AlarmTransition) {
+        let said = transition.source.flatMap(transition.alarm.cause)?.metadata
+        self.init(
+            asset: transition.alarm.asset,
+            instant: transition.at,
+            component: said?.component,
+            timeToFailureMinutes: said?.timeToFailureMinutes
+        )
     }
 }

@@ -34,6 +34,7 @@ extension Problem {
         case .invalid: self.init(.invalid, error.message, cause: error)
         case .invalidKey: self.init(.badRequest, error.message, cause: error)
         case .unreadable: self.init(.internalError, "It was logged under the request's id.", cause: error)
+        case .full: self = .diskFull(error)
         }
     }
 
@@ -42,15 +43,19 @@ extension Problem {
         case .unavailable, .busy:
             self.init(.unavailable, "Nothing of it was kept. Try again.", retryAfterSeconds: 5, cause: error)
         case .full:
-            self.init(
-                .storageFull,
-                "The server's disk is full. Nothing of it was kept; try again once there is room.",
-                retryAfterSeconds: 30,
-                cause: error
-            )
+            self = .diskFull(error)
         case .constraint, .corrupt, .tooNew, .readOnly, .unreadable, .statement:
             self.init(.internalError, "It was logged under the request's id.", cause: error)
         }
+    }
+
+    private static func diskFull(_ error: any Error) -> Problem {
+        Problem(
+            .storageFull,
+            "The server's disk is full. Nothing of it was kept; try again once there is room.",
+            retryAfterSeconds: 30,
+            cause: error
+        )
     }
 
     init(_ error: ModelError) {
@@ -73,6 +78,20 @@ extension Problem {
         switch error.code {
         case .busy:
             self.init(.unavailable, "Too much waits for the lane. Try again.", retryAfterSeconds: 2, cause: error)
+        case .storeFailing:
+            self.init(
+                .unavailable,
+                "The store fails at the moment. Nothing of it was kept; try again.",
+                retryAfterSeconds: 5,
+                cause: error
+            )
+        case .stopped:
+            self.init(
+                .unavailable,
+                "The server is stopping. Nothing of it was kept.",
+                retryAfterSeconds: 10,
+                cause: error
+            )
         }
     }
 }

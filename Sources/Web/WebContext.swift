@@ -68,8 +68,8 @@ package struct WebLimits: Sendable {
     package var closeGrace: TimeAmount = .seconds(3)
     /// How often a stream says that it is alive.
     package var heartbeat: Duration = .seconds(10)
-    /// After so long without a word, an answer to a ping included, a stream's client is taken for gone.
-    package var silenceMax: Duration = .seconds(30)
+    /// After so many pings in a row without a word a stream's client is taken for gone.
+    package var unansweredMax = 3
     /// What the kernel may hold for a stream's client that does not read; so many times the clients.
     package var streamSendBufferByteCount = 262_144
     /// How long a stream's client may read nothing while something waits for it.

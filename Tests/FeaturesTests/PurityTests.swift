@@ -58,7 +58,7 @@ import Testing
                 standing.take(running.insert(sample), of: sample)
                 guard Int.random(in: 0..<8, using: &generator) == 0 else { continue }
                 let memory = try #require(running.memory(of: "m1"))
-                let from = try #require(running.retainedFrom("m1"))
+                let from = running.retainedFrom(memory)
                 let kept = arrivals[...index].filter { $0.instant >= from }.sorted { $0.instant < $1.instant }
                 let written = try JSONEncoder().encode(memory)
                 running = engine(plant.view, settings)

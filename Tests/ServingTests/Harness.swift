@@ -10,17 +10,55 @@ import Serving
 import Storage
 import Synchronization
 import TestSupport
+import Testing
 import Trust
 
-/// Time that stands still unless a test moves it.
+/// Time that stands still unless a test moves it; it begins after all that the small plant sends.
 final class ManualTime: TimeSource {
-    private let current = Mutex(Instant.t0)
+    private struct State {
+        var now = Instant.t0 + .seconds(60 * 86_400)
+        var sleepers: [Int: (until: Instant, wake: CheckedContinuation<Void, any Error>)] = [:]
+        var count = 0
+        var cancelled: Set<Int> = []
+    }
 
-    var now: Instant { current.withLock { $0 } }
+    private let state = Mutex(State())
 
-    func advance(to instant: Instant) { current.withLock { $0 = instant } }
+    var now: Instant { state.withLock { $0.now } }
 
-    func sleep(for duration: Duration) async throws { try await Task.sleep(for: .seconds(3_600)) }
+    func advance(by duration: Duration) {
+        let woken = state.withLock { state in
+            state.now = state.now + duration
+            let due = state.sleepers.filter { $0.value.until <= state.now }
+            for number in due.keys { state.sleepers[number] = nil }
+            return due.values.map(\.wake)
+        }
+        for sleeper in woken { sleeper.resume() }
+    }
+
+    func sleep(for duration: Duration) async throws {
+        let number = state.withLock { state in
+            state.count += 1
+            return state.count
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isCancelled = state.withLock { state in
+                    if state.cancelled.remove(number) != nil { return true }
+                    state.sleepers[number] = (state.now + duration, continuation)
+                    return false
+                }
+                if isCancelled { continuation.resume(throwing: CancellationError()) }
+            }
+        } onCancel: {
+            let sleeper = state.withLock { state in
+                let sleeper = state.sleepers.removeValue(forKey: number)
+                if sleeper == nil { state.cancelled.insert(number) }
+                return sleeper
+            }
+            sleeper?.wake.resume(throwing: CancellationError())
+        }
+    }
 }
 
 /// A server's rooms without its faces, over a database of its own.
@@ -57,20 +95,39 @@ struct Harness: Sendable {
         return scope
     }
 
-    func deployModel(in scope: OrganizationScope) async throws {
-        let model = try await registry.register(SmallPlant.artifact.get().bytes(), in: scope)
-        _ = try await registry.deploy(model.version, by: "test", reason: "test", in: scope)
+    @discardableResult
+    func deployModel(
+        _ artifact: Result<ModelArtifact, any Error> = SmallPlant.artifact,
+        in scope: OrganizationScope
+    ) async throws -> ModelVersion {
+        let version = try await registry.register(artifact.get().bytes(), in: scope).version
+        _ = try await registry.deploy(version, by: "test", reason: "test", in: scope)
         try await stores.organizations.setPredictionEnabled(true, in: scope)
+        return version
+    }
+
+    /// Flips a byte in the middle of a model's file.
+    func corrupt(_ version: ModelVersion, in scope: OrganizationScope) throws {
+        let path = folder.path("models/\(scope.id)/\(version.hash).eaglemodel")
+        var bytes = try #require(FileManager.default.contents(atPath: path))
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
     }
 
     /// Runs lanes until the body is through.
-    func running<Value: Sendable>(_ body: @Sendable @escaping (Lanes) async throws -> Value) async throws -> Value {
+    func running<Value: Sendable>(
+        predictions: BlockingWork = BlockingWork(label: "predictions", isConcurrent: true),
+        predictionDeadline: Duration = .seconds(60),
+        _ body: @Sendable @escaping (Lanes) async throws -> Value
+    ) async throws -> Value {
         let lanes = Lanes(
             stores: stores,
             hub: hub,
             registry: registry,
             time: time,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            predictions: predictions,
+            predictionDeadline: predictionDeadline
         )
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
@@ -89,11 +146,25 @@ struct Harness: Sendable {
 }
 
 extension Lanes {
-    /// Returns once the lane is through with all that was committed, and its model serves if it is to.
+    /// Returns once the lane is through with all that was committed, no model is under way, and its model serves if
+    /// it is to.
     func settle(in scope: OrganizationScope, serving: Bool = true) async throws {
+        try await settle(in: scope) { !serving || $0.predictions == .on && $0.cursor > 0 }
+    }
+
+    /// The same, until it says something else than that its model serves, or that another one does.
+    func settle(
+        in scope: OrganizationScope,
+        on state: LaneStatus.PredictionState,
+        version: ModelVersion? = nil
+    ) async throws {
+        try await settle(in: scope) { $0.predictions == state && (version == nil || $0.modelVersion == version) }
+    }
+
+    private func settle(in scope: OrganizationScope, until isThere: (LaneStatus) -> Bool) async throws {
         while true {
             let status = try await status(in: scope)
-            if status.behind == 0, status.cursor > 0 || !serving, !serving || status.predictions == .on { return }
+            if status.behind == 0, status.warming == nil, isThere(status) { return }
             await Task.yield()
         }
     }

@@ -154,10 +154,7 @@ import Testing
         let harness = try await Harness()
         let scope = try await harness.organization()
         let version = try #require(try await harness.stores.models.champion(in: scope)?.version)
-        let path = harness.folder.path("models/\(scope.id)/\(version.hash).eaglemodel")
-        var bytes = try #require(FileManager.default.contents(atPath: path))
-        bytes[bytes.count / 2] ^= 1
-        try bytes.write(to: URL(fileURLWithPath: path))
+        try harness.corrupt(version, in: scope)
         let live = live
         let status = try await harness.running { lanes in
             try await lanes.push(live, in: scope)

@@ -5,6 +5,7 @@ import LightGBM
 import Models
 import ONNXRuntime
 import Plant
+import Serving
 import TestSupport
 import Training
 
@@ -38,6 +39,13 @@ enum SmallPlant {
         )
     }
 
+    static func text(allowedLatenessSeconds: Int = 5_400) throws -> String {
+        let document = try document()
+        var schema = document.schema
+        schema.allowedLatenessSeconds = allowedLatenessSeconds
+        return try SchemaText.text(SchemaDocument(schema: schema, rules: document.rules))
+    }
+
     /// One row per pump and step; the pumps fail a day apart.
     static func readings(days: Range<Int>, seed: UInt64 = 1) -> [Reading] {
         var generator = SeededGenerator(seed: seed &+ UInt64(days.lowerBound))
@@ -63,6 +71,11 @@ enum SmallPlant {
         return readings
     }
 
+    /// A sound pump's row.
+    static func reading(after instant: Instant) -> Reading {
+        Reading(asset: "p1", instant: instant + .seconds(1), values: [2, 5, 0])
+    }
+
     static func failures(days: Range<Int>) -> [FailureEvent] {
         pumps.enumerated().flatMap { index, pump in
             (1...200).compactMap { number in
@@ -74,7 +87,18 @@ enum SmallPlant {
     }
 
     /// A real model of forty days, trained once for all tests.
-    static let artifact: Result<ModelArtifact, any Error> = Result {
+    static let artifact = trained(seed: 1)
+
+    /// Another, of the same view.
+    static let otherArtifact = trained(seed: 2)
+
+    static let thirdArtifact = trained(seed: 3)
+
+    private static func trained(seed: Int) -> Result<ModelArtifact, any Error> {
+        Result { try train(seed: seed) }
+    }
+
+    private static func train(seed: Int) throws -> ModelArtifact {
         let document = try SmallPlant.document()
         let readings = SmallPlant.readings(days: 0..<40).sortedByAssetAndInstant()
         let set = try DatasetReader(schema: document.schema)
@@ -82,6 +106,7 @@ enum SmallPlant {
         var configuration = TrainingConfiguration()
         configuration.treesMax = 30
         configuration.survivalTrees = 20
+        configuration.seed = seed
         let run = TrainingRun(
             document: document,
             configuration: configuration,

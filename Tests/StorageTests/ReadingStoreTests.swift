@@ -218,12 +218,21 @@ import Testing
             asset: "pump",
             from: .t0 + .seconds(2),
             throughSequence: 3,
+            countMax: 9,
             in: world.north
         )
         #expect(retained.map(\.sequence) == [3])
+        let page = try await readings.retained(
+            asset: "pump",
+            from: .distantPast,
+            throughSequence: 4,
+            countMax: 2,
+            in: world.north
+        )
+        #expect(page.map(\.sequence) == [1, 3])
         #expect(try await readings.history(limit: 10, in: world.north).map(\.sequence) == [1, 3, 4])
-        let page = try await readings.page(asset: "pump", limit: 10, in: world.north)
-        #expect(page.map(\.isTooLate) == [false, true, false, false])
+        let all = try await readings.page(asset: "pump", limit: 10, in: world.north)
+        #expect(all.map(\.isTooLate) == [false, true, false, false])
     }
 
     @Test(arguments: Engine.allCases)

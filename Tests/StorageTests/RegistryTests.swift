@@ -101,7 +101,13 @@ import Testing
         let id = ID<SourceConfiguration>(UUID())
         let first = SourceConfiguration(id: id, name: "scada", configuration: #"{"table":"a"}"#)
         try await sources.put(first, at: .t0, in: world.north)
-        try await sources.setCursor(Cursor(position: "7"), of: id, at: .t0, in: world.north)
+        _ = try await world.stores.readings.append(
+            [],
+            schemaVersion: 1,
+            source: SourcePosition(source: id, cursor: Cursor(position: "7")),
+            at: .t0,
+            in: world.north
+        )
         let second = SourceConfiguration(id: id, name: "scada", configuration: #"{"table":"b"}"#)
         try await sources.put(second, at: .t0, in: world.north)
         #expect(try await sources.list(in: world.north) == [second])
@@ -151,6 +157,8 @@ import Testing
         #expect(try await models.champion(in: world.north) == nil)
         #expect(try await models.ledger(in: world.north) == [none, back, second, first])
         #expect(none.number == 4)
+        #expect(try await models.formerChampion(in: world.north) == .test("a"))
+        #expect(try await models.formerChampion(in: world.south) == nil)
         #expect(try await models.list(in: world.north).map(\.version) == [.test("a"), .test("b")])
         #expect(try await models.byHash(.test("a"), in: world.south) == nil)
     }

@@ -43,6 +43,7 @@ extension StoreStep {
                 asset: $2.asset.name,
                 from: .distantPast,
                 throughSequence: .max,
+                countMax: 99,
                 in: $1
             )
         },
@@ -141,7 +142,13 @@ extension StoreStep {
             return try await $0.sources.put(source, at: .t0, in: $1)
         },
         StoreStep("move cursor") {
-            try await $0.sources.setCursor(Cursor(position: "intruder"), of: $2.source.id, at: .t0, in: $1)
+            try await $0.readings.append(
+                [],
+                schemaVersion: 1,
+                source: SourcePosition(source: $2.source.id, cursor: Cursor(position: "intruder")),
+                at: .t0,
+                in: $1
+            )
         },
         StoreStep("remove source") { try await $0.sources.remove($2.source.id, in: $1) },
         StoreStep("move champion") {
@@ -165,6 +172,7 @@ extension StoreStep {
                 in: $1
             )
         },
+        StoreStep("former champion") { stores, scope, _ in try await stores.models.formerChampion(in: scope) },
         StoreStep("no champion") { stores, scope, _ in
             try await stores.models.moveChampion(to: nil, by: "intruder", reason: "none", at: .t0, in: scope)
         },

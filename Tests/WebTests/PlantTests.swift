@@ -237,7 +237,13 @@ import Testing
             let scope = OrganizationScope(provenFor: server.north.id)
             let sources = server.context.stores.sources
             let id = try #require(try await sources.list(in: scope).first?.id)
-            try await sources.setCursor(Cursor(position: "row 7"), of: id, at: server.clock.now, in: scope)
+            _ = try await server.context.stores.readings.append(
+                [],
+                schemaVersion: 1,
+                source: SourcePosition(source: id, cursor: Cursor(position: "row 7")),
+                at: server.clock.now,
+                in: scope
+            )
             try await put(#"{"kind":"csv","path":"/srv/scada/a.csv","pollEverySeconds":5}"#)
             let same = try await status()
             #expect(same.json["cursor"]?.string == "row 7")

@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func `bodies are bounded, typed and read strictly`() async throws {
-        var limits = WebLimits()
+        var limits = TestServer.limits
         limits.documentByteCountMax = 1_000
         limits.readingsByteCountMax = 2_000
         try await TestServer.run(limits: limits) { server in

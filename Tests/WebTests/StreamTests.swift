@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func `who is too far behind, or ahead of all there is, gets a snapshot instead`() async throws {
-        var limits = WebLimits()
+        var limits = TestServer.limits
         limits.resumeCountMax = 10
         try await TestServer.run(limits: limits) { server in
             try await server.prepare()
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test func `a client that does not read is cut off, holds nobody up, and resumes`() async throws {
-        var limits = WebLimits()
+        var limits = TestServer.limits
         limits.stallMax = .seconds(3)
         limits.closeGrace = .milliseconds(100)
         limits.streamSendBufferByteCount = 16_384
@@ -105,7 +105,7 @@ import Testing
                 // The other reads all of it, although the first reads nothing.
                 try await TestStream.with(server) { busy in
                     #expect(try await busy.message().type == "snapshot")
-                    try await server.push((0..<total).map { $0.isMultiple(of: 2) ? 150 : 50 })
+                    try await server.push((0..<total).map { $0.isMultiple(of: 2) ? 150 : 50 }, from: -total)
                     for sequence in 1...total { #expect(try await busy.message().sequence == sequence) }
                 }
                 while server.context.metrics.openStreamCount > 0 { await Task.yield() }
@@ -197,7 +197,7 @@ import Testing
     }
 
     @Test func `the stream ends with its token`() async throws {
-        var limits = WebLimits()
+        var limits = TestServer.limits
         limits.heartbeat = .milliseconds(50)
         try await TestServer.run(limits: limits) { server in
             try await TestStream.with(server) { stream in

@@ -25,11 +25,19 @@ struct TestServer: Sendable {
     let group: ServiceGroup
     private let tokens: [Person: String]
 
+    /// So patient that a busy machine ends no stream.
+    static var limits: WebLimits {
+        var limits = WebLimits()
+        limits.heartbeat = .seconds(600)
+        limits.stallMax = .seconds(600)
+        return limits
+    }
+
     static let password = "a good password"
 
     /// Starts a server, hands it to the body, and takes it down again.
     static func run(
-        limits: WebLimits = WebLimits(),
+        limits: WebLimits = limits,
         _ body: @Sendable @escaping (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryDirectory()

@@ -1,3 +1,5 @@
+import Plant
+
 /// Randomness by address instead of by order: the same stream and counter always give the same number.
 ///
 /// A row of a simulated plant can so be computed alone, whichever rows were asked for before it.
@@ -47,13 +49,5 @@ struct CounterNoise: Sendable {
         let left = gaussian(stream, at: knot)
         let right = gaussian(stream, at: knot &+ 1)
         return left + (right - left) * share * share * (3 - 2 * share)
-    }
-}
-
-extension Int64 {
-    /// Quotient rounded towards minus infinity, and the remainder, which is never negative.
-    func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }

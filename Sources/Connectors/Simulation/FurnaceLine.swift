@@ -1,4 +1,5 @@
 import Foundation
+import Plant
 
 /// A hardening and tempering line: two hardening and two tempering zones, carbon control, quench oil, conveyors.
 struct FurnaceLine: SimulatedProcess {

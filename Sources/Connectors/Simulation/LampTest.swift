@@ -1,3 +1,5 @@
+import Plant
+
 /// A test of the fault lamps: for five seconds every fault flag is true, and nothing is wrong.
 ///
 /// Twice a day each asset's panel is tested, at a time of chance. The flags' changes come as rows of

@@ -1,4 +1,5 @@
 import Foundation
+import Plant
 
 /// Eight machine tools on changing jobs; each wears in its spindle, its coolant circuit or an axis.
 struct MachineTools: SimulatedProcess {

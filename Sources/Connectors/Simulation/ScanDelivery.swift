@@ -1,3 +1,5 @@
+import Plant
+
 /// What goes wrong between a plant's instruments and its table: gaps, rows that come late, rows that come twice.
 struct ScanDelivery: Sendable {
     enum Repetition: Sendable { case none, same, otherValues }

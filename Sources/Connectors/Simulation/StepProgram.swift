@@ -1,4 +1,5 @@
 import Foundation
+import Plant
 
 /// Which of several settings holds at a time: one change at a time of chance in every block of time.
 struct StepProgram: Sendable {

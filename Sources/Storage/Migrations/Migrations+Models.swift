@@ -82,4 +82,8 @@ extension Migrations {
         """,
         "CREATE INDEX training_log_newest ON training_log (organization_id, queued_at, id)",
     ]
+
+    static let rollbacks: [SQL] = [
+        "ALTER TABLE model_ledger ADD COLUMN undoes \(type: .integer)"
+    ]
 }

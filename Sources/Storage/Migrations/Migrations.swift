@@ -7,6 +7,7 @@ package enum Migrations {
             number: 1,
             name: "the river",
             statements: organizations + plant + readings + alarms + models
-        )
+        ),
+        Migration(number: 2, name: "what a rollback took back", statements: rollbacks),
     ]
 }

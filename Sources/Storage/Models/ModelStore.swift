@@ -31,6 +31,8 @@ package struct LedgerEntry: Hashable, Sendable {
     package let by: String
     package let reason: String
     package let at: Instant
+    /// The number of the move that this one took back; nil for one that went ahead.
+    package let undoes: Int64?
 }
 
 /// An organization's model registry.
@@ -89,11 +91,20 @@ package struct ModelStore: Sendable {
 
     /// Lets another version serve, or none, and writes down who did it and why.
     ///
+    /// - Parameters:
+    ///   - version: Nil where no model is to serve.
+    ///   - mover: Who wants it.
+    ///   - reason: Why.
+    ///   - undone: The number of the move that is taken back by it, if it takes one back.
+    ///   - now: When this is.
+    ///   - scope: The organization.
+    /// - Returns: What the ledger says of it.
     /// - Throws: ``StorageError`` with `.notFound` for a version that is not registered.
     package func moveChampion(
         to version: ModelVersion?,
         by mover: String,
         reason: String,
+        undoing undone: Int64? = nil,
         at now: Instant,
         in scope: OrganizationScope
     ) async throws -> LedgerEntry {
@@ -127,22 +138,36 @@ package struct ModelStore: Sendable {
             try transaction.execute(
                 """
                 INSERT INTO model_ledger (
-                    organization_id, number, alias, from_hash, to_hash, moved_by, reason, moved_at
+                    organization_id, number, alias, from_hash, to_hash, moved_by, reason, moved_at, undoes
                 )
                 VALUES (
-                    \(scope.id), \(number), \(alias), \(present), \(version), \(mover), \(reason), \(now)
+                    \(scope.id), \(number), \(alias), \(present), \(version), \(mover), \(reason), \(now),
+                    \(undone)
                 )
                 """
             )
-            return LedgerEntry(number: number, from: present, to: version, by: mover, reason: reason, at: now)
+            return LedgerEntry(
+                number: number,
+                from: present,
+                to: version,
+                by: mover,
+                reason: reason,
+                at: now,
+                undoes: undone
+            )
         }
+    }
+
+    /// The version that served before the champion; nil where there was none.
+    package func formerChampion(in scope: OrganizationScope) async throws -> ModelVersion? {
+        try await ledger(in: scope).first?.from
     }
 
     /// All moves of the champion, newest first.
     package func ledger(in scope: OrganizationScope) async throws -> [LedgerEntry] {
         try await database.query(
             """
-            SELECT number, from_hash, to_hash, moved_by, reason, moved_at
+            SELECT number, from_hash, to_hash, moved_by, reason, moved_at, undoes
             FROM model_ledger
             WHERE organization_id = \(scope.id) AND alias = \(ModelAlias.champion.rawValue)
             ORDER BY number DESC
@@ -154,7 +179,8 @@ package struct ModelStore: Sendable {
                 to: try row.decode("to_hash"),
                 by: try row.decode("moved_by"),
                 reason: try row.decode("reason"),
-                at: try row.decode("moved_at")
+                at: try row.decode("moved_at"),
+                undoes: try row.decode("undoes")
             )
         }
     }

@@ -105,7 +105,7 @@ struct Ingest {
                 last_seen_at = excluded.last_seen_at
             """
         )
-        receipt.quarantined += 1
+        receipt.setApart.append(row)
     }
 
     /// A NUL becomes the sign for it, since no table keeps one.

@@ -8,7 +8,9 @@ package struct IngestReceipt: Hashable, Sendable {
     package internal(set) var repeated = 0
     /// Known already, with other values; the first stay.
     package internal(set) var conflicting = 0
-    package internal(set) var quarantined = 0
+    package var quarantined: Int { setApart.count }
+    /// Rows without a place in time or in a table, and why.
+    package internal(set) var setApart: [QuarantinedRow] = []
     /// Of the first new row; nil where none was.
     package internal(set) var firstSequence: Int64?
     /// Of the organization's newest row, whether it came with these or before; 0 where there is none.

@@ -72,11 +72,13 @@ package struct ReadingStore: Sendable {
 
     /// What an asset's features are made of again after a restart: by time, without what came too late.
     ///
-    /// `throughSequence` is the lane's cursor: what was kept later comes by ``readings(after:countMax:in:)``.
+    /// `throughSequence` is the lane's cursor: what was kept later comes by ``readings(after:countMax:in:)``. A page
+    /// shorter than `countMax` is the last; the next one begins after the last row's instant.
     package func retained(
         asset: String,
         from instant: Instant,
         throughSequence: Int64,
+        countMax: Int,
         in scope: OrganizationScope
     ) async throws -> [StoredReading] {
         try await database.query(
@@ -87,6 +89,7 @@ package struct ReadingStore: Sendable {
             WHERE a.organization_id = \(scope.id) AND a.name = \(asset)
                 AND r.instant >= \(instant) AND r.sequence <= \(throughSequence) AND r.is_too_late = 0
             ORDER BY r.instant
+            LIMIT \(countMax)
             """
         ).map(StoredReading.init(row:))
     }

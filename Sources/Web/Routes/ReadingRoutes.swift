@@ -69,7 +69,7 @@ struct ReadingRoutes: Sendable {
                 conflicting: receipt.conflicting,
                 quarantined: receipt.quarantined,
                 lastSequence: receipt.lastSequence,
-                quarantine: Array(quarantined.prefix(Self.quarantineShown)),
+                quarantine: Array(receipt.setApart.prefix(Self.quarantineShown)),
                 missingColumns: rows.missingColumns
             )
         )

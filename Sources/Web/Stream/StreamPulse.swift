@@ -1,14 +1,15 @@
 import Synchronization
 
-/// A stream's signs of life, on a clock that only goes forward.
+/// A stream's signs of life.
 final class StreamPulse: Sendable {
-    private let state = Mutex((heard: ContinuousClock.now, writeCount: 0))
+    private let state = Mutex((unansweredCount: 0, writeCount: 0))
 
-    func heard() { state.withLock { $0.heard = ContinuousClock.now } }
+    func asked() { state.withLock { $0.unansweredCount += 1 } }
+    func heard() { state.withLock { $0.unansweredCount = 0 } }
     func wrote() { state.withLock { $0.writeCount += 1 } }
 
-    /// How long the client has said nothing.
-    var silence: Duration { state.withLock { ContinuousClock.now - $0.heard } }
+    /// How many pings in a row brought nothing back.
+    var unansweredCount: Int { state.withLock(\.unansweredCount) }
     /// How many writes it has taken.
     var writeCount: Int { state.withLock(\.writeCount) }
 }

@@ -107,35 +107,38 @@ struct StreamSession: Sendable {
         }
     }
 
+    /// How often a client that takes nothing is looked at within the longest stall.
+    private static let stallChecks = 4
+
     /// Heartbeats, the token's end, and the patience with a client that does not read or is gone.
     private func keep(pulse: StreamPulse, channel: any Channel) async -> StreamEnding {
         let limits = context.limits
         let clock = ContinuousClock()
         var nextHeartbeat = clock.now + limits.heartbeat
-        var fullSince: ContinuousClock.Instant?
+        // Counted, not timed: a server that was starved itself is no reason to blame its clients.
+        var fullCount = 0
         var writeCount = 0
         while true {
             let left = admission.expires - context.now()
             guard left > .zero else { return .expired }
             do {
-                try await clock.sleep(for: min(limits.stallMax / 4, limits.heartbeat, left))
+                try await clock.sleep(for: min(limits.stallMax / Self.stallChecks, limits.heartbeat, left))
             } catch {
                 return .peerLeft
             }
-            let now = clock.now
             // Who is full but takes one write after the other is catching up.
             if channel.isWritable || pulse.writeCount != writeCount {
-                fullSince = nil
+                fullCount = 0
                 writeCount = pulse.writeCount
-            } else if now - (fullSince ?? now) >= limits.stallMax {
-                return .tooSlow
             } else {
-                fullSince = fullSince ?? now
+                fullCount += 1
+                if fullCount > Self.stallChecks { return .tooSlow }
             }
-            guard now >= nextHeartbeat else { continue }
-            nextHeartbeat = now + limits.heartbeat
-            if pulse.silence > limits.silenceMax { return .tooSlow }
+            guard clock.now >= nextHeartbeat else { continue }
+            nextHeartbeat = clock.now + limits.heartbeat
+            if pulse.unansweredCount >= limits.unansweredMax { return .tooSlow }
             guard channel.isWritable else { continue }
+            pulse.asked()
             channel.write(frames.heartbeat(at: context.plantTime.now), promise: nil)
             channel.writeAndFlush(frames.ping, promise: nil)
         }

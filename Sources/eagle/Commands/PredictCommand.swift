@@ -35,8 +35,7 @@ struct PredictCommand: AsyncParsableCommand {
         ProgressBar.clearLine()
         InputFiles.tell(file.report, path: readings)
         let backtest = Backtest(model: loaded, document: document, progress: bar.handler)
-        let predictions = try backtest.predictions(readings: file.readings, failures: [], from: from?.instant)
-            .predictions
+        let predictions = try backtest.predictions(readings: file.readings, from: from?.instant)
         var writer = try CSVWriter.create(
             path: output,
             columns: [
