@@ -81,7 +81,7 @@ package struct Backtest: Sendable {
         return PlayedHistory(set: set, indices: indices, predictions: predictions)
     }
 
-    /// What the engine that decides live would have had operators look at.
+    /// The alarms that the engine that decides live would have raised; one that gets more urgent is still one.
     private func raises(
         _ readings: [Reading],
         rules: [AlarmRule],
@@ -108,7 +108,7 @@ package struct Backtest: Sendable {
                     next += 1
                 }
             }
-            for transition in transitions where transition.annunciates {
+            for transition in transitions where transition.change == .raised || transition.change == .reraised {
                 if let from, transition.at < from { continue }
                 raises.append(Raise(transition))
             }

@@ -10,74 +10,14 @@ import Testing
 import Training
 
 @Suite struct TrainingRunTests {
-    private static let yaml = """
-        organization: harbor
-        timestampColumn: time
-        timeZone: UTC
-        assetColumn: pump
-        continuousColumns: [vibration, temperature]
-        rollingWindows: [7200]
-        lagSeconds: [3600]
-        horizonMinutes: 540
-        """
-
-    /// Pumps that fail every two days: bearings after their vibration rose, seals after their temperature did.
-    private static func readings(days: Int, noiseless: Bool = false) -> [Reading] {
-        var generator = SeededGenerator(seed: 11)
-        return ["p1", "p2", "p3"].enumerated().flatMap { index, pump in
-            stride(from: 0, to: days * 1_440, by: 30).map { minute in
-                let phase = (minute + index * 700) % 2_880
-                let wear = max(0, Double(phase - 2_280) / 600)
-                let isBearing = ((minute + index * 700) / 2_880).isMultiple(of: 2)
-                let noise = Double.random(in: -0.3...0.3, using: &generator)
-                return Reading(
-                    asset: pump,
-                    instant: .t0 + .seconds(minute * 60),
-                    values: [2 + (isBearing ? 4 * wear : 0) + noise, 60 + (isBearing ? 0 : 20 * wear) + noise]
-                )
-            }
-        }
-    }
-
-    private static func failures(days: Int) -> [FailureEvent] {
-        ["p1", "p2", "p3"].enumerated().flatMap { index, pump in
-            (1...days / 2).compactMap { number in
-                let minute = number * 2_880 - index * 700
-                guard minute < days * 1_440 else { return nil }
-                return FailureEvent(
-                    asset: pump,
-                    start: .t0 + .seconds(minute * 60),
-                    component: number.isMultiple(of: 2) ? "seal" : "bearing"
-                )
-            }
-        }
-    }
-
-    private static func artifact(days: Int = 40, seed: Int = 1) throws -> ModelArtifact {
-        let document = try SchemaFile.parse(yaml, path: "schema.yaml")
-        let set = try DatasetReader(schema: document.schema)
-            .trainingSet(readings: readings(days: days), failures: failures(days: days))
-        var configuration = TrainingConfiguration()
-        configuration.treesMax = 25
-        configuration.survivalTrees = 20
-        configuration.componentRounds = 8
-        configuration.seed = seed
-        return try TrainingRun(
-            document: document,
-            configuration: configuration,
-            lightGBM: LightGBMLibrary.load(),
-            runtime: ONNXRuntimeLibrary.load()
-        ).artifact(from: set)
-    }
-
     @Test func `the same data, schema and seed give the same bytes, another seed others`() throws {
-        let first = try Self.artifact().bytes()
-        #expect(try Self.artifact().bytes() == first)
-        #expect(try Self.artifact(seed: 2).onnx != ModelArtifact(bytes: first).onnx)
+        let first = try WearingPumps.artifact().bytes()
+        #expect(try WearingPumps.artifact().bytes() == first)
+        #expect(try WearingPumps.artifact(seed: 2).onnx != ModelArtifact(bytes: first).onnx)
     }
 
     @Test func `an artifact read back is the one written, and its model gives the recorded numbers`() throws {
-        let artifact = try Self.artifact()
+        let artifact = try WearingPumps.artifact()
         let bytes = try artifact.bytes()
         let read = try ModelArtifact(bytes: bytes)
         #expect(read.manifest == artifact.manifest)
@@ -96,7 +36,7 @@ import Training
     }
 
     @Test func `it learns what precedes which failure`() throws {
-        let manifest = try Self.artifact().manifest
+        let manifest = try WearingPumps.artifact().manifest
         #expect(manifest.quality == .judged)
         #expect(try #require(manifest.ranking.rocAUC) > 0.97)
         #expect(try #require(manifest.episodes.componentTop1) > 0.9)
@@ -104,15 +44,19 @@ import Training
     }
 
     @Test func `too few failures to judge by are said to be too few`() throws {
-        let manifest = try Self.artifact(days: 8).manifest
+        let manifest = try WearingPumps.artifact(days: 8).manifest
         #expect(manifest.quality == .cannotDetermine)
         #expect(manifest.qualityReason.contains("are needed"))
+        #expect(manifest.threshold == 0.5)
     }
 
     @Test func `without a failure in reach there is no model, and the error says what to check`() throws {
-        let document = try SchemaFile.parse(Self.yaml, path: "schema.yaml")
+        let document = try SchemaFile.parse(WearingPumps.yaml, path: "schema.yaml")
         let set = try DatasetReader(schema: document.schema)
-            .trainingSet(readings: Self.readings(days: 10), failures: [FailureEvent(asset: "pump 1", start: .t0)])
+            .trainingSet(
+                readings: WearingPumps.readings(days: 10),
+                failures: [FailureEvent(asset: "pump 1", start: .t0)]
+            )
         let run = TrainingRun(
             document: document,
             lightGBM: try LightGBMLibrary.load(),
@@ -124,17 +68,17 @@ import Training
     }
 
     @Test func `readings after the end of the record change nothing`() throws {
-        let schema = try SchemaFile.parse(Self.yaml, path: "schema.yaml").schema
+        let schema = try SchemaFile.parse(WearingPumps.yaml, path: "schema.yaml").schema
         let until = Instant.t0 + .seconds(20 * 86_400)
         let reader = DatasetReader(schema: schema)
         let all = try reader.trainingSet(
-            readings: Self.readings(days: 40),
-            failures: Self.failures(days: 40),
+            readings: WearingPumps.readings(days: 40),
+            failures: WearingPumps.failures(days: 40),
             until: until
         )
         let known = try reader.trainingSet(
-            readings: Self.readings(days: 40).filter { $0.instant <= until },
-            failures: Self.failures(days: 40).filter { $0.start <= until },
+            readings: WearingPumps.readings(days: 40).filter { $0.instant <= until },
+            failures: WearingPumps.failures(days: 40).filter { $0.start <= until },
             until: until
         )
         #expect(all.rows == known.rows)

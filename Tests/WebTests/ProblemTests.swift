@@ -1,6 +1,7 @@
 import Database
 import Foundation
 import HTTPTypes
+import Storage
 import Testing
 
 @testable import Web
@@ -93,6 +94,12 @@ import Testing
             #expect(repeated.status == 200)
             #expect(repeated.json["accepted"]?.int == 1)
         }
+    }
+
+    @Test func `a disk too full for a model's file is the server's trouble, and a matter of time`() {
+        let problem = Problem(StorageError(.full, "there is no room for the model's file"))
+        #expect(problem.code == .storageFull)
+        #expect(problem.retryAfterSeconds == 30)
     }
 
     @Test func `readiness asks the store, liveness does not`() async throws {

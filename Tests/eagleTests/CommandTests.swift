@@ -88,4 +88,51 @@ import Testing
         #expect(lines.count == 3)
         #expect(lines.last?.hasPrefix("p,2026-01-01T00:30:00Z,7,6,1.4142135,5,7,0.0011111") ?? false)
     }
+
+    @Test(arguments: ["-1", "65536", "http"])
+    func `a port that is none is wrong use`(port: String) throws {
+        let folder = try TemporaryDirectory()
+        let outcome = try EagleProcess.run(["serve", "--data", folder.path("data"), "--port", port])
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains("--port"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("data")))
+    }
+
+    @Test func `a result that finds no room is an error, not silence`() throws {
+        let outcome = try EagleProcess.run(["--help"], outputPath: "/dev/full")
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("standard output can't be written"))
+    }
+
+    @Test func `predict tells which rows it could not read, and predicts the others`() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write(schema + "\n", to: "schema.yaml")
+        var (rows, failures) = ("time,pump,pressure\n", "asset,timestamp,component\n")
+        for hour in 0..<2_000 {
+            let time = time(hour: hour)
+            rows += "\(time),p,\(hour % 50 < 40 ? 5 : 9)\n"
+            if hour % 50 == 0, hour > 0 { failures += "p,\(time),seal\n" }
+        }
+        let csv = try folder.write(rows, to: "r.csv")
+        let events = try folder.write(failures, to: "f.csv")
+        let model = folder.path("m.eaglemodel")
+        let trained = try EagleProcess.run(
+            ["train", "--schema", path, "--readings", csv, "--failures", events, "--output", model]
+        )
+        #expect(trained.status == 0, "\(trained.errors)")
+        let mixed = try folder.write("time,pump,pressure\n\(time(hour: 1)),p,9\nsoon,p,9\n", to: "mixed.csv")
+        let output = folder.path("p.csv")
+        let outcome = try EagleProcess.run(["predict", "--model", model, "--readings", mixed, "--output", output])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("1 rows have no place in time"))
+        #expect(outcome.errors.contains("mixed.csv:3"))
+        #expect(String(decoding: try folder.bytes("p.csv"), as: UTF8.self).split(separator: "\n").count == 2)
+    }
+
+    private func time(hour: Int) -> String {
+        let (day, hour) = hour.quotientAndRemainder(dividingBy: 24)
+        let (month, date) = day.quotientAndRemainder(dividingBy: 28)
+        func digits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "2026-\(digits(month + 1))-\(digits(date + 1)) \(digits(hour)):00:00"
+    }
 }

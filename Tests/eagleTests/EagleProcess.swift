@@ -20,10 +20,11 @@ struct EagleProcess {
         return candidates.first { FileManager.default.isExecutableFile(atPath: $0) } ?? candidates[0]
     }()
 
-    /// Runs a command to its end.
+    /// Runs a command to its end; with a path its output goes there.
     static func run(
         _ arguments: [String],
         input: String = "",
+        outputPath: String? = nil,
         environment: [String: String] = [:]
     ) throws -> Outcome {
         let process = Process()
@@ -32,9 +33,11 @@ struct EagleProcess {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
         (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
+        if let outputPath { process.standardOutput = FileHandle(forWritingAtPath: outputPath) }
         try process.run()
         stdin.fileHandleForWriting.write(Data(input.utf8))
         try stdin.fileHandleForWriting.close()
+        if outputPath != nil { try stdout.fileHandleForWriting.close() }
         let output = stdout.fileHandleForReading.readDataToEndOfFile()
         let errors = stderr.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
