@@ -74,10 +74,10 @@ extension River {
 
     /// Each crossing of the limit is told once: a figure over fewer alerts would be none.
     private func waitUntilTold(_ plan: LoadPlan) async throws {
-        let expected = (0..<plan.machines).reduce(0) {
-            $0 + SyntheticPlant.limitCrossings(in: plan.pacedRows(ofMachine: $1))
-        }
         for tenant in tenants {
+            let expected = (0..<plan.machines).reduce(0) {
+                $0 + tenant.plant.limitCrossings(of: $1, in: plan.pacedRows(ofMachine: $1))
+            }
             try await wait(for: "\(expected) alerts of \(tenant.plant.organization)") {
                 tenant.book.waits.ruleAlerts.count >= expected
             }

@@ -51,7 +51,7 @@ package struct SyntheticPlant: Sendable {
         var values = (0..<Self.tagCount).map { noise(machine, row, $0) }
         for index in 0..<Self.continuousCount { values[index] += 850 }
         for index in Self.continuousCount..<Self.tagCount { values[index] = values[index] < -0.5 ? 1 : 0 }
-        if Self.isOutside(row) { values[0] += 100 }
+        if isOutside(machine, row) { values[0] += 100 }
         let (cycle, place) = cycle(of: machine, at: row)
         let left = Self.cycleRows - place
         if left < Self.wearRows {
@@ -77,11 +77,14 @@ package struct SyntheticPlant: Sendable {
     }
 
     /// How often the rule's alarm changes over the rows, where the row before them was seen too.
-    package static func limitCrossings(in rows: Range<Int>) -> Int {
-        rows.count { isOutside($0) != isOutside($0 - 1) }
+    package func limitCrossings(of machine: Int, in rows: Range<Int>) -> Int {
+        rows.count { isOutside(machine, $0) != isOutside(machine, $0 - 1) }
     }
 
-    private static func isOutside(_ row: Int) -> Bool { row / limitRows % 2 == 1 }
+    /// Machines cross their limits at different rows, as machines of different plants do.
+    private func isOutside(_ machine: Int, _ row: Int) -> Bool {
+        (row + 7 * machine + Int(seed % 1_009)) / Self.limitRows % 2 == 1
+    }
 
     private func cycle(of machine: Int, at row: Int) -> (number: Int, place: Int) {
         let worn = row + 37 * machine

@@ -28,6 +28,7 @@ enum ModelRoutes {
         let by: String
         let reason: String
         let at: Instant
+        let undoes: Int64?
     }
 
     private struct Why: Decodable, Sendable {
@@ -103,7 +104,8 @@ enum ModelRoutes {
                         to: $0.to,
                         by: $0.by,
                         reason: $0.reason,
-                        at: $0.at
+                        at: $0.at,
+                        undoes: $0.undoes
                     )
                 }
             )

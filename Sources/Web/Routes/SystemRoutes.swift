@@ -48,8 +48,16 @@ enum SystemRoutes {
         )
     }
 
+    /// In the largest unit that it fills twice.
+    static func span(_ seconds: Double) -> String {
+        for (length, unit) in [(86_400.0, "d"), (3_600, "h"), (60, "min")] where seconds >= 2 * length {
+            return "\(Int(seconds / length)) \(unit)"
+        }
+        return "\(Int(seconds)) s"
+    }
+
     private static func facts(_ lane: LaneStatus, _ source: SourceRoutes.Status, champion: ModelVersion?) -> [Fact] {
-        let age = source.ageSeconds.map { "last reading \(Int($0)) s ago" } ?? "no reading yet"
+        let age = source.ageSeconds.map { "last reading \(Self.span($0)) ago" } ?? "no reading yet"
         return [
             Fact(name: "Source", value: source.isStale ? "silent: \(age)" : age, isGood: !source.isStale),
             Fact(
