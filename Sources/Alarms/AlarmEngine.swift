@@ -35,6 +35,8 @@ package struct AlarmEngine: Sendable {
         assets.values.sorted { $0.asset < $1.asset }.flatMap(\.openInOrder)
     }
 
+    package var openAlarmCount: Int { assets.values.reduce(0) { $0 + $1.open.count } }
+
     package func openAlarms(of asset: String) -> [Alarm] { assets[asset]?.openInOrder ?? [] }
 
     // MARK: - Events

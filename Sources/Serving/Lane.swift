@@ -7,9 +7,9 @@ import Storage
 
 /// Carries one organization's readings to its subscribers, batch by batch, in one order: read this first.
 ///
-/// Readings are committed before a lane sees them; it finds them behind its cursor. Everything else that can
-/// change its state comes down the same stream. What it decides is committed before it is told, and the cursor
-/// moves in the same transaction: a batch done again after a crash changes nothing.
+/// Readings are committed before a lane sees them; fresh ones are handed over in memory, all others found behind its
+/// cursor. Everything else that can change its state comes down the same stream. What it decides is committed before
+/// it is told, and the cursor moves in the same transaction: a batch done again after a crash changes nothing.
 struct Lane: Sendable {
     let scope: OrganizationScope
     let stores: Stores
@@ -78,10 +78,13 @@ struct Lane: Sendable {
 
     // MARK: - The river
 
-    /// The next batch of committed readings behind the cursor; where more wait, commands go in between.
+    /// The next batch of committed readings behind the cursor; where more may wait, commands go in between.
     private func flow(_ state: inout LaneState) async throws {
         guard state.isConfigured else { return }
-        let batch = try await stores.readings.readings(after: state.cursor, countMax: Self.batchCountMax, in: scope)
+        var batch = inbox.fresh.take(after: state.cursor, countMax: Self.batchCountMax)
+        if batch.isEmpty {
+            batch = try await stores.readings.readings(after: state.cursor, countMax: Self.batchCountMax, in: scope)
+        }
         if !batch.isEmpty {
             let tags = try await schemaTags.tags(ofVersionsIn: batch)
             let (carried, ruled) = state.rule(batch, tags: tags)  // A CRITICAL never waits for a model.
@@ -90,7 +93,8 @@ struct Lane: Sendable {
             let predictions = await predict(rows, &state)
             try await tell(try state.conclude(carried, predictions, at: time.now), &state)
         }
-        if batch.count == Self.batchCountMax { inbox.notify(.committed) }
+        let mayBeMore = batch.count == Self.batchCountMax || state.cursor < inbox.fresh.lastSequence
+        if mayBeMore, !batch.isEmpty { inbox.notify(.committed) }
         publish(state)
     }
 

@@ -14,6 +14,7 @@ final class LaneInbox: Sendable {
         var isClosed = false
     }
 
+    let fresh = FreshReadings()
     private let state = Mutex(State())
     private let eventCountMax = 4_096
 

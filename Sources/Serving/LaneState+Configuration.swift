@@ -110,8 +110,8 @@ extension LaneState {
     mutating func tick(at now: Instant) throws -> LaneCommit? {
         let since = newestAt ?? now
         newestAt = since
-        guard let newest = newest.values.max() else { return nil }
-        let plantNow = min(now, newest + (now - since))
+        guard let newestInstant else { return nil }
+        let plantNow = min(now, newestInstant + (now - since))
         return try commitIfAny(alarms?.tick(plantNow, generator: &generator) ?? [], at: now)
     }
 
@@ -172,12 +172,12 @@ extension LaneState {
 
     func report(into status: inout LaneStatus) {
         status.cursor = cursor
-        status.newestInstant = newest.values.max()
+        status.newestInstant = newestInstant
         status.modelVersion = serving?.model.version
         status.warming = warming
         status.breaker = breaker.name
         status.lastFailure = breaker.lastFailure
-        status.openAlarms = alarms?.openAlarms.count ?? 0
+        status.openAlarms = alarms?.openAlarmCount ?? 0
         (status.predictions, status.reason) = predictionState
     }
 
@@ -189,6 +189,7 @@ extension LaneState {
         if champion == nil { return (.noModel, "no model is deployed: train one and deploy it") }
         if serving == nil { return (.warmingUp, "the model is being proven and its features brought up to date") }
         if !predictionEnabled { return (.off, "predictions are switched off: an admin can switch them on") }
+        if let overdue, !overdue.hasEnded { return (.failing, "the model does not answer; rules go on alone") }
         if breaker.name == "open" { return (.failing, "predictions kept failing; the next probe comes by itself") }
         return (.on, nil)
     }

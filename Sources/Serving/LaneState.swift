@@ -45,7 +45,7 @@ struct CarriedBatch {
     let tooLate: [Int64]
     let lastSequence: Int64
     let assets: Set<String>
-    /// Each asset's newest row after the batch.
+    /// The newest row after the batch, of the assets in it.
     let newest: [String: Instant]
 }
 
@@ -64,6 +64,8 @@ struct LaneState {
     var rejected: RejectedModel?
     var alarms: AlarmEngine?
     var newest: [String: Instant]
+    /// Of all assets.
+    var newestInstant: Instant?
     var ruledThrough: [String: Int64]
     /// When the newest row went through, by the server's time.
     var newestAt: Instant?
@@ -77,6 +79,7 @@ struct LaneState {
         self.memories = memories
         self.openAlarms = openAlarms
         newest = memories.compactMapValues(\.newest)
+        newestInstant = newest.values.max()
         ruledThrough = memories.mapValues(\.ruledThrough)
     }
 
@@ -88,18 +91,19 @@ struct LaneState {
     mutating func rule(_ batch: [StoredReading], tags: [Int: [Tag]]) -> (CarriedBatch, [AlarmTransition]) {
         guard let document else { preconditionFailure("a lane without a schema has no readings") }
         var projections = Projections(to: document.schema.tags)
-        var newest = newest
+        var heads: [String: Instant] = [:]
         var readings: [StoredReading] = []
         var tooLate: [Int64] = []
         var transitions: [AlarmTransition] = []
         for stored in batch {
             let asset = stored.reading.asset
             let instant = stored.reading.instant
-            if let head = newest[asset], instant < head - document.schema.allowedLateness {
+            let head = heads[asset] ?? newest[asset] ?? instant
+            if instant < head - document.schema.allowedLateness {
                 tooLate.append(stored.sequence)
                 continue
             }
-            newest[asset] = max(newest[asset] ?? instant, instant)
+            heads[asset] = max(head, instant)
             readings.append(stored)
             guard stored.sequence > ruledThrough[asset] ?? 0 else { continue }  // Judged before a crash.
             ruledThrough[asset] = stored.sequence
@@ -112,7 +116,7 @@ struct LaneState {
             tooLate: tooLate,
             lastSequence: batch[batch.count - 1].sequence,
             assets: Set(readings.map(\.reading.asset)),
-            newest: newest
+            newest: heads
         )
         return (carried, transitions)
     }
@@ -151,7 +155,10 @@ struct LaneState {
     mutating func conclude(_ carried: CarriedBatch, _ predictions: [RowPrediction], at now: Instant) throws
         -> LaneCommit
     {
-        newest = carried.newest
+        for (asset, instant) in carried.newest {
+            newest[asset] = instant
+            newestInstant = max(newestInstant ?? instant, instant)
+        }
         newestAt = now
         var transitions: [AlarmTransition] = []
         for predicted in predictions {

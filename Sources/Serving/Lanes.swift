@@ -114,15 +114,20 @@ package final class Lanes: Service {
     ) async throws -> IngestReceipt {
         let now = time.now
         let future = readings.filter { $0.instant > now + Self.clockSkewMax }
+        let readings = future.isEmpty ? readings : readings.filter { $0.instant <= now + Self.clockSkewMax }
         let receipt = try await stores.readings.append(
-            future.isEmpty ? readings : readings.filter { $0.instant <= now + Self.clockSkewMax },
+            readings,
             schemaVersion: schemaVersion,
             quarantined: quarantined + future.map { QuarantinedRow(fromTheFuture: $0) },
             source: source,
             at: now,
             in: scope
         )
-        if receipt.accepted > 0 { inbox(of: scope).notify(.committed) }
+        if receipt.accepted > 0 {
+            let inbox = inbox(of: scope)
+            inbox.fresh.add(readings, schemaVersion: schemaVersion, receipt: receipt)
+            inbox.notify(.committed)
+        }
         return receipt
     }
 
@@ -208,7 +213,7 @@ package final class Lanes: Service {
 extension QuarantinedRow {
     fileprivate init(fromTheFuture reading: Reading) {
         self.init(
-            row: "\(reading.asset) at \(reading.instant)",
+            row: "\(reading.asset) at \(reading.instant): \(reading.values.map(\.description).joined(separator: ", "))",
             reason: "the timestamp lies in the future: set the plant's clock right, or the schema's timeZone"
         )
     }

@@ -27,7 +27,9 @@ import Testing
         try await harness.running { lanes in
             let receipt = try await lanes.ingest(rows, schemaVersion: 1, in: scope)
             #expect(receipt.accepted == 2)
-            #expect(receipt.setApart.map(\.row) == [rows[0], rows[2]].map { "\($0.asset) at \($0.instant)" })
+            #expect(
+                receipt.setApart.map(\.row) == [rows[0], rows[2]].map { "\($0.asset) at \($0.instant): 2.0, 5.0, 0.0" }
+            )
             try await lanes.settle(in: scope, serving: false)
         }
         let kept = try await harness.stores.readings.readings(after: 0, countMax: 9, in: scope)
@@ -51,6 +53,7 @@ import Testing
             }
             let status = try await lanes.status(in: scope)
             #expect(status.lastFailure == harness.time.now)
+            #expect(status.predictions == .failing)
             #expect(try await harness.stores.predictions.page(asset: "p1", limit: 9, in: scope).elements.isEmpty)
             #expect(try await said(harness, scope).contains { $0.condition == .rule("pressure-low") })
             gate.signal()
