@@ -16,6 +16,8 @@ package final class SQLiteDatabase: SQLDatabase {
 
     package let dialect = SQLDialect.sqlite
     private let connections: any DatabaseWriter
+    /// Of a file that is written.
+    private let checkpointer: Checkpointer?
     private let queue: Mutex<CommitQueue>
     private let isReadOnly: Bool
 
@@ -38,9 +40,10 @@ package final class SQLiteDatabase: SQLDatabase {
                 try pool.writeWithoutTransaction { database in
                     // GRDB turns WAL on with NORMAL, under which a power cut may take acknowledged rows.
                     try database.execute(sql: "PRAGMA synchronous = FULL")
-                    try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+                    try database.execute(sql: "PRAGMA wal_autocheckpoint = 16000")
                 }
                 connections = pool
+                checkpointer = try Checkpointer(path: path, configuration: Self.configuration(readerCountMax))
             case .readOnlyFile(let path):
                 isReadOnly = true
                 var configuration = Self.configuration(readerCountMax)
@@ -49,9 +52,11 @@ package final class SQLiteDatabase: SQLDatabase {
                 // The file is looked into only now.
                 try connection.read { _ = try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM sqlite_master") }
                 connections = connection
+                checkpointer = nil
             case .memory:
                 isReadOnly = false
                 connections = try DatabaseQueue(configuration: Self.configuration(readerCountMax))
+                checkpointer = nil
             }
         } catch {
             throw DatabaseError(sqlite: error, at: location)
@@ -95,7 +100,9 @@ package final class SQLiteDatabase: SQLDatabase {
         connections.asyncWriteWithoutTransaction { connection in
             let group = self.queue.withLock { $0.nextGroup() }
             guard !group.isEmpty else { return }
+            let before = connection.totalChangesCount
             GroupCommit(connection: connection).commit(group)
+            self.checkpointer?.changed(connection.totalChangesCount - before, writer: self.connections)
             self.drain()
         }
     }

@@ -30,6 +30,7 @@ struct LaneWriter {
 
     /// A further prediction of the same version for the same row is its next revision.
     func write(_ prediction: Prediction, of asset: ID<Asset>) throws {
+        if try insert(prediction, of: asset, revision: 1) { return }
         let last: Int? =
             try transaction.query(
                 """
@@ -49,6 +50,11 @@ struct LaneWriter {
                 """
             )
         }
+        _ = try insert(prediction, of: asset, revision: (last ?? 0) + 1)
+    }
+
+    /// - Returns: False where the row has that revision already.
+    private func insert(_ prediction: Prediction, of asset: ID<Asset>, revision: Int) throws -> Bool {
         try transaction.execute(
             """
             INSERT INTO prediction (
@@ -56,13 +62,14 @@ struct LaneWriter {
                 time_to_failure_minutes, p10_minutes, p90_minutes, is_late, is_corrected, is_current, made_at
             )
             VALUES (
-                \(scope.id), \(asset), \(prediction.instant), \(prediction.modelVersion), \((last ?? 0) + 1),
+                \(scope.id), \(asset), \(prediction.instant), \(prediction.modelVersion), \(revision),
                 \(prediction.probability), \(prediction.confidence), \(prediction.component),
                 \(prediction.timeToFailureMinutes), \(prediction.p10Minutes), \(prediction.p90Minutes),
                 \(prediction.isLate), \(prediction.isCorrected), \(true), \(now)
             )
+            ON CONFLICT (organization_id, asset_id, instant, model_version, revision) DO NOTHING
             """
-        )
+        ) == 1
     }
 
     /// The alarm as it is now, and its causes.
