@@ -148,6 +148,7 @@ extension ModelManifest {
         if !(threshold >= 0 && threshold.isFinite) { return "the threshold is no probability" }
         if !(1...1_000).contains(raiseAfter) { return "raiseAfter \(raiseAfter) is out of range" }
         if !(clearBelow > 0 && clearBelow <= 1) { return "clearBelow is not in 0...1" }
+        if components.contains(where: { $0.isEmpty || $0.utf8.contains(0) }) { return "a component has no name" }
         if Set(components).count != components.count { return "a component stands there twice" }
         return nil
     }

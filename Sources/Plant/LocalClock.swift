@@ -22,6 +22,11 @@ package struct LocalClock: Sendable {
         self.lateness = lateness
     }
 
+    /// Goes on after an order that was seen elsewhere: by asset, the latest instant.
+    package mutating func resume(after latest: [String: Instant]) {
+        self.latest.merge(latest) { max($0, $1) }
+    }
+
     /// - Complexity: O(1) where the text names a zone, else O(log n) in the zone's changes.
     package mutating func instant(of text: String, asset: String) -> Result<Instant, Failure> {
         guard let parsed = ParsedTimestamp(text) else { return .failure(.unreadable) }

@@ -27,8 +27,9 @@ package struct SignalMapper: Sendable {
     ///
     /// - Throws: ``SchemaProblem`` where the timestamp or asset column is not among the columns.
     package init(schema: SignalSchema, zone: ZoneOffsets?, columns: [String]) throws(SchemaProblem) {
+        let places = Dictionary(zip(columns, columns.indices)) { first, _ in first }
         func index(of column: String, key: String) throws(SchemaProblem) -> Int {
-            guard let index = columns.firstIndex(of: column) else {
+            guard let index = places[column] else {
                 let has = columns.prefix(12).joined(separator: ", ") + (columns.count > 12 ? ", ..." : "")
                 throw SchemaProblem(path: [key], message: "names '\(column)', but the source has the columns \(has)")
             }
@@ -42,13 +43,16 @@ package struct SignalMapper: Sendable {
         } else {
             assetIndex = nil
         }
-        targetIndex = schema.targetColumn.flatMap { columns.firstIndex(of: $0) }
+        targetIndex = schema.targetColumn.flatMap { places[$0] }
         let tagColumns = schema.tags.map { schema.sourceColumn(of: $0.name) }
-        valueIndices = tagColumns.map { columns.firstIndex(of: $0) }
-        missingColumns = tagColumns.filter { !columns.contains($0) }
+        valueIndices = tagColumns.map { places[$0] }
+        missingColumns = tagColumns.filter { places[$0] == nil }
         continuousCount = schema.continuousColumns.count
         clock = LocalClock(zone: zone, policy: schema.doubledHour, lateness: schema.allowedLateness)
     }
+
+    /// Goes on after rows that another mapper has mapped: by asset, the latest instant.
+    package mutating func resume(after latest: [String: Instant]) { clock.resume(after: latest) }
 
     /// Maps one value per column; `notGood` are the indices of the columns for whose value the source does not vouch.
     package mutating func map(_ row: [SourceValue], notGood: Set<Int> = []) -> Outcome {

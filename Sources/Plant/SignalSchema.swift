@@ -146,7 +146,9 @@ package struct SignalSchema: Hashable, Sendable, Codable {
             "gives the column \(displaced.keys.sorted().joined(separator: ", ")) to another tag, and the tag of that "
                 + "name no column: name its column, or drop the tag"
         )
+        require(names.count <= 4_096, "continuousColumns", "and booleanColumns name \(names.count) tags: 4096 at most")
         for (key, list) in [("lagSeconds", lagSeconds), ("rollingWindows", rollingWindows)] {
+            require(list.count <= 64, key, "has \(list.count) lengths: 64 at most")
             require(list.allSatisfy { $0 > 0 && $0 <= 31_622_400 }, key, "must lie between 1 second and 366 days")
             require(Set(list).count == list.count, key, "names a length twice")
         }

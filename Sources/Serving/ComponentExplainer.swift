@@ -15,11 +15,11 @@ final class ComponentExplainer: Sendable {
 
     /// Nil where the model names components itself, the schema maps none, or LightGBM is not there.
     init?(_ artifact: ModelArtifact, components: [String: [String]]) {
-        guard artifact.manifest.components.isEmpty, !components.isEmpty,
-            let text = artifact.boosters["failure"], (try? BoosterText(text)) != nil,
-            let library = try? LightGBMLibrary.load(), let booster = try? Booster(library, modelText: text)
-        else { return nil }
         let view = artifact.manifest.view
+        guard artifact.manifest.components.isEmpty, !components.isEmpty, let text = artifact.boosters["failure"],
+            let plain = try? BoosterText.plain(text, featureCount: view.count),
+            let library = try? LightGBMLibrary.load(), let booster = try? Booster(library, modelText: plain)
+        else { return nil }
         self.booster = booster
         columnCount = view.count
         columns = components.sorted { $0.key < $1.key }.map { component, tags in

@@ -21,6 +21,8 @@ package struct LaneStatus: Hashable, Sendable, Codable {
     package var breaker: String
     package var lastFailure: Instant?
     package var openAlarms: Int
+    /// Why the organization's source can't be read; nil while it can, or where readings are pushed.
+    package var sourceProblem: String?
 
     package static let unknown = LaneStatus(
         cursor: 0,
@@ -32,6 +34,7 @@ package struct LaneStatus: Hashable, Sendable, Codable {
         warming: nil,
         breaker: "closed",
         lastFailure: nil,
-        openAlarms: 0
+        openAlarms: 0,
+        sourceProblem: nil
     )
 }

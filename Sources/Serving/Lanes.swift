@@ -181,6 +181,7 @@ package final class Lanes: Service {
             time: time,
             logger: logger,
             generation: { self.state.withLock { $0.generations[scope.id] ?? 0 } },
+            report: { problem in self.board.update(scope) { $0.sourceProblem = problem } },
             ingest: { batch, version, position in
                 _ = try await self.ingest(
                     batch.readings,

@@ -20,8 +20,6 @@ package final class LoadedModel: Sendable {
         self.version = version
         manifest = artifact.manifest
         outputs = manifest.outputWidths.map(\.name)
-        let components = (try? SchemaText.document(artifact.schemaDocument))?.schema.components ?? [:]
-        explainer = ComponentExplainer(artifact, components: components)
         do {
             try ONNXInspection.validate(
                 artifact.onnx,
@@ -31,6 +29,8 @@ package final class LoadedModel: Sendable {
         } catch {
             throw ModelError(.artifactCorrupt, "the model's graph is not one that may be served", cause: error)
         }
+        let components = (try? SchemaText.document(artifact.schemaDocument))?.schema.components ?? [:]
+        explainer = ComponentExplainer(artifact, components: components)
         do {
             session = try Session(onnx: artifact.onnx, library: runtime)
         } catch {

@@ -35,6 +35,7 @@ package struct ModelRegistry: Sendable {
         }
         let path = path(of: version, in: scope)
         try await work.run {
+            try artifact.proveBoosters()
             _ = try LoadedModel(artifact, version: version, runtime: ONNXRuntimeLibrary.load())
             do { try Self.write(bytes, to: path) } catch let error as CocoaError
                 where error.code == .fileWriteOutOfSpace
@@ -65,12 +66,12 @@ package struct ModelRegistry: Sendable {
         guard try await stores.models.byHash(version, in: scope) != nil else {
             throw ModelError(.artifactMissing, "there is no model \(version) in this organization: upload it first")
         }
+        _ = try await load(version, in: scope)
         if try await stores.models.champion(in: scope)?.version == version,
             let last = try await stores.models.ledger(in: scope).max(by: { $0.number < $1.number })
         {
             return last  // It is live already: there is nothing to note, and nothing to go back from.
         }
-        _ = try await load(version, in: scope)
         return try await stores.models.moveChampion(to: version, by: by, reason: reason, at: time.now, in: scope)
     }
 

@@ -1,4 +1,5 @@
 import Alarms
+import Connectors
 import FoundationEssentials
 import Logging
 import Plant
@@ -15,6 +16,8 @@ struct SourceFeed: Sendable {
     let logger: Logger
     /// Grows with each change of configuration: the source is made anew then.
     let generation: @Sendable () -> Int
+    /// Told what is wrong with the source, and nil when nothing is any more.
+    let report: @Sendable (String?) -> Void
     let ingest: @Sendable (ReadingBatch, _ schemaVersion: Int, SourcePosition) async throws -> Void
 
     private static let batchCountMax = 2_000
@@ -24,10 +27,14 @@ struct SourceFeed: Sendable {
         while !Task.isCancelled {
             let current = generation()
             do {
-                try await poll(while: current) { backoff.reset() }
+                try await poll(while: current) {
+                    backoff.reset()
+                    report(nil)
+                }
             } catch is CancellationError {
                 return
             } catch {
+                report("\(error)")
                 logger.warning("the source failed; trying again", metadata: ["error": "\(error)"])
                 try? await time.sleep(for: backoff.next())
             }
@@ -41,6 +48,13 @@ struct SourceFeed: Sendable {
         else { return try await idle(while: current) }
         let settings = try JSONDecoder().decode(SourceSettings.self, from: Data(stored.configuration.utf8))
         let document = try SchemaText.document(schema.document)
+        // A link that was put in the file's place since would lead to somebody else's.
+        guard settings.path == settings.resolved.path else {
+            throw SourceError(
+                .unavailable,
+                "\(settings.path ?? "") has become a symbolic link: name the file that it leads to"
+            )
+        }
         guard let source = try settings.source(schema: document.schema, time: time) else {
             return try await idle(while: current)
         }
@@ -59,6 +73,7 @@ struct SourceFeed: Sendable {
     }
 
     private func idle(while current: Int) async throws {
+        report(nil)
         while !Task.isCancelled, generation() == current { try await Task.sleep(for: .seconds(1)) }
     }
 }

@@ -1,5 +1,5 @@
 import Connectors
-import FoundationEssentials
+import Foundation
 import Plant
 
 /// Where an organization's readings come from, as the API and the store have it.
@@ -31,6 +31,29 @@ package struct SourceSettings: Codable, Hashable, Sendable {
     }
 
     package static let push = SourceSettings(kind: .push)
+
+    /// The path that a path leads to, once symbolic links are followed.
+    ///
+    /// Unlike the system's own, it says so too of what is not there yet.
+    package static func resolved(_ path: String) -> String { resolved(path, linksLeft: 40) }
+
+    private static func resolved(_ path: String, linksLeft: Int) -> String {
+        let url = URL(fileURLWithPath: path).standardizedFileURL
+        guard url.path != "/", linksLeft > 0 else { return url.path }
+        let folder = resolved(url.deletingLastPathComponent().path, linksLeft: linksLeft)
+        let here = (folder == "/" ? "" : folder) + "/" + url.lastPathComponent
+        guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: here) else { return here }
+        return resolved(target.hasPrefix("/") ? target : folder + "/" + target, linksLeft: linksLeft - 1)
+    }
+
+    /// The same by the path that it leads to now; one that is none stays what it is.
+    package var resolved: SourceSettings {
+        var settings = self
+        if let path, path.hasPrefix("/"), !path.utf8.contains(0), !path.split(separator: "/").contains("..") {
+            settings.path = Self.resolved(path)
+        }
+        return settings
+    }
 
     /// The source itself; nil where readings are pushed.
     func source(schema: SignalSchema, time: any TimeSource) throws(SchemaProblem) -> (any ReadingSource)? {

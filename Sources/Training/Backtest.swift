@@ -51,11 +51,12 @@ package struct Backtest: Sendable {
             let raises = try raises(readings, rules: rules, predicted: predicted, from: from)
             return EpisodeEvaluation(raises: raises, over: watch, costs: costs)
         }
+        let predictive = try evaluation(rules: [], predicted: played)
         return BacktestReport(
             ranking: ranking,
             threshold: model.manifest.threshold,
-            predictive: try evaluation(rules: [], predicted: played),
-            together: try evaluation(rules: document.rules, predicted: played),
+            predictive: predictive,
+            together: document.rules.isEmpty ? predictive : try evaluation(rules: document.rules, predicted: played),
             rulesOnly: try evaluation(rules: document.rules, predicted: nil)
         )
     }
@@ -94,7 +95,7 @@ package struct Backtest: Sendable {
         var next = 0
         var raises: [Raise] = []
         for reading in readings {
-            var transitions = engine.observe(Sample(reading), generator: &generator)
+            var transitions = rules.isEmpty ? [] : engine.observe(Sample(reading), generator: &generator)
             if let predicted, next < predicted.predictions.count {
                 let prediction = predicted.predictions[next]
                 if prediction.asset == reading.asset, prediction.instant == reading.instant {

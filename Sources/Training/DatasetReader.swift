@@ -51,10 +51,13 @@ package struct DatasetReader: Sendable {
         }
         progress(TrainingProgress(.derivingFeatures, done: readings.count, total: readings.count))
         guard !keys.isEmpty else {
-            throw TrainingError(
-                .noRows,
-                "no row has a good value in any continuous column: check continuousColumns and columnMapping"
-            )
+            let why =
+                readings.isEmpty
+                ? "there are no rows at all"
+                : latestRows.isEmpty
+                    ? "all rows lie after \(until?.description ?? "the end"): give a later time"
+                    : "no row has a good value in any continuous column: check continuousColumns and columnMapping"
+            throw TrainingError(.noRows, why)
         }
         let history = FailureHistory(failures: failures, latestRow: latestRows.values.max(), until: until)
         let labeler = Labeler(

@@ -54,6 +54,7 @@ struct Call: Sendable {
     func json<Value: Decodable>(_ type: Value.Type) async throws -> Value {
         try requireMediaType(["application/json"])
         let body = try await body(upTo: context.limits.documentByteCountMax)
+        try JSONText.refuseNUL(in: body)
         do {
             return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
         } catch let error as DecodingError {

@@ -7,6 +7,7 @@ import Hummingbird
 import Logging
 import Models
 import NIOCore
+import NIOHTTP1
 import Plant
 import Serving
 import Storage
@@ -55,6 +56,7 @@ enum ErrorMiddleware {
         case let error as DatabaseError: Problem(error)
         case let error as LaneError: Problem(error)
         case let error as ModelError: Problem(error)
+        case is HTTPParserError: Problem(.badRequest, "The request broke off.")
         case let error as any HTTPResponseError where error.status.code < 500:
             Problem(.badRequest, "The request can't be read.", cause: error)
         default: Problem(.internalError, "It was logged under the request's id.", cause: error)
@@ -126,6 +128,19 @@ extension Response {
 
 /// How the API writes JSON.
 enum JSONText {
+    /// - Throws: ``Problem`` for JSON with a NUL character, escaped as `\\u0000`, in any of its texts.
+    static func refuseNUL(in json: ByteBuffer) throws(Problem) {
+        let nul = Array("u0000".utf8)
+        var rest = json.readableBytesView[...]
+        while let backslash = rest.firstIndex(of: UInt8(ascii: "\\")) {
+            let escape = rest[rest.index(after: backslash)...]
+            if escape.starts(with: nul) {
+                throw Problem(.invalid, "A text holds a NUL character (\\u0000), which nothing here keeps.")
+            }
+            rest = escape.dropFirst()
+        }
+    }
+
     static func encode(_ value: some Encodable) throws -> ByteBuffer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

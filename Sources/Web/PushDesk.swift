@@ -12,27 +12,25 @@ final class PushDesk: Sendable {
         let version: Int
         let state: Mutex<PushMapper>
 
-        init(version: Int, schema: SignalSchema) throws {
+        init(version: Int, mapper: PushMapper) {
             self.version = version
-            state = Mutex(try PushMapper(schema: schema))
+            state = Mutex(mapper)
         }
     }
 
     private let mappers = Mutex<[ID<Organization>: Mapper]>([:])
 
+    /// The rows of a body; `latest` is asked, once for each schema version, for each asset's latest kept instant.
+    ///
     /// - Throws: ``Problem`` for a body that is broken as a whole, or in which no row can be read.
     func rows(
         in body: ByteBuffer,
         as format: PushedRows.Format,
         schema: CurrentSchema,
+        after latest: () async throws -> [String: Instant],
         scope: OrganizationScope
-    ) throws -> PushedRows {
-        let mapper = try mappers.withLock { mappers in
-            if let mapper = mappers[scope.id], mapper.version == schema.version { return mapper }
-            let mapper = try Mapper(version: schema.version, schema: schema.schema)
-            mappers[scope.id] = mapper
-            return mapper
-        }
+    ) async throws -> PushedRows {
+        let mapper = try await mapper(of: schema, after: latest, scope: scope)
         let bytes = Array(body.readableBytesView)
         let rows = try mapper.state.withLock { mapper in
             do {
@@ -49,5 +47,24 @@ final class PushDesk: Sendable {
             )
         }
         return rows
+    }
+
+    /// Made without a lock, so that nobody waits for another organization's; of two made at once the first stays.
+    private func mapper(
+        of schema: CurrentSchema,
+        after latest: () async throws -> [String: Instant],
+        scope: OrganizationScope
+    ) async throws -> Mapper {
+        let known = mappers.withLock { $0[scope.id] }
+        if let known, known.version == schema.version { return known }
+        let made = Mapper(
+            version: schema.version,
+            mapper: try PushMapper(schema: schema.schema, after: try await latest())
+        )
+        return mappers.withLock { mappers in
+            if let known = mappers[scope.id], known.version >= schema.version { return known }
+            mappers[scope.id] = made
+            return made
+        }
     }
 }

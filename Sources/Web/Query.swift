@@ -18,6 +18,9 @@ struct Query: Sendable {
             else {
                 throw Problem(.badRequest, "The query '\(pair)' is not percent-encoded UTF-8.")
             }
+            guard !name.utf8.contains(0), !value.utf8.contains(0) else {
+                throw Problem(.badRequest, "The query holds a NUL character, which nothing here has.")
+            }
             guard values.updateValue(value, forKey: name) == nil else {
                 throw Problem(.badRequest, "The query names '\(name)' twice.")
             }

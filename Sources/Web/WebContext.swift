@@ -14,7 +14,7 @@ package struct WebContext: Sendable {
     package let signingKey: SigningKey
     package let passwordCost: PasswordHash.Cost
     /// Folders below which an organization's source may name a file; nobody but a super admin names others.
-    package let sourceFolders: [String]
+    package let sourceFolders: [String: [String]]
     package let limits: WebLimits
     package let logger: Logger
     /// The plants' time: ages go by it.
@@ -30,7 +30,7 @@ package struct WebContext: Sendable {
         registry: ModelRegistry,
         signingKey: SigningKey,
         passwordCost: PasswordHash.Cost = .standard,
-        sourceFolders: [String] = [],
+        sourceFolders: [String: [String]] = [:],
         limits: WebLimits = WebLimits(),
         logger: Logger,
         plantTime: any TimeSource = SystemTime(),

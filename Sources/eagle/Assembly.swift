@@ -17,6 +17,7 @@ struct Assembly: Sendable {
     let lanes: Lanes
     let web: WebContext
     let logger: Logger
+    private let lock: DirectoryLock
 
     /// Opens the data directory, and makes it if it isn't there.
     init(
@@ -27,6 +28,8 @@ struct Assembly: Sendable {
     ) async throws {
         self.configuration = configuration
         self.logger = logger
+        try Self.makeDirectory(configuration.dataDirectory)
+        lock = try DirectoryLock(configuration.dataDirectory)
         stores = try await Self.openStores(configuration.dataDirectory)
         hub = AlertHub()
         registry = ModelRegistry(stores: stores, folder: configuration.dataDirectory + "/models", time: time)
@@ -52,12 +55,16 @@ struct Assembly: Sendable {
 
     /// The stores alone, for commands that need no server.
     static func openStores(_ directory: String) async throws -> Stores {
+        try makeDirectory(directory)
+        return try await Stores.open(SQLiteDatabase(.file(directory + "/eagle.sqlite")))
+    }
+
+    private static func makeDirectory(_ directory: String) throws {
         try FileManager.default.createDirectory(
             atPath: directory,
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
-        return try await Stores.open(SQLiteDatabase(.file(directory + "/eagle.sqlite")))
     }
 
     /// Serves until it is told to stop, beside other services that live as long.

@@ -5,7 +5,14 @@ import Foundation
 enum OutputFile {
     static func write(_ bytes: [UInt8], to path: String) throws {
         do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+            // A device or a pipe, such as /dev/stdout, can't be replaced; a link's file is, and not the link.
+            let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+            let kind = try? FileManager.default.attributesOfItem(atPath: url.path)[.type] as? FileAttributeType
+            if let kind, kind != .typeRegular {
+                try FileHandle(forWritingTo: url).write(contentsOf: Data(bytes))
+            } else {
+                try Data(bytes).write(to: url, options: .atomic)
+            }
         } catch {
             throw FileError(
                 .notWritable,

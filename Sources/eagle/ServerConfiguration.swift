@@ -9,12 +9,12 @@ import Yams
 /// | `dataDirectory` | `eagle-data` | the database, the organizations' models and the signing key |
 /// | `host` | `127.0.0.1` | the address to listen on; `0.0.0.0` for all |
 /// | `port` | 8080 | the port to listen on; 0 for any that is free |
-/// | `sourceFolders` | none | folders below which an admin's source may name a file |
+/// | `sourceFolders` | none | by organization, the folders below which its admins' source may name a file |
 struct ServerConfiguration: Decodable, Sendable {
     var dataDirectory = "eagle-data"
     var host = "127.0.0.1"
     var port = 8_080
-    var sourceFolders: [String] = []
+    var sourceFolders: [String: [String]] = [:]
 
     private enum CodingKeys: String, CodingKey, CaseIterable { case dataDirectory, host, port, sourceFolders }
 
@@ -25,7 +25,7 @@ struct ServerConfiguration: Decodable, Sendable {
         dataDirectory = try values.decodeIfPresent(String.self, forKey: .dataDirectory) ?? dataDirectory
         host = try values.decodeIfPresent(String.self, forKey: .host) ?? host
         port = try values.decodeIfPresent(Int.self, forKey: .port) ?? port
-        sourceFolders = try values.decodeIfPresent([String].self, forKey: .sourceFolders) ?? sourceFolders
+        sourceFolders = try values.decodeIfPresent([String: [String]].self, forKey: .sourceFolders) ?? sourceFolders
     }
 
     /// - Throws: `FileError` that says what is wrong with the file.

@@ -180,4 +180,21 @@ import Testing
     func `a content type names the format`(type: String, expected: PushedRows.Format?) {
         #expect(PushedRows.Format(contentType: type) == expected)
     }
+
+    @Test func `a mapper that goes on after what is kept knows the pass of a doubled hour`() throws {
+        var schema = schema
+        schema.timeZone = "Europe/Berlin"
+        schema.allowedLatenessSeconds = 300
+        func body(_ times: [String]) -> [UInt8] {
+            Array("[\(times.map { #"{"time":"2026-10-25 \#($0)","machine":"a"}"# }.joined(separator: ","))]".utf8)
+        }
+        var whole = try PushMapper(schema: schema)
+        let before = try whole.rows(in: body(["02:10:00", "02:50:00", "02:05:00"]), as: .json).readings
+        let after = body(["02:20:00", "02:40:00", "03:00:00"])
+        let expected = try whole.rows(in: after, as: .json).readings
+        let latest = ["a": try #require(before.map(\.instant).max())]
+        var resumed = try PushMapper(schema: schema, after: latest)
+        #expect(try resumed.rows(in: after, as: .json).readings == expected)
+        #expect(expected[0].instant > before[2].instant)
+    }
 }

@@ -105,4 +105,15 @@ import Testing
         #expect(problem.path == ["doubledHour"])
         #expect(problem.message.contains("orderColumn"))
     }
+
+    @Test func `a time written with a T hides none of those with a space`() async throws {
+        var cursor = Cursor.start
+        try await scada.insert(1, "2026-01-01 06:01:00")
+        try await scada.insert(2, "2026-01-01T06:02:00")
+        #expect(try await source().all(after: &cursor).map { $0.values[1] } == [1, 2])
+        for number in 3...9 {
+            try await scada.insert(Int64(number), "2026-01-01\(number == 5 ? "T" : " ")06:0\(number):00")
+            #expect(try await source().all(after: &cursor).map { $0.values[1] } == [Double(number)])
+        }
+    }
 }

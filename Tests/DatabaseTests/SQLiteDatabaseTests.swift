@@ -2,7 +2,7 @@ import Database
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SQLiteDatabaseTests {
+@Suite(.timeLimit(.minutes(10))) struct SQLiteDatabaseTests {
     let scratch: Scratch
     let database: SQLiteDatabase
 
@@ -131,5 +131,21 @@ import Testing
         let memory = try SQLiteDatabase(.memory)
         try await memory.run("CREATE TABLE t (id INTEGER)", "INSERT INTO t VALUES (1)")
         #expect(try await memory.count(of: "t") == 1)
+    }
+
+    @Test func `texts that are equal in Swift are equal in SQL`() async throws {
+        try await database.run("INSERT INTO t (id, value) VALUES (\(1), \("caf\u{E9} \u{212B}"))")
+        let rows = try await database.query("SELECT id FROM t WHERE value = \("cafe\u{301} \u{C5}")")
+        #expect(rows.count == 1)
+    }
+
+    @Test func `into a file that was moved away nothing is written, until it is back`() async throws {
+        let path = scratch.file("eagle.sqlite")
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
+        #expect(await databaseError { try await database.run("INSERT INTO t (id) VALUES (1)") }?.code == .unavailable)
+        #expect(await databaseError { _ = try await database.query("SELECT 1 AS one") }?.code == .unavailable)
+        try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
+        try await database.run("INSERT INTO t (id) VALUES (2)")
+        #expect(try await database.count(of: "t") == 1)
     }
 }

@@ -36,6 +36,13 @@ import Testing
             #"{"organization":"n","continuousColumns":["x"],"sourceStaleSeconds":9223372036854775807}"#,
             "sourceStaleSeconds"
         ),
+        (
+            #"{"organization":"n","continuousColumns":[\#((0...4_096).map { #""x\#($0)""# }.joined(separator: ","))]}"#,
+            "continuousColumns"
+        ),
+        (
+            #"{"organization":"n","continuousColumns":["x"],"lagSeconds":\#(Array(1...65))}"#, "lagSeconds"
+        ),
         (#"{"organization":"n","continuousColumns":["x"],"lagSeconds":[0]}"#, "lagSeconds"),
         (#"{"organization":"n","continuousColumns":["x"],"rollingWindows":[60,60]}"#, "rollingWindows"),
         (#"{"organization":"n","continuousColumns":["x"],"components":{"c":["z"]}}"#, "components"),

@@ -221,4 +221,16 @@ import Testing
         #expect(try await rollback() == first)
         await #expect(throws: ModelError.self) { try await rollback() }
     }
+
+    @Test func `deploying the champion again proves it again`() async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization()
+        let version = try #require(try await harness.stores.models.champion(in: scope)?.version)
+        _ = try await harness.registry.deploy(version, by: "test", reason: "again", in: scope)
+        #expect(try await harness.stores.models.ledger(in: scope).count == 1)
+        try harness.corrupt(version, in: scope)
+        await #expect(throws: ModelError.self) {
+            try await harness.registry.deploy(version, by: "test", reason: "again", in: scope)
+        }
+    }
 }

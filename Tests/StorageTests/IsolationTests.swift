@@ -8,7 +8,7 @@ import Testing
 import Trust
 
 /// Walks through the stores as one organization with another's ids, names and keys in hand.
-@Suite(.timeLimit(.minutes(1))) struct IsolationTests {
+@Suite(.timeLimit(.minutes(10))) struct IsolationTests {
     /// All that one side can read of itself, as text.
     private func everything(_ side: Side, _ stores: Stores) async throws -> [String: String] {
         var found: [String: String] = [:]

@@ -6,7 +6,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ReadingStoreTests {
+@Suite(.timeLimit(.minutes(10))) struct ReadingStoreTests {
     @Test(arguments: Engine.allCases)
     func `rows are numbered from 1 without a gap, per organization`(engine: Engine) async throws {
         let world = try await World(engine)
@@ -285,5 +285,16 @@ import Testing
         try await world.append(world.readings(1...2, of: "a"), in: world.north)
         let latest = try await world.stores.readings.latest(in: world.north)
         #expect(latest.map(\.reading) == world.readings(3...3, of: "a") + world.readings(5...5, of: "b"))
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a name is one asset's, however its letters are composed`(engine: Engine) async throws {
+        let world = try await World(engine)
+        try await world.append(world.readings(1...2, of: "Caf\u{E9}"), in: world.north)
+        let receipt = try await world.append(world.readings(2...3, of: "Cafe\u{301}"), in: world.north)
+        #expect(receipt.accepted == 1)
+        #expect(receipt.repeated == 1)
+        #expect(try await world.stores.assets.list(in: world.north).count == 1)
+        #expect(try await world.stores.readings.latest(in: world.north).map(\.sequence) == [3])
     }
 }

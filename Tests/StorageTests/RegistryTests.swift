@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Organizations, schemas, failures, sources, models and their training.
-@Suite(.timeLimit(.minutes(1))) struct RegistryTests {
+@Suite(.timeLimit(.minutes(10))) struct RegistryTests {
     private func model(_ digit: Character) throws -> RegisteredModel {
         RegisteredModel(
             version: try .test(digit),

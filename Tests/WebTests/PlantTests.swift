@@ -1,6 +1,8 @@
 import Foundation
 import Plant
+import Serving
 import Storage
+import TestSupport
 import Testing
 
 @testable import Web
@@ -199,58 +201,26 @@ import Testing
         }
     }
 
-    @Test func `a source's file lies where the server's operator allows it`() async throws {
+    @Test func `names come out of a CSV as they went in`() async throws {
         try await TestServer.run { server in
-            func put(_ path: String, as person: TestServer.Person = .northAdmin) async throws -> Int {
-                try await server.ask(
-                    "PUT",
-                    "/api/v1/source",
-                    as: person,
-                    body: #"{"kind":"sqlite","path":"\#(path)","table":"rows"}"#,
-                    headers: person == .root ? ["Eagle-Organization": "north"] : [:]
-                ).status
+            try await server.prepare()
+            for name in ["a\nb", "p,\u{301}q", "say \"\u{301}so\""] {
+                let written = String(decoding: try JSONEncoder().encode(name), as: UTF8.self)
+                let body = #"[{"machine":\#(written),"timestamp":"\#(server.clock.now)","temp":1}]"#
+                let pushed = try await server.ask("POST", "/api/v1/readings", as: .northAdmin, body: body)
+                #expect(pushed.json["accepted"]?.int == 1)
+                let assets = try await server.ask("GET", "/api/v1/assets", as: .northAdmin)
+                let id = assets.items.first { $0["name"]?.string == name }?["id"]?.string
+                let listed = try await server.ask(
+                    "GET",
+                    "/api/v1/readings?asset=\(try #require(id))",
+                    as: .northAdmin,
+                    headers: ["Accept": "text/csv"]
+                )
+                let parts = name.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+                let quoted = parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\"\"")
+                #expect(listed.text.utf8.contains("\"\(quoted)\",".precomposedStringWithCanonicalMapping.utf8))
             }
-            for path in ["/etc/passwd", "/srv/scada/../eagle.sqlite", "rows.sqlite", "/srv/scadaevil/x"] {
-                let status = try await put(path)
-                #expect(status == 422)
-            }
-            let (allowed, root) = (
-                try await put("/srv/scada/plant.sqlite"), try await put("/elsewhere/plant.sqlite", as: .root)
-            )
-            #expect(allowed == 200)
-            #expect(root == 200)
-            let source = try await server.ask("GET", "/api/v1/source", as: .northOperator)
-            #expect(source.json["path"]?.string == "/elsewhere/plant.sqlite")
-        }
-    }
-
-    @Test func `a cursor stays with its source, and another source begins anew`() async throws {
-        try await TestServer.run { server in
-            func put(_ body: String) async throws {
-                let answer = try await server.ask("PUT", "/api/v1/source", as: .northAdmin, body: body)
-                #expect(answer.status == 200)
-            }
-            func status() async throws -> Answer {
-                try await server.ask("GET", "/api/v1/source/status", as: .northOperator)
-            }
-            try await put(#"{"kind":"csv","path":"/srv/scada/a.csv"}"#)
-            let scope = OrganizationScope(provenFor: server.north.id)
-            let sources = server.context.stores.sources
-            let id = try #require(try await sources.list(in: scope).first?.id)
-            _ = try await server.context.stores.readings.append(
-                [],
-                schemaVersion: 1,
-                source: SourcePosition(source: id, cursor: Cursor(position: "row 7")),
-                at: server.clock.now,
-                in: scope
-            )
-            try await put(#"{"kind":"csv","path":"/srv/scada/a.csv","pollEverySeconds":5}"#)
-            let same = try await status()
-            #expect(same.json["cursor"]?.string == "row 7")
-            try await put(#"{"kind":"csv","path":"/srv/scada/b.csv"}"#)
-            let other = try await status()
-            #expect(other.json["kind"]?.string == "csv")
-            #expect(other.json["cursor"] == nil)
         }
     }
 

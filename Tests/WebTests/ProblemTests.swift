@@ -1,6 +1,7 @@
 import Database
 import Foundation
 import HTTPTypes
+import NIOCore
 import Storage
 import Testing
 
@@ -94,6 +95,32 @@ import Testing
             #expect(repeated.status == 200)
             #expect(repeated.json["accepted"]?.int == 1)
         }
+    }
+
+    @Test(arguments: [
+        (
+            "PUT", "/api/v1/schema",
+            TestServer.schema(
+                "north",
+                rules: #"{"id":"r","kind":"limit","tag":"temp","high":1,"component":"x\u0000y"}"#
+            )
+        ),
+        ("POST", "/api/v1/failures", #"{"failures":[{"asset":"a\u0000","at":"2026-01-01T00:00:00Z"}]}"#),
+        ("POST", "/api/v1/auth/login", #"{"email":"a\u0000@b.c","password":"x"}"#),
+        ("GET", "/api/v1/alarms?asset=%00", ""),
+    ])
+    func `a NUL character is refused at the door`(method: String, path: String, body: String) async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let answer = try await server.ask(method, path, as: .northAdmin, data: Data(body.utf8))
+            #expect(answer.status == (method == "GET" ? 400 : 422))
+            #expect(answer.text.contains("NUL"))
+        }
+    }
+
+    @Test func `a backslash before u0000 that is a text's own is no NUL`() throws {
+        try JSONText.refuseNUL(in: ByteBuffer(string: #"{"a":"\\u0000","b":"\\\\u0000 \n"}"#))
+        #expect(throws: Problem.self) { try JSONText.refuseNUL(in: ByteBuffer(string: #"{"a":"\\\u0000"}"#)) }
     }
 
     @Test func `a disk too full for a model's file is the server's trouble, and a matter of time`() {

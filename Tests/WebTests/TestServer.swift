@@ -38,6 +38,7 @@ struct TestServer: Sendable {
     /// Starts a server, hands it to the body, and takes it down again.
     static func run(
         limits: WebLimits = limits,
+        sourceFolders: [String: [String]] = ["north": ["/srv/scada"], "south": ["/srv/south"]],
         _ body: @Sendable @escaping (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryDirectory()
@@ -56,7 +57,7 @@ struct TestServer: Sendable {
             registry: registry,
             signingKey: try SigningKey(bytes: Array(1...32)),
             passwordCost: .weakest,
-            sourceFolders: ["/srv/scada"],
+            sourceFolders: sourceFolders,
             limits: limits,
             logger: logger,
             plantTime: clock,

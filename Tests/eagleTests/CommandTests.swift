@@ -126,7 +126,32 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.errors.contains("1 rows have no place in time"))
         #expect(outcome.errors.contains("mixed.csv:3"))
+        // A link's file is written, and the link stays one.
+        let link = folder.path("link.eaglemodel")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: model)
+        let early = try EagleProcess.run(
+            [
+                "train", "--schema", path, "--readings", csv, "--failures", events, "--until", "2020-01-01", "--output",
+                link,
+            ]
+        )
+        #expect(early.status == 1)
+        #expect(early.errors.contains("all rows lie after 2020-01-01"))
+        let again = try EagleProcess.run(
+            ["train", "--schema", path, "--readings", csv, "--failures", events, "--output", link]
+        )
+        #expect(again.status == 0)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == model)
         #expect(String(decoding: try folder.bytes("p.csv"), as: UTF8.self).split(separator: "\n").count == 2)
+    }
+
+    @Test func `a second server on the same data is refused`() throws {
+        let folder = try TemporaryDirectory()
+        let first = try EagleServer(data: folder.path("data"))
+        defer { first.kill() }
+        let second = try EagleProcess.run(["serve", "--data", folder.path("data"), "--port", "0"])
+        #expect(second.status == 1)
+        #expect(second.errors.contains("another eagle serves"))
     }
 
     private func time(hour: Int) -> String {

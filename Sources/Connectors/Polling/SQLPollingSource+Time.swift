@@ -27,7 +27,7 @@ extension SQLPollingSource {
             let texts = rows.map { SourceValue(scada: $0[timestamp]).text ?? "" }
             let handedOn = rows.indices.filter { !left.contains($0) }
                 .map { (timestamp: texts[$0], digest: digests[$0]) }
-            let lower = lowerBound(of: handedOn.map(\.timestamp))
+            let lower = lowerBound(of: handedOn.map(\.timestamp), after: position.from)
             var next = position
             next.advance(
                 over: handedOn,
@@ -40,9 +40,15 @@ extension SQLPollingSource {
     }
 
     /// The timestamp from which the table is read next, written like those in it: the latest one less the overlap.
-    private func lowerBound(of timestamps: [String]) -> String {
+    ///
+    /// In the style of the bound before, at first in the one that most are written in: one time with a `T` sorts behind
+    /// all of its day that have a space, and would hide those that are yet to come.
+    private func lowerBound(of timestamps: [String], after former: String) -> String {
         let now = now()
-        for text in timestamps.reversed() {
+        let styles = Dictionary(grouping: timestamps) { $0.trimmingSpaces.dropFirst(10).first }
+        let usual = styles.max { ($0.value.count, $0.key == " " ? 1 : 0) < ($1.value.count, $1.key == " " ? 1 : 0) }
+        let candidates = former.isEmpty ? nil : styles[former.dropFirst(10).first]
+        for text in (candidates ?? usual?.value ?? []).reversed() {
             guard let parsed = ParsedTimestamp(text), let instants = instants(of: parsed) else { continue }
             // A row from the future would hide all that comes before it.
             guard instants.first <= now else { continue }

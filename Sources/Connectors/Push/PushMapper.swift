@@ -11,10 +11,12 @@ package struct PushMapper: Sendable {
 
     package static let rowCountMax = 10_000
 
-    package init(schema: SignalSchema) throws(SchemaProblem) {
+    /// A mapper that goes on after what is kept already: by asset, the latest instant.
+    package init(schema: SignalSchema, after latest: [String: Instant] = [:]) throws(SchemaProblem) {
         self.schema = schema
         columns = PushColumns(schema: schema)
         mapper = try SignalMapper(schema: schema, zone: try schema.zoneOffsets(), columns: columns.names)
+        mapper.resume(after: latest)
     }
 
     /// The rows of a body, at most `rowCountMax`.

@@ -20,6 +20,8 @@ package final class SQLiteDatabase: SQLDatabase {
     private let checkpointer: Checkpointer?
     private let queue: Mutex<CommitQueue>
     private let isReadOnly: Bool
+    /// What was opened, and is to stay in its place.
+    private let place: FilePlace?
 
     /// - Parameters:
     ///   - location: Where the database is.
@@ -43,6 +45,7 @@ package final class SQLiteDatabase: SQLDatabase {
                     try database.execute(sql: "PRAGMA wal_autocheckpoint = 16000")
                 }
                 connections = pool
+                place = FilePlace(path)
                 checkpointer = try Checkpointer(path: path, configuration: Self.configuration(readerCountMax))
             case .readOnlyFile(let path):
                 isReadOnly = true
@@ -52,9 +55,11 @@ package final class SQLiteDatabase: SQLDatabase {
                 // The file is looked into only now.
                 try connection.read { _ = try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM sqlite_master") }
                 connections = connection
+                place = nil
                 checkpointer = nil
             case .memory:
                 isReadOnly = false
+                place = nil
                 connections = try DatabaseQueue(configuration: Self.configuration(readerCountMax))
                 checkpointer = nil
             }
@@ -73,6 +78,7 @@ package final class SQLiteDatabase: SQLDatabase {
     }
 
     package func read<T: Sendable>(_ body: @Sendable @escaping (any SQLReader) throws -> T) async throws -> T {
+        guard place?.isKept ?? true else { throw FilePlace.lost }
         do {
             return try await connections.read { try body(SQLiteTransaction(connection: $0)) }
         } catch let error as GRDB.DatabaseError {
@@ -100,6 +106,10 @@ package final class SQLiteDatabase: SQLDatabase {
         connections.asyncWriteWithoutTransaction { connection in
             let group = self.queue.withLock { $0.nextGroup() }
             guard !group.isEmpty else { return }
+            guard self.place?.isKept ?? true else {
+                for entry in group { entry.fail(FilePlace.lost) }
+                return self.drain()
+            }
             let before = connection.totalChangesCount
             GroupCommit(connection: connection).commit(group)
             self.checkpointer?.changed(connection.totalChangesCount - before, writer: self.connections)

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// A connection in the midst of a transaction, with its prepared statements cached.
@@ -31,15 +32,22 @@ struct SQLiteTransaction: SQLTransaction {
         }
     }
 
+    /// Texts are bound in Unicode's composed form (NFC), so that those which are equal in Swift are equal in SQL.
+    ///
     /// - Throws: ``DatabaseError`` with `.constraint` for a text with a NUL, after which it would be cut off.
     private static func arguments(_ bindings: [SQLValue]) throws(DatabaseError) -> StatementArguments {
         var values: [DatabaseValue] = []
         values.reserveCapacity(bindings.count)
         for binding in bindings {
-            if case .text(let text) = binding, text.utf8.contains(0) {
-                throw DatabaseError(.constraint, "a text holds a NUL character, which no column keeps")
+            if case .text(let text) = binding {
+                if text.utf8.contains(0) {
+                    throw DatabaseError(.constraint, "a text holds a NUL character, which no column keeps")
+                }
+                let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
+                values.append((isASCII ? text : text.precomposedStringWithCanonicalMapping).databaseValue)
+            } else {
+                values.append(binding.databaseValue)
             }
-            values.append(binding.databaseValue)
         }
         return StatementArguments(values)
     }

@@ -25,9 +25,9 @@ struct BoosterSections {
                 }
                 trees.append(BoosterSection(tree: trees.count, line: line))
             } else if trees.isEmpty {
-                header.values[key] = (value, line)
+                try header.add(key, value, line: line)
             } else {
-                trees[trees.count - 1].values[key] = (value, line)
+                try trees[trees.count - 1].add(key, value, line: line)
             }
         }
         throw header.malformed("the text ends before 'end of trees'", line: line)
@@ -44,6 +44,13 @@ struct BoosterSection {
     init(tree: Int?, line: Int) {
         self.tree = tree
         self.line = line
+    }
+
+    /// A key that comes twice would be read one way here and another way elsewhere.
+    mutating func add(_ key: String, _ value: Substring, line: Int) throws(ONNXError) {
+        guard values.updateValue((value, line), forKey: key) == nil else {
+            throw malformed("\(key) comes twice", line: line)
+        }
     }
 
     func malformed(_ what: String, line: Int? = nil) -> ONNXError {

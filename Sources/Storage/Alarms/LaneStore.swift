@@ -22,7 +22,7 @@ package struct LaneStore: Sendable {
             WHERE m.organization_id = \(scope.id)
             """
         )
-        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.decode("name"), try $0.decode("memory")) })
+        return Dictionary(try rows.map { (try $0.decode("name"), try $0.decode("memory")) }) { first, _ in first }
     }
 
     /// Keeps all that a batch led to and moves the cursor, or does nothing.

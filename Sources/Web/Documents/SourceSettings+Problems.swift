@@ -5,7 +5,7 @@ extension SourceSettings {
     /// What is wrong with it.
     ///
     /// - Parameters:
-    ///   - folders: Below which files may lie: a tenant must not name any file of the server's.
+    ///   - folders: Below which the organization's files may lie, and nobody else's.
     ///   - isAnywhereAllowed: Of those who run the server.
     /// - Returns: Nil for a good one.
     func problem(folders: [String], isAnywhereAllowed: Bool) -> Problem? {
@@ -37,9 +37,10 @@ extension SourceSettings {
         guard !path.split(separator: "/").contains(".."), !path.utf8.contains(0) else {
             return .invalid("path", "must not contain '..'")
         }
-        if isAnywhereAllowed || folders.contains(where: { path.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }) {
-            return nil
+        let isAllowed = folders.map(SourceSettings.resolved).contains { folder in
+            path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
         }
+        if isAnywhereAllowed || isAllowed { return nil }
         let allowed = folders.isEmpty ? "names no folder for them" : "allows \(folders.joined(separator: ", "))"
         return .invalid(
             "path",

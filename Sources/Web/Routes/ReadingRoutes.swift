@@ -45,7 +45,17 @@ struct ReadingRoutes: Sendable {
             throw Problem(.schemaMissing, "Say first what the rows mean: PUT /api/v1/schema.")
         }
         let body = try await call.body(upTo: call.context.limits.readingsByteCountMax)
-        let rows = try desk.rows(in: body, as: format, schema: current, scope: member.scope)
+        let readings = call.context.stores.readings
+        let rows = try await desk.rows(
+            in: body,
+            as: format,
+            schema: current,
+            after: {
+                let latest = try await readings.latest(in: member.scope).map { ($0.reading.asset, $0.reading.instant) }
+                return Dictionary(latest) { max($0, $1) }
+            },
+            scope: member.scope
+        )
         // What can't be read is kept too, with its reason: nothing that was sent goes without a trace.
         let quarantined =
             rows.quarantined
@@ -123,8 +133,9 @@ struct ReadingRoutes: Sendable {
     }
 
     private func quoted(_ field: String) -> String {
-        guard field.contains(where: { ",\"\r\n".contains($0) }) else { return field }
-        return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        guard field.utf8.contains(where: { ",\"\r\n".utf8.contains($0) }) else { return field }
+        let parts = field.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+        return "\"" + parts.map { String(Substring($0)) }.joined(separator: "\"\"") + "\""
     }
 }
 

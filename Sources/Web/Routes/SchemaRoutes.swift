@@ -47,8 +47,10 @@ enum SchemaRoutes {
                 "is '\(document.schema.organization)', but this is the schema of '\(organization.slug)'"
             )
         }
+        let text = try JSONText.encode(document)
+        try JSONText.refuseNUL(in: text)
         _ = try await call.context.stores.schemas.put(
-            String(buffer: try JSONText.encode(document)),
+            String(buffer: text),
             by: member.principal.user,
             at: call.now,
             in: member.scope

@@ -19,6 +19,8 @@ enum SourceRoutes {
         let repeated: Int64
         let conflicting: Int64
         let quarantined: Int64
+        /// Why it can't be read at present; absent while it can.
+        let problem: String?
     }
 
     static let all = [
@@ -34,9 +36,10 @@ enum SourceRoutes {
 
     private static func put(_ call: Call, _ member: Member) async throws -> Response {
         try call.query.allow()
-        let document = try await call.json(SourceSettings.self)
+        let document = try await call.json(SourceSettings.self).resolved
+        let organization = try await call.context.stores.organizations.organization(in: member.scope)
         if let problem = document.problem(
-            folders: call.context.sourceFolders,
+            folders: call.context.sourceFolders[organization.slug] ?? [],
             isAnywhereAllowed: member.principal.role == .superAdmin
         ) {
             throw problem
@@ -87,7 +90,8 @@ enum SourceRoutes {
             accepted: counts.accepted,
             repeated: counts.repeated,
             conflicting: counts.conflicting,
-            quarantined: counts.quarantined
+            quarantined: counts.quarantined,
+            problem: try await call.context.lanes.status(in: scope).sourceProblem
         )
     }
 

@@ -59,7 +59,11 @@ enum SystemRoutes {
     private static func facts(_ lane: LaneStatus, _ source: SourceRoutes.Status, champion: ModelVersion?) -> [Fact] {
         let age = source.ageSeconds.map { "last reading \(Self.span($0)) ago" } ?? "no reading yet"
         return [
-            Fact(name: "Source", value: source.isStale ? "silent: \(age)" : age, isGood: !source.isStale),
+            Fact(
+                name: "Source",
+                value: source.problem ?? (source.isStale ? "silent: \(age)" : age),
+                isGood: source.problem == nil && !source.isStale
+            ),
             Fact(
                 name: "Lane",
                 value: lane.behind == 0 ? "up to date" : "\(lane.behind) readings behind",

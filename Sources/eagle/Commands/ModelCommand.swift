@@ -71,6 +71,7 @@ struct ModelCommand: AsyncParsableCommand {
             let runtime = try ONNXRuntimeLibrary.load()
             do {
                 let (artifact, version) = try ModelFile.artifact(at: model)
+                try artifact.proveBoosters()
                 _ = try LoadedModel(artifact, version: version, runtime: runtime)
                 Console.write(
                     """
