@@ -180,12 +180,14 @@ struct Lane: Sendable {
         if let version = state.awaitedModel(at: time.now) {
             do {
                 unfinished = try await restoredModel(version, memories, &state)
-            } catch let error as ModelError {
+            } catch let error where error is ModelError || error is StorageError {
                 // The one before goes on, as it would have without a restart.
                 if let former = try await stores.models.formerChampion(in: scope) {
-                    do { _ = try await restoredModel(former, memories, &state) } catch is ModelError {}
+                    do {
+                        _ = try await restoredModel(former, memories, &state)
+                    } catch let error where error is ModelError || error is StorageError {}
                 }
-                try await giveUp(version, because: error, &state)
+                try await giveUp(version, because: ModelError(warmingUp: error), &state)
             }
         }
         publish(state)
@@ -267,9 +269,9 @@ struct Lane: Sendable {
                 }
                 inbox.notify(.warmed(version, .success(warmed)))
             } catch {
-                let failure =
-                    error as? ModelError ?? ModelError(.runtimeFailed, "the history can't be read", cause: error)
-                inbox.notify(.warmed(version, .failure(failure)))
+                // A lane that starts over begins anew with its model too.
+                guard !Task.isCancelled else { return }
+                inbox.notify(.warmed(version, .failure(ModelError(warmingUp: error))))
             }
         }
     }
@@ -340,4 +342,11 @@ struct Lane: Sendable {
     }
 
     private func publish(_ state: LaneState) { board.update(scope) { state.report(into: &$0) } }
+}
+
+extension ModelError {
+    /// What kept a model from serving: its own trouble, or that of the history it must have seen.
+    fileprivate init(warmingUp error: any Error) {
+        self = error as? ModelError ?? ModelError(.runtimeFailed, "the history can't be read", cause: error)
+    }
 }
