@@ -24,7 +24,6 @@ struct Lane: Sendable {
     let logger: Logger
 
     static let batchCountMax = 512
-    private static let pageCount = 2_000
     /// Rows of one model that go into one call of the runtime.
     static let rowsPerCallMax = 64
 
@@ -211,7 +210,7 @@ struct Lane: Sendable {
         publish(state)
     }
 
-    private func giveUp(_ version: ModelVersion, because error: ModelError, _ state: inout LaneState) async throws {
+    func giveUp(_ version: ModelVersion, because error: ModelError, _ state: inout LaneState) async throws {
         logger.error(
             "the model can't be served",
             metadata: ["version": "\(version)", "error": "\(error)"]
@@ -219,134 +218,12 @@ struct Lane: Sendable {
         if let commit = try state.giveUp(version, because: error, at: time.now) { try await tell(commit) }
     }
 
-    // MARK: - Models
-
-    /// Lets a model serve with the engine that the last commit left; returns that engine where it lacks assets.
-    private func restoredModel(
-        _ version: ModelVersion,
-        _ memories: [String: LaneMemory],
-        _ state: inout LaneState
-    ) async throws -> UnfinishedEngine? {
-        let model = try await registry.load(version, in: scope)
-        var engine = FeatureEngine(model.manifest, allowedLateness: state.lateness)
-        var missing: [String] = []
-        for (asset, memory) in memories.sorted(by: { $0.key < $1.key }) {
-            guard memory.newest != nil else { continue }  // The rules saw it; no features were made yet.
-            guard let features = memory.features[engine.memoryKey] else {
-                missing.append(asset)
-                continue
-            }
-            var samples: [Sample] = []
-            let from = engine.retainedFrom(features)
-            try await replay(asset, from: from, through: state.cursor, under: engine.view) { samples.append($0) }
-            engine.restore(asset: asset, memory: features, samples: samples)
-        }
-        guard missing.isEmpty else { return UnfinishedEngine(engine: engine, missing: missing) }
-        state.serve(model, features: engine)
-        return nil
-    }
-
-    /// Streams history through a new model's engine, beside the river; tells the lane when it has caught up.
-    private func warm(
-        _ state: inout LaneState,
-        from unfinished: UnfinishedEngine? = nil,
-        in children: inout ThrowingDiscardingTaskGroup<any Error>
-    ) {
-        guard let version = state.beginWarming(at: time.now) else { return }
-        publish(state)
-        let sequence = state.cursor
-        let serving = state.serving?.features.memoryKey
-        let lateness = state.lateness
-        children.addTask(priority: .utility) {
-            do {
-                let model = try await registry.load(version, in: scope)
-                var warmed = WarmedModel(model: model, features: nil, throughSequence: sequence)
-                let engine = FeatureEngine(model.manifest, allowedLateness: lateness)
-                if engine.memoryKey != serving {
-                    let missing = try await stores.assets.list(in: scope).map(\.name)
-                    let unfinished = unfinished ?? UnfinishedEngine(engine: engine, missing: missing)
-                    warmed.features = try await finished(unfinished, through: sequence)
-                }
-                inbox.notify(.warmed(version, .success(warmed)))
-            } catch {
-                // A lane that starts over begins anew with its model too.
-                guard !Task.isCancelled else { return }
-                inbox.notify(.warmed(version, .failure(ModelError(warmingUp: error))))
-            }
-        }
-    }
-
-    private func finished(_ unfinished: UnfinishedEngine, through sequence: Int64) async throws -> FeatureEngine {
-        var engine = unfinished.engine
-        for asset in unfinished.missing {
-            let view = engine.view
-            try await replay(asset, from: .distantPast, through: sequence, under: view) { _ = engine.insert($0) }
-        }
-        return engine
-    }
-
-    /// An asset's samples in order of time, as a view sees them.
-    private func replay(
-        _ asset: String,
-        from start: Instant,
-        through sequence: Int64,
-        under view: FeatureView,
-        _ body: (Sample) -> Void
-    ) async throws {
-        var projections = Projections(to: view.tags)
-        var start = start
-        while true {
-            let page = try await stores.readings.retained(
-                asset: asset,
-                from: start,
-                throughSequence: sequence,
-                countMax: Self.pageCount,
-                in: scope
-            )
-            let tags = try await schemaTags.tags(ofVersionsIn: page)
-            for stored in page { body(projections.sample(stored, tags: tags)) }
-            guard page.count == Self.pageCount, let last = page.last else { return }
-            start = last.reading.instant + .microseconds(1)
-        }
-    }
-
-    /// Swaps a proven model in between two batches, after it has seen what came while it was warming up.
-    private func take(
-        _ result: Result<WarmedModel, ModelError>,
-        of version: ModelVersion,
-        _ state: inout LaneState
-    ) async throws {
-        state.endWarming(version)
-        switch result {
-        case .failure(let error): try await giveUp(version, because: error, &state)
-        case .success(let warmed):
-            let key = FeatureEngine(warmed.model.manifest, allowedLateness: state.lateness).memoryKey
-            guard version == state.awaitedModel(at: time.now),
-                var features = warmed.features ?? state.serving?.features, features.memoryKey == key
-            else { break }  // The configuration went on meanwhile: what is awaited now is warmed up next.
-            var projections = Projections(to: features.view.tags)
-            var sequence = warmed.features == nil ? state.cursor : warmed.throughSequence
-            while sequence < state.cursor {
-                let page = try await stores.readings.readings(after: sequence, countMax: Self.batchCountMax, in: scope)
-                let tags = try await schemaTags.tags(ofVersionsIn: page)
-                for stored in page where stored.sequence <= state.cursor && !stored.isTooLate {
-                    _ = features.insert(projections.sample(stored, tags: tags))
-                }
-                guard let last = page.last else { break }
-                sequence = last.sequence
-            }
-            state.serve(warmed.model, features: features)
-            logger.info("the model serves", metadata: ["version": "\(version)"])
-        }
-        publish(state)
-    }
-
-    private func publish(_ state: LaneState) { board.update(scope) { state.report(into: &$0) } }
+    func publish(_ state: LaneState) { board.update(scope) { state.report(into: &$0) } }
 }
 
 extension ModelError {
     /// What kept a model from serving: its own trouble, or that of the history it must have seen.
-    fileprivate init(warmingUp error: any Error) {
+    init(warmingUp error: any Error) {
         self = error as? ModelError ?? ModelError(.runtimeFailed, "the history can't be read", cause: error)
     }
 }
