@@ -49,7 +49,7 @@ struct SourceFeed: Sendable {
         let settings = try JSONDecoder().decode(SourceSettings.self, from: Data(stored.configuration.utf8))
         let document = try SchemaText.document(schema.document)
         // A link that was put in the file's place since would lead to somebody else's.
-        guard settings.path == settings.resolved.path else {
+        guard settings.isStraight else {
             throw SourceError(
                 .unavailable,
                 "\(settings.path ?? "") has become a symbolic link: name the file that it leads to"

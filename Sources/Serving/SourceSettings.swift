@@ -55,6 +55,12 @@ package struct SourceSettings: Codable, Hashable, Sendable {
         return settings
     }
 
+    /// Whether the path leads where it says, and through no symbolic link.
+    var isStraight: Bool {
+        guard let path else { return true }
+        return URL(fileURLWithPath: path).standardizedFileURL.path == Self.resolved(path)
+    }
+
     /// The source itself; nil where readings are pushed.
     func source(schema: SignalSchema, time: any TimeSource) throws(SchemaProblem) -> (any ReadingSource)? {
         switch kind {

@@ -64,6 +64,17 @@ import Testing
         }
     }
 
+    @Test func `a path is followed through links, there or not, and written in one way`() throws {
+        let folder = try TemporaryDirectory()
+        let root = SourceSettings.resolved(folder.path("")) + "/"
+        for (link, target) in [("a", "b"), ("b", "/nowhere/plant.sqlite"), ("c", "c")] {
+            try FileManager.default.createSymbolicLink(atPath: root + link, withDestinationPath: target)
+        }
+        #expect(SourceSettings.resolved(root + "a") == "/nowhere/plant.sqlite")
+        #expect(SourceSettings.resolved(root + "/x//plant.sqlite") == root + "x/plant.sqlite")
+        #expect(SourceSettings.resolved(root + "c").hasSuffix("/c"))
+    }
+
     @Test func `why a source can't be read is in its status`() async throws {
         try await TestServer.run { server in
             try await server.prepare()

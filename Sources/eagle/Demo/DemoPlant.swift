@@ -91,7 +91,7 @@ struct DemoTenant: Sendable {
         let path = "\(assembly.configuration.dataDirectory)/\(slug)-scada.sqlite"
         scada = PlantDatabase(demo.plant, in: try SQLiteDatabase(.file(path)))
         try await scada.create()
-        var settings = SourceSettings(kind: .sqlite, path: path, table: demo.plant.table)
+        var settings = SourceSettings(kind: .sqlite, path: path, table: demo.plant.table).resolved
         settings.orderColumn = demo.plant.columns.first { $0.kind == .identifier }?.name
         settings.pollEverySeconds = 600  // Of the plant's fast time.
         var generator = SystemRandomNumberGenerator()
