@@ -31,7 +31,7 @@ package struct TrainedModel: Sendable {
         let plant = SyntheticPlant(organization: "benchmark", seed: 1)
         let document = try plant.document()
         let machines = 0..<Self.machineCount
-        let set = try DatasetReader(schema: document.schema).trainingSet(
+        let data = try DatasetReader(schema: document.schema).trainingData(
             readings: machines.flatMap { machine in
                 (0..<Self.rowCount).map { plant.reading(machine: machine, row: $0) }
             },
@@ -46,8 +46,8 @@ package struct TrainedModel: Sendable {
             configuration: configuration,
             lightGBM: LightGBMLibrary.load(),
             runtime: runtime
-        ).artifact(from: set)
-        rows = (0..<1_024).map { Array(set.matrix[$0 * set.matrix.rowCount / 1_024]) }
+        ).artifact(from: data)
+        rows = try (0..<1_024).map { try data.features.values(of: [$0 * data.rows.count / 1_024]) }
         try Self.checkSize(of: artifact)
     }
 

@@ -9,94 +9,71 @@ package struct Dataset: ~Copyable {
     package var rowCount: Int { binned.rowCount }
     package var columnCount: Int { binned.columnCount }
 
-    /// Bins rows, choosing the bins' limits from them.
+    /// The values of rows, by their numbers in ascending order: `Float32`, row-major; `NaN` is a missing value.
+    package typealias RowReader = (_ rows: [Int]) throws -> [Float]
+
+    /// Bins rows page by page, choosing the bins' limits from a sample of them.
+    ///
+    /// The same limits as if LightGBM had all rows at once; memory grows with the bins and the sample.
     ///
     /// - Parameters:
     ///   - library: The library that bins.
-    ///   - values: `Float32`, row-major, shape `[rows, columns]`; `NaN` is a missing value.
     ///   - rows: At least one.
     ///   - columns: At least one.
     ///   - parameters: Those of binning (`max_bin`, `min_data_in_bin`, `use_missing`, `zero_as_missing` ...) must
     ///     be the booster's too.
-    /// - Throws: ``LightGBMError`` with `.invalidArgument` where shapes do not fit, or `.refused`.
+    ///   - reader: Gives the rows numbered `0..<rows`, some of them twice.
+    /// - Throws: ``LightGBMError`` with `.invalidArgument` where shapes do not fit, or `.refused`; what the reader throws.
     package init(
         _ library: LightGBMLibrary,
-        values: UnsafeBufferPointer<Float>,
         rows: Int,
         columns: Int,
-        parameters: Parameters = [:]
-    ) throws(LightGBMError) {
-        binned = try BinnedRows(
-            library,
-            values: values,
-            rows: rows,
-            columns: columns,
-            parameters: parameters,
-            reference: nil
-        )
+        parameters: Parameters = [:],
+        reader: RowReader
+    ) throws {
+        let sample = try ColumnSample(library, rows: rows, columns: columns, parameters: parameters, reader: reader)
+        let filled = try BinnedRows(sample, parameters: parameters)
+        try filled.fill(from: reader)
+        binned = filled
     }
 
-    /// Bins rows by the limits of another dataset, as validation rows must be.
+    /// Bins rows page by page by the limits of another dataset, as validation rows must be.
     ///
     /// - Parameters:
-    ///   - values: `Float32`, row-major, shape `[rows, reference.columnCount]`; `NaN` is a missing value.
     ///   - rows: At least one.
     ///   - reference: The dataset whose limits are used.
-    ///   - parameters: The reference's.
-    /// - Throws: ``LightGBMError`` with `.invalidArgument` where shapes do not fit, or `.refused`.
-    package init(
-        values: UnsafeBufferPointer<Float>,
-        rows: Int,
-        binnedAs reference: borrowing Dataset,
-        parameters: Parameters = [:]
-    ) throws(LightGBMError) {
-        binned = try BinnedRows(
-            reference.binned.library,
-            values: values,
-            rows: rows,
-            columns: reference.columnCount,
-            parameters: parameters,
-            reference: reference.binned
-        )
+    ///   - reader: Gives the rows numbered `0..<rows`, each once.
+    /// - Throws: ``LightGBMError`` with `.invalidArgument` where shapes do not fit, or `.refused`; what the reader throws.
+    package init(rows: Int, binnedAs reference: borrowing Dataset, reader: RowReader) throws {
+        let filled = try BinnedRows(rows: rows, reference: reference.binned)
+        try filled.fill(from: reader)
+        binned = filled
     }
 
-    /// As the initializer above with an array's values.
+    /// As ``init(_:rows:columns:parameters:reader:)`` with an array's values.
     package init(
         _ library: LightGBMLibrary,
         values: [Float],
         rows: Int,
         columns: Int,
         parameters: Parameters = [:]
-    ) throws(LightGBMError) {
-        binned = try values.withUnsafeBufferPointer { (values) throws(LightGBMError) in
-            try BinnedRows(
-                library,
-                values: values,
-                rows: rows,
-                columns: columns,
-                parameters: parameters,
-                reference: nil
-            )
+    ) throws {
+        _ = try values.withUnsafeBufferPointer { (values) throws(LightGBMError) in
+            try Shape(values, rows: rows, columns: columns)
+        }
+        self = try Dataset(library, rows: rows, columns: columns, parameters: parameters) { numbers in
+            numbers.flatMap { values[$0 * columns..<($0 + 1) * columns] }
         }
     }
 
-    /// As the initializer above with an array's values.
-    package init(
-        values: [Float],
-        rows: Int,
-        binnedAs reference: borrowing Dataset,
-        parameters: Parameters = [:]
-    ) throws(LightGBMError) {
-        let reference = reference.binned
-        binned = try values.withUnsafeBufferPointer { (values) throws(LightGBMError) in
-            try BinnedRows(
-                reference.library,
-                values: values,
-                rows: rows,
-                columns: reference.columnCount,
-                parameters: parameters,
-                reference: reference
-            )
+    /// As ``init(rows:binnedAs:reader:)`` with an array's values.
+    package init(values: [Float], rows: Int, binnedAs reference: borrowing Dataset) throws {
+        let columns = reference.columnCount
+        _ = try values.withUnsafeBufferPointer { (values) throws(LightGBMError) in
+            try Shape(values, rows: rows, columns: columns)
+        }
+        self = try Dataset(rows: rows, binnedAs: reference) { numbers in
+            numbers.flatMap { values[$0 * columns..<($0 + 1) * columns] }
         }
     }
 
@@ -107,58 +84,6 @@ package struct Dataset: ~Copyable {
     package mutating func setWeights(_ weights: [Float]) throws(LightGBMError) {
         try binned.set(weights, field: "weight")
     }
-}
-
-/// One handle of the C API's, freed with its last holder.
-final class BinnedRows: Sendable {
-    let library: LightGBMLibrary
-    let rowCount: Int
-    let columnCount: Int
-    nonisolated(unsafe) let handle: clightgbm_handle
-
-    init(
-        _ library: LightGBMLibrary,
-        values: UnsafeBufferPointer<Float>,
-        rows: Int,
-        columns: Int,
-        parameters: Parameters,
-        reference: BinnedRows?
-    ) throws(LightGBMError) {
-        let shape = try Shape(values, rows: rows, columns: columns)
-        guard rows > 0, columns > 0 else {
-            throw LightGBMError(.invalidArgument, "a dataset needs rows and columns, not \(rows) by \(columns)")
-        }
-        let text = try (["verbosity": "-1"] + parameters).text()
-        var created: clightgbm_handle?
-        try library.call {
-            $0.datasetCreateFromMatrix(
-                values.baseAddress,
-                CInt(clightgbm_float32),
-                shape.rows,
-                shape.columns,
-                1,
-                text,
-                reference?.handle,
-                &created
-            )
-        }
-        guard let created else { throw LightGBMError(.refused, "no dataset came back") }
-        self.library = library
-        rowCount = rows
-        columnCount = columns
-        handle = created
-    }
-
-    func set(_ values: [Float], field: String) throws(LightGBMError) {
-        guard values.count == rowCount else {
-            throw LightGBMError(.invalidArgument, "\(values.count) \(field)s for \(rowCount) rows")
-        }
-        try library.call {
-            $0.datasetSetField(handle, field, values, CInt(values.count), CInt(clightgbm_float32))
-        }
-    }
-
-    deinit { _ = library.functions.datasetFree(handle) }
 }
 
 /// The shape of a row-major matrix, as the C API counts.

@@ -1,7 +1,7 @@
 package import Features
 package import Plant
 
-/// Feature rows with their labels, ordered by asset, then by time.
+/// The labels of feature rows, ordered by asset, then by time.
 package struct TrainingSet: Sendable {
     /// Where a row comes from and what became of it.
     package struct Row: Hashable, Sendable {
@@ -17,15 +17,11 @@ package struct TrainingSet: Sendable {
     }
 
     package let view: FeatureView
-    /// One matrix row per element of ``rows``.
-    package let matrix: FeatureMatrix
     package let rows: [Row]
     package let history: FailureHistory
 
-    package init(view: FeatureView, matrix: FeatureMatrix, rows: [Row], history: FailureHistory) {
-        precondition(matrix.rowCount == rows.count && matrix.columnCount == view.count)
+    package init(view: FeatureView, rows: [Row], history: FailureHistory) {
         self.view = view
-        self.matrix = matrix
         self.rows = rows
         self.history = history
     }

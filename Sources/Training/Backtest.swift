@@ -31,7 +31,7 @@ package struct Backtest: Sendable {
     /// Readings are ordered by asset, then by time, each key once; failures are in any order.
     package func report(readings: [Reading], failures: [FailureEvent], from: Instant? = nil) throws -> BacktestReport {
         let played = try play(readings: readings, failures: failures, from: from)
-        let rows = played.indices.map { played.set.rows[$0] }
+        let rows = played.indices.map { played.data.rows[$0] }
         let judged = rows.indices.filter { rows[$0].label.isKnown }
         let ranking = Ranking(
             probabilities: judged.map { played.predictions[$0].probability },
@@ -41,7 +41,7 @@ package struct Backtest: Sendable {
         for row in rows { spans[row.asset] = (spans[row.asset]?.lowerBound ?? row.instant)...row.instant }
         let watch = EpisodeEvaluation.Watch(
             spans: spans,
-            history: played.set.history,
+            history: played.data.set.history,
             horizon: .seconds(model.manifest.horizonMinutes * 60),
             recovery: document.schema.recovery,
             latestRows: spans.mapValues(\.upperBound)
@@ -62,24 +62,19 @@ package struct Backtest: Sendable {
     }
 
     private func play(readings: [Reading], failures: [FailureEvent], from: Instant?) throws -> PlayedHistory {
-        let set = try DatasetReader(schema: document.schema, view: model.manifest.view, progress: progress)
-            .trainingSet(readings: readings, failures: failures)
-        let indices = set.rows.indices.filter { index in from.map { set.rows[index].instant >= $0 } ?? true }
+        let data = try DatasetReader(schema: document.schema, view: model.manifest.view, progress: progress)
+            .trainingData(readings: readings, failures: failures)
+        let indices = data.rows.indices.filter { index in from.map { data.rows[index].instant >= $0 } ?? true }
         var predictions: [Prediction] = []
         predictions.reserveCapacity(indices.count)
-        var start = 0
-        while start < indices.count {
-            let batch = indices[start..<min(start + 256, indices.count)]
-            var values: [Float] = []
-            for index in batch { values.append(contentsOf: set.matrix[index]) }
-            for (index, output) in zip(batch, try model.outputs(for: values, rowCount: batch.count)) {
-                let row = set.rows[index]
+        try data.forEachPage(of: indices, rowCount: 256) { places, values in
+            for (index, output) in zip(indices[places], try model.outputs(for: values, rowCount: places.count)) {
+                let row = data.rows[index]
                 predictions.append(output.prediction(asset: row.asset, instant: row.instant, version: model.version))
             }
-            start += batch.count
-            progress(TrainingProgress(.predicting, done: start, total: indices.count))
+            progress(TrainingProgress(.predicting, done: places.upperBound, total: indices.count))
         }
-        return PlayedHistory(set: set, indices: indices, predictions: predictions)
+        return PlayedHistory(data: data, indices: indices, predictions: predictions)
     }
 
     /// The alarms that the engine that decides live would have raised; one that gets more urgent is still one.
@@ -103,7 +98,10 @@ package struct Backtest: Sendable {
                         prediction,
                         metadata: nil,
                         policy: model.policy,
-                        component: { model.component(behind: Array(predicted.set.matrix[predicted.indices[next]])) },
+                        component: {
+                            (try? predicted.data.features.values(of: [predicted.indices[next]]))
+                                .flatMap { model.component(behind: $0) }
+                        },
                         generator: &generator
                     )
                     next += 1
@@ -120,7 +118,7 @@ package struct Backtest: Sendable {
 
 /// A history's rows, and what the model says of those at `indices`.
 private struct PlayedHistory {
-    let set: TrainingSet
+    let data: TrainingData
     let indices: [Int]
     let predictions: [Prediction]
 }

@@ -16,9 +16,15 @@ final class Heads {
     /// What the heads say of rows, in row order.
     struct Outputs {
         /// Raw, before calibration.
-        let scores: [Double]
-        let components: [String?]
-        let timesToFailure: [Double?]
+        private(set) var scores: [Double]
+        private(set) var components: [String?]
+        private(set) var timesToFailure: [Double?]
+
+        mutating func append(_ other: Outputs) {
+            scores += other.scores
+            components += other.components
+            timesToFailure += other.timesToFailure
+        }
     }
 
     /// Grows all heads from the rows at `indices`, whose labels are known and of both kinds.
@@ -26,7 +32,7 @@ final class Heads {
     /// `validation` are rows to watch the failure head's log-loss on, none for a model that is to be used; `trees`
     /// counts the failure head's; `grown` is called after each tree, and what it throws ends the growing.
     init(
-        of set: TrainingSet,
+        of data: TrainingData,
         indices: [Int],
         validation: [Int],
         trees: Int,
@@ -38,8 +44,8 @@ final class Heads {
         let binary = configuration.parameters
         failure = try Self.grow(
             library,
-            TargetRows(set, indices: indices) { $0.label.isPositive ? 1 : 0 },
-            validation: TargetRows(set, indices: validation) { $0.label.isPositive ? 1 : 0 },
+            TargetRows(data, indices: indices) { $0.label.isPositive ? 1 : 0 },
+            validation: TargetRows(data, indices: validation) { $0.label.isPositive ? 1 : 0 },
             parameters: binary.merging(["metric": "binary_logloss"]) { $1 },
             rounds: trees
         ) { booster in
@@ -47,11 +53,11 @@ final class Heads {
             try grown()
         }
         self.losses = losses
-        let positives = indices.filter { set.rows[$0].label.isPositive }
-        let named = NamedRows(set, indices: indices)
+        let positives = indices.filter { data.rows[$0].label.isPositive }
+        let named = NamedRows(data, indices: indices)
         components = named.components
         component = try Self.componentHead(named, configuration, library, grown)
-        let times = TimedRows(set, indices: positives, binsMax: configuration.survivalBinsMax)
+        let times = TimedRows(data, indices: positives, binsMax: configuration.survivalBinsMax)
         bins = times.bins
         survival = try Self.survivalHead(times, configuration, library, grown)
     }
@@ -65,27 +71,27 @@ final class Heads {
     }
 
     /// What the heads say of some rows, with so many trees of the failure head.
-    func outputs(of set: TrainingSet, indices: [Int], trees: Int) throws -> Outputs {
-        let values = set.values(of: indices)
-        let columns = set.view.count
-        let scores = try failure.predict(
-            .rawScore,
-            values: values,
-            rows: indices.count,
-            columns: columns,
-            iterations: trees
-        )
-        let shares = try component?.predict(.rawScore, values: values, rows: indices.count, columns: columns)
-        let masses = try survival?.predict(.response, values: values, rows: indices.count, columns: columns)
+    func outputs(of data: TrainingData, indices: [Int], trees: Int) throws -> Outputs {
+        var outputs = Outputs(scores: [], components: [], timesToFailure: [])
+        try data.forEachPage(of: indices) { places, values in
+            outputs.append(try self.outputs(for: values, rows: places.count, columns: data.view.count, trees: trees))
+        }
+        return outputs
+    }
+
+    private func outputs(for values: [Float], rows: Int, columns: Int, trees: Int) throws -> Outputs {
+        let scores = try failure.predict(.rawScore, values: values, rows: rows, columns: columns, iterations: trees)
+        let shares = try component?.predict(.rawScore, values: values, rows: rows, columns: columns)
+        let masses = try survival?.predict(.response, values: values, rows: rows, columns: columns)
         return Outputs(
             scores: scores,
-            components: indices.indices.map { row in
+            components: (0..<rows).map { row in
                 guard let shares else { return nil }
                 let width = components.count + 1
                 let ofRow = shares[row * width + 1..<(row + 1) * width]  // The first is health.
                 return ofRow.indices.max { ofRow[$0] < ofRow[$1] }.map { components[$0 - ofRow.startIndex] }
             },
-            timesToFailure: indices.indices.map { row in
+            timesToFailure: (0..<rows).map { row in
                 guard let bins else { return nil }
                 guard let masses else { return bins.quantile(0.5, survival: [0]) }
                 let ofRow = Array(masses[row * bins.count..<(row + 1) * bins.count])
@@ -137,26 +143,11 @@ final class Heads {
         rounds: Int,
         grown: (borrowing Booster) throws -> Void
     ) throws -> Booster {
-        let columns = rows.set.view.count
         let parameters = Parameters(parameters)
-        var dataset = try Dataset(
-            library,
-            values: rows.set.values(of: rows.indices),
-            rows: rows.indices.count,
-            columns: columns,
-            parameters: parameters
-        )
-        try dataset.setLabels(rows.targets)
+        let dataset = try rows.dataset(library, parameters: parameters)
         var booster = try Booster(training: dataset, parameters: parameters)
         if let validation, !validation.indices.isEmpty {
-            var judged = try Dataset(
-                values: rows.set.values(of: validation.indices),
-                rows: validation.indices.count,
-                binnedAs: dataset,
-                parameters: parameters
-            )
-            try judged.setLabels(validation.targets)
-            try booster.addValidation(judged)
+            try booster.addValidation(try validation.dataset(binnedAs: dataset))
         }
         for _ in 0..<rounds {
             if try booster.update() { break }

@@ -10,7 +10,7 @@ import Serving
 
 /// Makes one ONNX graph of a model's heads, and proves that it says what they say.
 struct ModelExport {
-    let set: TrainingSet
+    let data: TrainingData
     let heads: Heads
     /// Of the failure head.
     let trees: Int
@@ -26,7 +26,7 @@ struct ModelExport {
     {
         let texts = try heads.texts(trees: trees)
         let onnx = try graph(texts).onnxBytes()
-        var manifest = manifest(document: document, parameters: parameters, library: library)
+        var manifest = try manifest(document: document, parameters: parameters, library: library)
         let session = try Session(onnx: onnx, library: runtime)
         manifest.parity = try parity(session, manifest)
         let golden = try golden(session, manifest)
@@ -43,7 +43,7 @@ struct ModelExport {
 
     private func graph(_ texts: [String: String]) throws -> ModelGraph {
         try ModelGraph(
-            featureCount: set.view.count,
+            featureCount: data.view.count,
             failure: BoosterText(texts["failure"] ?? ""),
             calibration: verdict.calibration,
             component: texts["component"].map { try BoosterText($0).withoutFirstClass() },
@@ -55,13 +55,13 @@ struct ModelExport {
         document: SchemaDocument,
         parameters: [String: String],
         library: LightGBMLibrary
-    ) -> ModelManifest {
+    ) throws -> ModelManifest {
         let schema = document.schema
-        let instants = set.rows.map(\.instant)
+        let instants = data.rows.map(\.instant)
         return ModelManifest(
             organization: schema.organization,
-            view: set.view,
-            viewHash: set.view.hash,
+            view: data.view,
+            viewHash: data.view.hash,
             predictEverySeconds: schema.predictEverySeconds,
             horizonMinutes: schema.horizonMinutes,
             components: heads.components.count > 1 ? heads.components : [],
@@ -76,12 +76,12 @@ struct ModelExport {
             data: ModelManifest.Data(
                 from: instants.min() ?? .distantPast,
                 until: instants.max() ?? .distantPast,
-                observedUntil: set.history.observedUntil,
-                assets: Set(set.rows.map(\.asset)).count,
-                rows: set.judged.count,
-                positives: set.positiveCount,
-                episodes: set.history.allEpisodes.count,
-                snapshotHash: snapshotHash
+                observedUntil: data.set.history.observedUntil,
+                assets: Set(data.rows.map(\.asset)).count,
+                rows: data.set.judged.count,
+                positives: data.set.positiveCount,
+                episodes: data.set.history.allEpisodes.count,
+                snapshotHash: try snapshotHash()
             ),
             parameters: parameters,
             libraries: ["lightgbm": library.version, "onnxruntime": runtime.version],
@@ -95,12 +95,12 @@ struct ModelExport {
     private func parity(_ session: Session, _ manifest: ModelManifest) throws -> ModelManifest.Parity {
         let indices = spread(Self.parityRowsMax)
         let outputs = try session.run(
-            set.values(of: indices),
+            data.features.values(of: indices),
             rows: indices.count,
-            columns: set.view.count,
+            columns: data.view.count,
             outputs: [ModelManifest.scoreOutput, ModelManifest.probabilityOutput]
         )
-        let expected = try heads.outputs(of: set, indices: indices, trees: trees).scores
+        let expected = try heads.outputs(of: data, indices: indices, trees: trees).scores
         var score = 0.0
         var probability = 0.0
         for (row, raw) in expected.enumerated() {
@@ -126,12 +126,12 @@ struct ModelExport {
 
     private func golden(_ session: Session, _ manifest: ModelManifest) throws -> GoldenVectors {
         let indices = spread(Self.goldenRowsMax)
-        let values = set.values(of: indices)
+        let values = try data.features.values(of: indices)
         let names = manifest.outputWidths.map(\.name)
-        let outputs = try session.run(values, rows: indices.count, columns: set.view.count, outputs: names)
+        let outputs = try session.run(values, rows: indices.count, columns: data.view.count, outputs: names)
         return GoldenVectors(
             features: values,
-            columnCount: set.view.count,
+            columnCount: data.view.count,
             outputs: Dictionary(uniqueKeysWithValues: zip(names, outputs))
         )
     }
@@ -142,22 +142,25 @@ struct ModelExport {
             guard indices.count > count else { return indices }
             return (0..<count).map { indices[$0 * indices.count / count] }
         }
-        let positives = set.rows.indices.filter { set.rows[$0].label.isPositive }
-        return Set(evenly(Array(set.rows.indices), countMax / 2) + evenly(positives, countMax / 2)).sorted()
+        let positives = data.rows.indices.filter { data.rows[$0].label.isPositive }
+        return Set(evenly(Array(data.rows.indices), countMax / 2) + evenly(positives, countMax / 2)).sorted()
     }
 
     /// SHA-256 over the rows' assets, instants, labels and features.
-    private var snapshotHash: String {
+    private func snapshotHash() throws -> String {
         var hash = SHA256()
-        for (index, row) in set.rows.enumerated() {
-            hash.update(data: Data("\(row.asset)\n\(row.instant.microseconds)\n".utf8))
-            switch row.label {
-            case .unknown: hash.update(data: Data("?".utf8))
-            case .negative: hash.update(data: Data("-".utf8))
-            case .positive(let minutes, let components):
-                hash.update(data: Data("\(minutes) \(components.sorted())".utf8))
+        try data.forEachPage(of: Array(data.rows.indices)) { places, values in
+            for (offset, row) in data.rows[places].enumerated() {
+                hash.update(data: Data("\(row.asset)\n\(row.instant.microseconds)\n".utf8))
+                switch row.label {
+                case .unknown: hash.update(data: Data("?".utf8))
+                case .negative: hash.update(data: Data("-".utf8))
+                case .positive(let minutes, let components):
+                    hash.update(data: Data("\(minutes) \(components.sorted())".utf8))
+                }
+                values[offset * data.view.count..<(offset + 1) * data.view.count]
+                    .withUnsafeBytes { hash.update(bufferPointer: $0) }
             }
-            set.matrix[index].withUnsafeBytes { hash.update(bufferPointer: $0) }
         }
         return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }

@@ -13,7 +13,7 @@ struct OutOfFold {
     let timesToFailure: [Double?]
 
     init(
-        of set: TrainingSet,
+        of data: TrainingData,
         folds: [Fold],
         configuration: TrainingConfiguration,
         library: LightGBMLibrary,
@@ -21,7 +21,7 @@ struct OutOfFold {
     ) throws {
         let heads = try folds.map { fold in
             try Heads(
-                of: set,
+                of: data,
                 indices: fold.training,
                 validation: fold.judged,
                 trees: configuration.treesMax,
@@ -33,7 +33,7 @@ struct OutOfFold {
         let trees = Self.bestTrees(heads.map(\.losses), rows: folds.map(\.judged.count)) ?? configuration.treesMax / 2
         var rows: [(index: Int, score: Double, component: String?, time: Double?)] = []
         for (fold, heads) in zip(folds, heads) {
-            let outputs = try heads.outputs(of: set, indices: fold.judged, trees: trees)
+            let outputs = try heads.outputs(of: data, indices: fold.judged, trees: trees)
             for (position, index) in fold.judged.enumerated() {
                 rows.append(
                     (index, outputs.scores[position], outputs.components[position], outputs.timesToFailure[position])

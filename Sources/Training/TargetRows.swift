@@ -1,30 +1,39 @@
 import Features
+import LightGBM
 import Models
 
 /// Rows with what a head is to say of them.
 struct TargetRows {
-    let set: TrainingSet
+    let data: TrainingData
     let indices: [Int]
     let targets: [Float]
 
-    init(set: TrainingSet, indices: [Int], targets: [Float]) {
-        self.set = set
+    init(_ data: TrainingData, indices: [Int], targets: [Float]) {
+        self.data = data
         self.indices = indices
         self.targets = targets
     }
 
-    init(_ set: TrainingSet, indices: [Int], target: (TrainingSet.Row) -> Float) {
-        self.init(set: set, indices: indices, targets: indices.map { target(set.rows[$0]) })
+    init(_ data: TrainingData, indices: [Int], target: (TrainingSet.Row) -> Float) {
+        self.init(data, indices: indices, targets: indices.map { target(data.rows[$0]) })
     }
-}
 
-extension TrainingSet {
-    /// The features of some rows, contiguous, row-major.
-    func values(of indices: [Int]) -> [Float] {
-        var values: [Float] = []
-        values.reserveCapacity(indices.count * view.count)
-        for index in indices { values.append(contentsOf: matrix[index]) }
-        return values
+    /// Binned page by page.
+    func dataset(_ library: LightGBMLibrary, parameters: Parameters) throws -> Dataset {
+        var dataset = try Dataset(library, rows: indices.count, columns: data.view.count, parameters: parameters) {
+            try data.features.values(of: $0.lazy.map { indices[$0] })
+        }
+        try dataset.setLabels(targets)
+        return dataset
+    }
+
+    /// Binned by the limits of the rows that were learned from.
+    func dataset(binnedAs reference: borrowing Dataset) throws -> Dataset {
+        var dataset = try Dataset(rows: indices.count, binnedAs: reference) {
+            try data.features.values(of: $0.lazy.map { indices[$0] })
+        }
+        try dataset.setLabels(targets)
+        return dataset
     }
 }
 
@@ -38,10 +47,10 @@ struct NamedRows {
     let components: [String]
     let rows: TargetRows
 
-    init(_ set: TrainingSet, indices: [Int]) {
+    init(_ data: TrainingData, indices: [Int]) {
         var named: [(row: Int, component: String?)] = []
         for index in indices {
-            switch set.rows[index].label {
+            switch data.rows[index].label {
             case .negative: named.append((index, nil))
             // A row whose asset then failed in two components speaks for both.
             case .positive(_, let components): named += components.sorted().map { (index, $0) }
@@ -52,7 +61,7 @@ struct NamedRows {
         let classes = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Float($0 + 1)) })
         components = names
         rows = TargetRows(
-            set: set,
+            data,
             indices: named.map(\.row),
             targets: named.map { $0.component.flatMap { classes[$0] } ?? 0 }
         )
@@ -65,15 +74,15 @@ struct TimedRows {
     let bins: SurvivalBins?
     let rows: TargetRows
 
-    init(_ set: TrainingSet, indices: [Int], binsMax: Int) {
+    init(_ data: TrainingData, indices: [Int], binsMax: Int) {
         let minutes = indices.map { index -> Double in
-            guard case .positive(let minutes, _) = set.rows[index].label else { return 0 }
+            guard case .positive(let minutes, _) = data.rows[index].label else { return 0 }
             return minutes
         }
         let bins = minutes.isEmpty ? nil : SurvivalBins(dividing: minutes, countMax: binsMax)
         self.bins = bins
         rows = TargetRows(
-            set: set,
+            data,
             indices: indices,
             targets: minutes.map { Float(bins?.bin(of: $0) ?? 0) }
         )

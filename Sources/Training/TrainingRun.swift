@@ -35,22 +35,22 @@ package struct TrainingRun: Sendable {
     /// Blocks its thread while LightGBM works.
     ///
     /// - Throws: ``TrainingError`` where the rows can't be learned from, or the export differs from its boosters.
-    package func artifact(from set: TrainingSet) throws -> ModelArtifact {
-        let judged = set.judged
-        try requireBothOutcomes(set, judged)
-        let folds = folds(of: set)
+    package func artifact(from data: TrainingData) throws -> ModelArtifact {
+        let judged = data.set.judged
+        try requireBothOutcomes(data.set, judged)
+        let folds = folds(of: data.set)
         var counter = TreeCounter(folds: folds.count, configuration: configuration, progress: progress)
         let outOfFold = try OutOfFold(
-            of: set,
+            of: data,
             folds: folds,
             configuration: configuration,
             library: lightGBM,
             grown: { counter.grown() }
         )
         progress(TrainingProgress(.judging, done: 0, total: 1))
-        let verdict = Verdict(outOfFold, set: set, schema: document.schema, configuration: configuration)
+        let verdict = Verdict(outOfFold, set: data.set, schema: document.schema, configuration: configuration)
         let heads = try Heads(
-            of: set,
+            of: data,
             indices: judged,
             validation: [],
             trees: outOfFold.trees,
@@ -59,7 +59,7 @@ package struct TrainingRun: Sendable {
             grown: { counter.grown() }
         )
         progress(TrainingProgress(.exporting, done: 0, total: 1))
-        let export = ModelExport(set: set, heads: heads, trees: outOfFold.trees, verdict: verdict, runtime: runtime)
+        let export = ModelExport(data: data, heads: heads, trees: outOfFold.trees, verdict: verdict, runtime: runtime)
         let artifact = try export.artifact(
             document: document,
             parameters: parameters(trees: outOfFold.trees),

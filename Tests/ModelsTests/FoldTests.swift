@@ -27,9 +27,7 @@ import Testing
             instants.map { TrainingSet.Row(asset: asset, instant: $0, label: labeler.label(asset, at: $0)) }
         }
         let view = FeatureView(schema: SignalSchema(organization: "n", continuousColumns: ["x"]))
-        var matrix = FeatureMatrix(columnCount: view.count)
-        for index in rows.indices { matrix.append([Float(index)]) }
-        return TrainingSet(view: view, matrix: matrix, rows: rows, history: history)
+        return TrainingSet(view: view, rows: rows, history: history)
     }
 
     /// The failures that rows within the horizon before them speak of.
@@ -87,13 +85,11 @@ import Testing
     @Test func `what can't be parted gives no folds`() {
         let view = FeatureView(schema: SignalSchema(organization: "n", continuousColumns: ["x"]))
         let history = FailureHistory(failures: [], latestRow: nil)
-        var matrix = FeatureMatrix(columnCount: view.count)
-        let empty = TrainingSet(view: view, matrix: matrix, rows: [], history: history)
+        let empty = TrainingSet(view: view, rows: [], history: history)
         #expect(empty.timeFolds(shares: [0.5], horizon: horizon).isEmpty)
         #expect(empty.assetFolds(count: 5).isEmpty)
-        matrix.append([1])
         let row = TrainingSet.Row(asset: "a", instant: .t0, label: .negative)
-        let single = TrainingSet(view: view, matrix: matrix, rows: [row], history: history)
+        let single = TrainingSet(view: view, rows: [row], history: history)
         #expect(single.timeFolds(shares: [0, 0.5], horizon: horizon).isEmpty)
         #expect(single.assetFolds(count: 5).isEmpty)
     }

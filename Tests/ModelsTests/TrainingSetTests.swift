@@ -7,14 +7,11 @@ import Testing
 @Suite struct TrainingSetTests {
     private func set(_ labels: [Label]) -> TrainingSet {
         let view = FeatureView(schema: SignalSchema(organization: "n", continuousColumns: ["x"]))
-        var matrix = FeatureMatrix(columnCount: view.count)
         let rows = labels.indices.map { index in
-            matrix.append([Float(index)])
-            return TrainingSet.Row(asset: "a", instant: .t0 + .seconds(index), label: labels[index])
+            TrainingSet.Row(asset: "a", instant: .t0 + .seconds(index), label: labels[index])
         }
         return TrainingSet(
             view: view,
-            matrix: matrix,
             rows: rows,
             history: FailureHistory(failures: [], latestRow: rows.last?.instant)
         )

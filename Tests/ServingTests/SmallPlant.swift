@@ -102,7 +102,7 @@ enum SmallPlant {
         let document = try SmallPlant.document()
         let readings = SmallPlant.readings(days: 0..<40).sortedByAssetAndInstant()
         let set = try DatasetReader(schema: document.schema)
-            .trainingSet(readings: readings, failures: failures(days: 0..<40))
+            .trainingData(readings: readings, failures: failures(days: 0..<40))
         var configuration = TrainingConfiguration()
         configuration.treesMax = 30
         configuration.survivalTrees = 20

@@ -22,7 +22,7 @@ struct ReferenceFiguresTests {
         let history = try ReadingsFile.load(path: SharedData.path(train.readings), schema: document.schema)
         let failures = try FailuresFile.load(path: SharedData.path(train.failures), schema: document.schema)
         let set = try DatasetReader(schema: document.schema)
-            .trainingSet(readings: history.readings, failures: failures, until: train.until)
+            .trainingData(readings: history.readings, failures: failures, until: train.until)
         let artifact = try TrainingRun(document: document, lightGBM: LightGBMLibrary.load(), runtime: runtime)
             .artifact(from: set)
         let model = try LoadedModel(

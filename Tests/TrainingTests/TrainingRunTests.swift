@@ -53,7 +53,7 @@ import Training
     @Test func `without a failure in reach there is no model, and the error says what to check`() throws {
         let document = try SchemaFile.parse(WearingPumps.yaml, path: "schema.yaml")
         let set = try DatasetReader(schema: document.schema)
-            .trainingSet(
+            .trainingData(
                 readings: WearingPumps.readings(days: 10),
                 failures: [FailureEvent(asset: "pump 1", start: .t0)]
             )
@@ -71,12 +71,12 @@ import Training
         let schema = try SchemaFile.parse(WearingPumps.yaml, path: "schema.yaml").schema
         let until = Instant.t0 + .seconds(20 * 86_400)
         let reader = DatasetReader(schema: schema)
-        let all = try reader.trainingSet(
+        let all = try reader.trainingData(
             readings: WearingPumps.readings(days: 40),
             failures: WearingPumps.failures(days: 40),
             until: until
         )
-        let known = try reader.trainingSet(
+        let known = try reader.trainingData(
             readings: WearingPumps.readings(days: 40).filter { $0.instant <= until },
             failures: WearingPumps.failures(days: 40).filter { $0.start <= until },
             until: until

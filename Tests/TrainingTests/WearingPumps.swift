@@ -60,7 +60,7 @@ enum WearingPumps {
     ) throws -> ModelArtifact {
         let document = try SchemaFile.parse(yaml, path: "schema.yaml")
         let set = try DatasetReader(schema: document.schema)
-            .trainingSet(readings: readings(days: days), failures: failures(days: days, component: component))
+            .trainingData(readings: readings(days: days), failures: failures(days: days, component: component))
         var configuration = TrainingConfiguration()
         configuration.treesMax = 25
         configuration.survivalTrees = 20

@@ -24,9 +24,16 @@ typedef struct {
     const char *_Nonnull (*_Nonnull getLastError)(void);
     int (*_Nonnull registerLogCallback)(void (*_Nonnull callback)(const char *message));
 
-    int (*_Nonnull datasetCreateFromMatrix)(const void *_Nullable data, int type, int32_t rows, int32_t columns,
-                                   int isRowMajor, const char *parameters, clightgbm_handle _Nullable reference,
-                                   clightgbm_handle _Nullable *_Nonnull out);
+    int (*_Nonnull sampleIndices)(int32_t rows, const char *parameters, void *out, int32_t *count);
+    int (*_Nonnull getSampleCount)(int32_t rows, const char *parameters, int *out);
+    int (*_Nonnull datasetCreateFromSampledColumn)(double *_Nullable *_Nonnull values, int *_Nullable *_Nonnull indices,
+                                          int32_t columns, const int *counts, int32_t sampleRows, int32_t rows,
+                                          int64_t rowsOfAllMachines, const char *parameters,
+                                          clightgbm_handle _Nullable *_Nonnull out);
+    int (*_Nonnull datasetCreateByReference)(clightgbm_handle reference, int64_t rows,
+                                    clightgbm_handle _Nullable *_Nonnull out);
+    int (*_Nonnull datasetPushRows)(clightgbm_handle dataset, const void *_Nullable data, int type, int32_t rows, int32_t columns,
+                           int32_t startRow);
     int (*_Nonnull datasetSetField)(clightgbm_handle dataset, const char *name, const void *_Nullable data, int count,
                            int type);
     int (*_Nonnull datasetFree)(clightgbm_handle dataset);

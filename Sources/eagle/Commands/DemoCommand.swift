@@ -96,7 +96,7 @@ struct DemoCommand: AsyncParsableCommand {
                     let bytes = try await work.run {
                         let (readings, failures) = try demo.history(progress: bar.handler)
                         let set = try DatasetReader(schema: demo.document.schema, progress: bar.handler)
-                            .trainingSet(readings: readings, failures: failures, until: demo.plant.liveStart)
+                            .trainingData(readings: readings, failures: failures, until: demo.plant.liveStart)
                         let run = TrainingRun(
                             document: demo.document,
                             lightGBM: lightGBM,

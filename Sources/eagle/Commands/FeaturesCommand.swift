@@ -25,17 +25,19 @@ struct FeaturesCommand: AsyncParsableCommand {
         let schema = try SchemaFile.load(path: self.schema).schema
         let bar = ProgressBar()
         let (readings, failures, report) = try input.load(schema: schema, progress: bar.handler)
-        let set = try DatasetReader(schema: schema, progress: bar.handler)
-            .trainingSet(readings: readings, failures: failures)
-        var writer = try CSVWriter.create(path: output, columns: ["asset", "timestamp"] + set.view.featureNames)
-        for (index, row) in set.rows.enumerated() {
-            writer.append(row.asset)
-            writer.append(row.instant.description)
-            for value in set.matrix[index] { writer.append(value) }
-            try writer.endRow()
+        let data = try DatasetReader(schema: schema, progress: bar.handler)
+            .trainingData(readings: readings, failures: failures)
+        var writer = try CSVWriter.create(path: output, columns: ["asset", "timestamp"] + data.view.featureNames)
+        try data.forEachPage(of: Array(data.rows.indices)) { places, values in
+            for (offset, row) in data.rows[places].enumerated() {
+                writer.append(row.asset)
+                writer.append(row.instant.description)
+                for value in values[offset * data.view.count..<(offset + 1) * data.view.count] { writer.append(value) }
+                try writer.endRow()
+            }
         }
         try writer.finish()
         ProgressBar.clearLine()
-        Console.note("\(set.rows.count) rows of \(set.view.count) features from \(report.rows) rows in \(output)")
+        Console.note("\(data.rows.count) rows of \(data.view.count) features from \(report.rows) rows in \(output)")
     }
 }

@@ -41,8 +41,8 @@ struct TrainCommand: AsyncParsableCommand {
         let lightGBM = try LightGBMLibrary.load()
         let runtime = try ONNXRuntimeLibrary.load()
         let (readings, failures, _) = try input.load(schema: document.schema, progress: bar.handler)
-        let set = try DatasetReader(schema: document.schema, progress: bar.handler)
-            .trainingSet(readings: readings, failures: failures, until: until?.instant)
+        let data = try DatasetReader(schema: document.schema, progress: bar.handler)
+            .trainingData(readings: readings, failures: failures, until: until?.instant)
         var configuration = TrainingConfiguration()
         configuration.seed = seed
         let run = TrainingRun(
@@ -52,7 +52,7 @@ struct TrainCommand: AsyncParsableCommand {
             runtime: runtime,
             progress: bar.handler
         )
-        let artifact = try run.artifact(from: set)
+        let artifact = try run.artifact(from: data)
         let bytes = try artifact.bytes()
         ProgressBar.clearLine()
         try OutputFile.write(bytes, to: output)
