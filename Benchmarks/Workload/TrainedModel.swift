@@ -38,12 +38,12 @@ package struct TrainedModel: Sendable {
             failures: machines.flatMap { plant.failures(machine: $0, rows: 0..<Self.rowCount) }
         )
         runtime = try ONNXRuntimeLibrary.load()
-        var configuration = TrainingConfiguration()
-        configuration.treesMax = 140
-        configuration.learningRate = 0.005  // So slow that the log-loss still falls with the last tree.
+        var growth = Growth()
+        growth.treesMax = 140
+        growth.failureParameters = ["learning_rate": "0.005"]  // So slow that the log-loss still falls with the last tree.
         artifact = try TrainingRun(
             document: document,
-            configuration: configuration,
+            growth: growth,
             lightGBM: LightGBMLibrary.load(),
             runtime: runtime
         ).artifact(from: data)

@@ -85,7 +85,17 @@ package struct EpisodeEvaluation: Hashable, Sendable, Codable {
             }
         }
 
-        var assetWeeks: Double {
+        /// The failures that were announced, each with its first raise.
+        package func announced(by raises: [Raise]) -> [(episode: FailureHistory.Episode, first: Raise)] {
+            let byAsset = Dictionary(grouping: raises, by: \.asset).mapValues { $0.sorted { $0.instant < $1.instant } }
+            return episodes.compactMap { episode in
+                let start = episode.start - horizon
+                return byAsset[episode.asset]?.first { $0.instant >= start && $0.instant < episode.start }
+                    .map { (episode, $0) }
+            }
+        }
+
+        package var assetWeeks: Double {
             spans.values.reduce(0) { $0 + ($1.upperBound - $1.lowerBound).minutes } / (7 * 24 * 60)
         }
     }
@@ -105,15 +115,10 @@ package struct EpisodeEvaluation: Hashable, Sendable, Codable {
     }
 
     package init(raises: [Raise], over watch: Watch, costs: Costs) {
-        let byAsset = Dictionary(grouping: raises, by: \.asset).mapValues { $0.sorted { $0.instant < $1.instant } }
-        let episodes = watch.episodes
         var leads: [Double] = []
         var named: [Bool] = []
         var errors: [Double] = []
-        for episode in episodes {
-            let start = episode.start - watch.horizon
-            let first = byAsset[episode.asset]?.first { $0.instant >= start && $0.instant < episode.start }
-            guard let first else { continue }
+        for (episode, first) in watch.announced(by: raises) {
             let lead = (episode.start - first.instant).minutes
             leads.append(lead)
             if let component = first.component, !episode.components.isEmpty {
@@ -122,7 +127,7 @@ package struct EpisodeEvaluation: Hashable, Sendable, Codable {
             if let said = first.timeToFailureMinutes { errors.append(abs(said - lead)) }
         }
         falseAlarms = raises.count { watch.isFalse($0) }
-        self.episodes = episodes.count
+        episodes = watch.episodes.count
         episodesDetected = leads.count
         medianLeadMinutes = Self.median(leads)
         let weeks = watch.assetWeeks
@@ -130,7 +135,7 @@ package struct EpisodeEvaluation: Hashable, Sendable, Codable {
         componentTop1 = named.isEmpty ? nil : Double(named.count(where: \.self)) / Double(named.count)
         timeToFailureMAE = errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)
         expectedCost =
-            Double(episodes.count - leads.count) * costs.missedFailure + Double(falseAlarms) * costs.falseAlarm
+            Double(episodes - leads.count) * costs.missedFailure + Double(falseAlarms) * costs.falseAlarm
     }
 
     private static func median(_ values: [Double]) -> Double? {

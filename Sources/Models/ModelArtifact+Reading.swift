@@ -19,7 +19,7 @@ extension ModelArtifact {
             guard Self.hash(part) == expected else {
                 throw ModelError(.artifactCorrupt, "'\(name)' in the artifact was changed: its SHA-256 differs")
             }
-            if [Self.schemaName, Self.onnxName, Self.goldenName].contains(name) { continue }
+            if [Self.schemaName, Self.onnxName, Self.goldenName, Self.reportName].contains(name) { continue }
             boosters[try Self.head(of: name)] = try Self.text(part, name)
         }
         for name in [Self.schemaName, Self.onnxName, Self.goldenName] where manifest.contents[name] == nil {
@@ -30,6 +30,13 @@ extension ModelArtifact {
         schemaDocument = try Self.text(try Self.part(Self.schemaName, parts), Self.schemaName)
         onnx = try Self.part(Self.onnxName, parts)
         golden = try Self.golden(try Self.part(Self.goldenName, parts), manifest)
+        report = try parts[Self.reportName].map { (bytes) throws(ModelError) in try Self.report(bytes) }
+    }
+
+    private static func report(_ bytes: [UInt8]) throws(ModelError) -> ModelReport {
+        do { return try JSONDecoder().decode(ModelReport.self, from: Data(bytes)) } catch {
+            throw ModelError(.artifactCorrupt, "'\(reportName)' in the artifact can't be read", cause: error)
+        }
     }
 
     /// A file's parts by name; none twice, since other tools would take the other one.

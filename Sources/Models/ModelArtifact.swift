@@ -10,6 +10,8 @@ package struct ModelArtifact: Sendable {
     /// Head to LightGBM's text: `failure`, `component`, `survival`.
     package let boosters: [String: String]
     package let golden: GoldenVectors
+    /// How good it is and on what that was judged; nil in artifacts made elsewhere or long ago.
+    package let report: ModelReport?
 
     static let manifestName = "manifest.json"
     /// The manifest's own hash, for `sha256sum -c`: the manifest holds those of all else.
@@ -17,6 +19,7 @@ package struct ModelArtifact: Sendable {
     static let schemaName = "schema.json"
     static let onnxName = "model.onnx"
     static let goldenName = "golden.json"
+    static let reportName = "report.json"
     static let boosterSuffix = ".booster.txt"
 
     /// Puts a version together; the manifest's `contents` are filled in here.
@@ -25,15 +28,17 @@ package struct ModelArtifact: Sendable {
         schemaDocument: String,
         onnx: [UInt8],
         boosters: [String: String],
-        golden: GoldenVectors
+        golden: GoldenVectors,
+        report: ModelReport? = nil
     ) throws {
         self.schemaDocument = schemaDocument
         self.onnx = onnx
         self.boosters = boosters
         self.golden = golden
+        self.report = report
         var manifest = manifest
         manifest.contents = [:]
-        let files = try Self.files(schemaDocument: schemaDocument, onnx: onnx, boosters: boosters, golden: golden)
+        let files = try Self.files(schemaDocument, onnx, boosters, golden, report)
         for (name, bytes) in files { manifest.contents[name] = Self.hash(bytes) }
         self.manifest = manifest
     }
@@ -44,7 +49,7 @@ package struct ModelArtifact: Sendable {
         let manifestBytes = try Self.json(manifest)
         archive.append(Self.manifestName, manifestBytes)
         archive.append(Self.manifestHashName, Self.manifestHashLine(of: manifestBytes))
-        let files = try Self.files(schemaDocument: schemaDocument, onnx: onnx, boosters: boosters, golden: golden)
+        let files = try Self.files(schemaDocument, onnx, boosters, golden, report)
         for (name, bytes) in files { archive.append(name, bytes) }
         return archive.bytes
     }
@@ -56,14 +61,17 @@ package struct ModelArtifact: Sendable {
     }
 
     private static func files(
-        schemaDocument: String,
-        onnx: [UInt8],
-        boosters: [String: String],
-        golden: GoldenVectors
+        _ schemaDocument: String,
+        _ onnx: [UInt8],
+        _ boosters: [String: String],
+        _ golden: GoldenVectors,
+        _ report: ModelReport?
     ) throws -> [(name: String, bytes: [UInt8])] {
         let texts = boosters.sorted { $0.key < $1.key }.map { ($0.key + boosterSuffix, Array($0.value.utf8)) }
-        return [(schemaName, Array(schemaDocument.utf8)), (onnxName, onnx)] + texts
-            + [(goldenName, try json(golden))]
+        var files = [(name: schemaName, bytes: Array(schemaDocument.utf8)), (onnxName, onnx)] + texts
+        files.append((goldenName, try json(golden)))
+        if let report { files.append((reportName, try json(report))) }
+        return files
     }
 
     private static func json(_ value: some Encodable) throws -> [UInt8] {

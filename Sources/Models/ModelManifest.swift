@@ -21,6 +21,8 @@ package struct ModelManifest: Hashable, Sendable, Codable {
         package let episodes: Int
         /// SHA-256 over the feature rows and labels, in hexadecimal.
         package let snapshotHash: String
+        /// The assets that it never saw, where whole assets were kept apart to judge it.
+        package let untouchedAssets: [String]?
 
         package init(
             from: Instant,
@@ -30,7 +32,8 @@ package struct ModelManifest: Hashable, Sendable, Codable {
             rows: Int,
             positives: Int,
             episodes: Int,
-            snapshotHash: String
+            snapshotHash: String,
+            untouchedAssets: [String]? = nil
         ) {
             self.from = from
             self.until = until
@@ -40,6 +43,7 @@ package struct ModelManifest: Hashable, Sendable, Codable {
             self.positives = positives
             self.episodes = episodes
             self.snapshotHash = snapshotHash
+            self.untouchedAssets = untouchedAssets
         }
     }
 

@@ -9,6 +9,22 @@ package struct ModelOutput: Hashable, Sendable {
     package let p10Minutes: Double?
     package let p90Minutes: Double?
 
+    package init(
+        probability: Double,
+        confidence: Double? = nil,
+        component: String? = nil,
+        timeToFailureMinutes: Double? = nil,
+        p10Minutes: Double? = nil,
+        p90Minutes: Double? = nil
+    ) {
+        self.probability = probability
+        self.confidence = confidence
+        self.component = component
+        self.timeToFailureMinutes = timeToFailureMinutes
+        self.p10Minutes = p10Minutes
+        self.p90Minutes = p90Minutes
+    }
+
     package func prediction(asset: String, instant: Instant, version: ModelVersion) -> Prediction {
         Prediction(
             asset: asset,

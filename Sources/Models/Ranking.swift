@@ -20,45 +20,16 @@ package struct Ranking: Hashable, Sendable, Codable {
             (rocAUC, prAUC, brier, ece) = (nil, nil, nil, nil)
             return
         }
-        let order = probabilities.indices.sorted { probabilities[$0] > probabilities[$1] }
-        var truePositives = 0.0, falsePositives = 0.0, concordant = 0.0, precisionSum = 0.0
-        var index = 0
-        while index < order.count {
-            // Rows of the same probability enter together: no order within them is better than another.
-            var tiedPositives = 0.0, tiedNegatives = 0.0
-            let probability = probabilities[order[index]]
-            while index < order.count, probabilities[order[index]] == probability {
-                if outcomes[order[index]] { tiedPositives += 1 } else { tiedNegatives += 1 }
-                index += 1
-            }
-            concordant += tiedNegatives * (truePositives + tiedPositives / 2)
-            truePositives += tiedPositives
-            falsePositives += tiedNegatives
-            precisionSum += tiedPositives * truePositives / (truePositives + falsePositives)
-        }
-        rocAUC = truePositives > 0 && falsePositives > 0 ? concordant / (truePositives * falsePositives) : nil
-        prAUC = truePositives > 0 ? precisionSum / truePositives : nil
-        brier = Self.brier(probabilities, outcomes)
-        ece = Self.expectedCalibrationError(probabilities, outcomes)
-    }
-
-    private static func brier(_ probabilities: [Double], _ outcomes: [Bool]) -> Double? {
-        guard !outcomes.isEmpty else { return nil }
-        let squares = zip(probabilities, outcomes).map { probability, outcome in
-            (probability - (outcome ? 1 : 0)) * (probability - (outcome ? 1 : 0))
-        }
-        return squares.reduce(0, +) / Double(outcomes.count)
+        let ranked = RankedRows(probabilities: probabilities, outcomes: outcomes)
+        rocAUC = ranked.rocAUC()
+        prAUC = ranked.prAUC()
+        brier = ranked.brier()
+        ece = Self.expectedCalibrationError(ranked.calibrationBins, rows: outcomes.count)
     }
 
     /// Naeini, Cooper, Hauskrecht 2015, equation 3.
-    private static func expectedCalibrationError(_ probabilities: [Double], _ outcomes: [Bool]) -> Double? {
-        guard !outcomes.isEmpty else { return nil }
-        var sums = [(probability: Double, positives: Double)](repeating: (0, 0), count: 10)
-        for (probability, outcome) in zip(probabilities, outcomes) {
-            let bin = min(9, max(0, Int(probability * 10)))
-            sums[bin].probability += probability
-            sums[bin].positives += outcome ? 1 : 0
-        }
-        return sums.reduce(0) { $0 + abs($1.probability - $1.positives) } / Double(outcomes.count)
+    private static func expectedCalibrationError(_ bins: [RankedRows.CalibrationBin], rows: Int) -> Double? {
+        guard rows > 0 else { return nil }
+        return bins.reduce(0) { $0 + abs($1.predicted - $1.observed) * Double($1.rows) } / Double(rows)
     }
 }

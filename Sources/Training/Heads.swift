@@ -13,19 +13,8 @@ final class Heads {
     /// The failure head's log-loss after each tree, over the rows it was validated on; empty without such rows.
     let losses: [Double]
 
-    /// What the heads say of rows, in row order.
-    struct Outputs {
-        /// Raw, before calibration.
-        private(set) var scores: [Double]
-        private(set) var components: [String?]
-        private(set) var timesToFailure: [Double?]
-
-        mutating func append(_ other: Outputs) {
-            scores += other.scores
-            components += other.components
-            timesToFailure += other.timesToFailure
-        }
-    }
+    /// The failure head's gains by feature, over so many of its trees.
+    func gains(trees: Int) throws -> [Double] { try failure.gains(iterations: trees) }
 
     /// Grows all heads from the rows at `indices`, whose labels are known and of both kinds.
     ///
@@ -36,30 +25,28 @@ final class Heads {
         indices: [Int],
         validation: [Int],
         trees: Int,
-        configuration: TrainingConfiguration,
+        growth: Growth,
         library: LightGBMLibrary,
         grown: () throws -> Void
     ) throws {
-        var losses: [Double] = []
-        let binary = configuration.parameters
-        failure = try Self.grow(
-            library,
-            TargetRows(data, indices: indices) { $0.label.isPositive ? 1 : 0 },
-            validation: TargetRows(data, indices: validation) { $0.label.isPositive ? 1 : 0 },
-            parameters: binary.merging(["metric": "binary_logloss"]) { $1 },
-            rounds: trees
-        ) { booster in
-            if !validation.isEmpty { losses.append(try booster.evaluations(ofValidation: 0).first?.value ?? .nan) }
-            try grown()
-        }
-        self.losses = losses
+        let head = try Self.failureHead(
+            of: data,
+            indices: indices,
+            validation: validation,
+            trees: trees,
+            growth: growth,
+            library: library,
+            grown: grown
+        )
+        losses = head.losses
+        failure = head.booster
         let positives = indices.filter { data.rows[$0].label.isPositive }
         let named = NamedRows(data, indices: indices)
         components = named.components
-        component = try Self.componentHead(named, configuration, library, grown)
-        let times = TimedRows(data, indices: positives, binsMax: configuration.survivalBinsMax)
+        component = try Self.componentHead(named, growth, library, grown)
+        let times = TimedRows(data, indices: positives, binsMax: growth.survivalBinsMax)
         bins = times.bins
-        survival = try Self.survivalHead(times, configuration, library, grown)
+        survival = try Self.survivalHead(times, growth, library, grown)
     }
 
     /// The texts from which the graph is made, by head, with so many trees of the failure head.
@@ -72,7 +59,7 @@ final class Heads {
 
     /// What the heads say of some rows, with so many trees of the failure head.
     func outputs(of data: TrainingData, indices: [Int], trees: Int) throws -> Outputs {
-        var outputs = Outputs(scores: [], components: [], timesToFailure: [])
+        var outputs = Outputs()
         try data.forEachPage(of: indices) { places, values in
             outputs.append(try self.outputs(for: values, rows: places.count, columns: data.view.count, trees: trees))
         }
@@ -91,19 +78,59 @@ final class Heads {
                 let ofRow = shares[row * width + 1..<(row + 1) * width]  // The first is health.
                 return ofRow.indices.max { ofRow[$0] < ofRow[$1] }.map { components[$0 - ofRow.startIndex] }
             },
-            timesToFailure: (0..<rows).map { row in
+            times: (0..<rows).map { row in
                 guard let bins else { return nil }
-                guard let masses else { return bins.quantile(0.5, survival: [0]) }
+                guard let masses else { return FailureTime(bins, survival: [0]) }
                 let ofRow = Array(masses[row * bins.count..<(row + 1) * bins.count])
-                let curve = ofRow.indices.map { ofRow[($0 + 1)...].reduce(0, +) }
-                return bins.quantile(0.5, survival: curve)
+                return FailureTime(bins, survival: ofRow.indices.map { ofRow[($0 + 1)...].reduce(0, +) })
             }
         )
     }
 
+    /// The failure head's log-loss over a fold's judged rows after each tree.
+    static func failureLosses(
+        of data: TrainingData,
+        fold: Fold,
+        growth: Growth,
+        library: LightGBMLibrary
+    ) throws -> [Double] {
+        try failureHead(
+            of: data,
+            indices: fold.training,
+            validation: fold.judged,
+            trees: growth.treesMax,
+            growth: growth,
+            library: library,
+            grown: {}
+        ).losses
+    }
+
+    private static func failureHead(
+        of data: TrainingData,
+        indices: [Int],
+        validation: [Int],
+        trees: Int,
+        growth: Growth,
+        library: LightGBMLibrary,
+        grown: () throws -> Void
+    ) throws -> GrownHead {
+        var losses: [Double] = []
+        let booster = try grow(
+            library,
+            TargetRows(data, indices: indices) { $0.label.isPositive ? 1 : 0 },
+            validation: TargetRows(data, indices: validation) { $0.label.isPositive ? 1 : 0 },
+            parameters: growth.parameters.merging(["metric": "binary_logloss"]) { $1 },
+            rounds: trees
+        ) { booster in
+            if !validation.isEmpty { losses.append(try booster.evaluations(ofValidation: 0).first?.value ?? .nan) }
+            try grown()
+        }
+        return GrownHead(booster: booster, losses: losses)
+    }
+
     private static func componentHead(
         _ named: NamedRows,
-        _ configuration: TrainingConfiguration,
+        _ growth: Growth,
         _ library: LightGBMLibrary,
         _ grown: () throws -> Void
     ) throws -> Booster? {
@@ -112,15 +139,15 @@ final class Heads {
             library,
             named.rows,
             validation: nil,
-            parameters: configuration.componentParameters(classes: named.components.count + 1),
-            rounds: configuration.componentRounds,
+            parameters: growth.componentParameters(classes: named.components.count + 1),
+            rounds: growth.componentRounds,
             grown: { _ in try grown() }
         )
     }
 
     private static func survivalHead(
         _ times: TimedRows,
-        _ configuration: TrainingConfiguration,
+        _ growth: Growth,
         _ library: LightGBMLibrary,
         _ grown: () throws -> Void
     ) throws -> Booster? {
@@ -129,8 +156,8 @@ final class Heads {
             library,
             times.rows,
             validation: nil,
-            parameters: configuration.survivalParameters(bins: bins.count),
-            rounds: configuration.survivalRounds(bins: bins.count),
+            parameters: growth.survivalParameters(bins: bins.count),
+            rounds: growth.survivalRounds(bins: bins.count),
             grown: { _ in try grown() }
         )
     }
@@ -155,4 +182,10 @@ final class Heads {
         }
         return booster
     }
+}
+
+/// A failure head, and how its log-loss fell.
+private struct GrownHead: ~Copyable {
+    let booster: Booster
+    let losses: [Double]
 }

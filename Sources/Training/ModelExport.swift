@@ -11,6 +11,8 @@ import Serving
 /// Makes one ONNX graph of a model's heads, and proves that it says what they say.
 struct ModelExport {
     let data: TrainingData
+    /// The rows that the heads learned from.
+    let learned: [Int]
     let heads: Heads
     /// Of the failure head.
     let trees: Int
@@ -19,6 +21,7 @@ struct ModelExport {
 
     private static let parityRowsMax = 2_000
     private static let goldenRowsMax = 24
+    private static let topFeaturesMax = 20
 
     /// - Throws: ``TrainingError`` with `.parityBroken` where ONNX Runtime gives other numbers than LightGBM.
     func artifact(document: SchemaDocument, parameters: [String: String], library: LightGBMLibrary) throws
@@ -37,7 +40,8 @@ struct ModelExport {
             schemaDocument: String(decoding: try encoder.encode(document), as: UTF8.self),
             onnx: onnx,
             boosters: texts,
-            golden: golden
+            golden: golden,
+            report: try report()
         )
     }
 
@@ -57,7 +61,8 @@ struct ModelExport {
         library: LightGBMLibrary
     ) throws -> ModelManifest {
         let schema = document.schema
-        let instants = data.rows.map(\.instant)
+        let learnedRows = learned.map { data.rows[$0] }
+        let instants = learnedRows.map(\.instant)
         return ModelManifest(
             organization: schema.organization,
             view: data.view,
@@ -71,25 +76,47 @@ struct ModelExport {
             threshold: verdict.threshold,
             raiseAfter: schema.raiseAfter,
             clearBelow: schema.clearBelow,
-            quality: verdict.quality,
+            quality: verdict.report.quality,
             qualityReason: verdict.reason,
             data: ModelManifest.Data(
                 from: instants.min() ?? .distantPast,
                 until: instants.max() ?? .distantPast,
                 observedUntil: data.set.history.observedUntil,
-                assets: Set(data.rows.map(\.asset)).count,
-                rows: data.set.judged.count,
-                positives: data.set.positiveCount,
+                assets: Set(learnedRows.map(\.asset)).count,
+                rows: learned.count,
+                positives: learnedRows.count(where: \.label.isPositive),
                 episodes: data.set.history.allEpisodes.count,
-                snapshotHash: try snapshotHash()
+                snapshotHash: try snapshotHash(),
+                untouchedAssets: untouchedAssets
             ),
             parameters: parameters,
             libraries: ["lightgbm": library.version, "onnxruntime": runtime.version],
-            ranking: verdict.ranking,
-            episodes: verdict.episodes,
+            ranking: verdict.report.ranking,
+            episodes: verdict.report.episodes,
             parity: ModelManifest.Parity(rows: 0, scoreDifferenceMax: 0, probabilityDifferenceMax: 0),
             contents: [:]
         )
+    }
+
+    /// The verdict's, with what the model itself and its data say.
+    private func report() throws -> ModelReport {
+        let gains = try heads.gains(trees: trees)
+        let total = gains.reduce(0, +)
+        var report = verdict.report
+        report.topFeatures = zip(data.view.featureNames, gains)
+            .filter { $1 > 0 }
+            .sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+            .prefix(Self.topFeaturesMax)
+            .map { ModelReport.FeatureGain(feature: $0, share: $1 / total) }
+        report.tags = try TagColumns(of: data, rows: learned).distributions
+        return report
+    }
+
+    /// The assets that were kept apart as a whole, where that is how the rows were parted.
+    private var untouchedAssets: [String]? {
+        let known = Set(learned.map { data.rows[$0].asset })
+        let apart = Set(data.set.judged.map { data.rows[$0].asset }).subtracting(known)
+        return apart.isEmpty ? nil : apart.sorted()
     }
 
     private func parity(_ session: Session, _ manifest: ModelManifest) throws -> ModelManifest.Parity {

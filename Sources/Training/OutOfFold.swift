@@ -5,17 +5,16 @@ import Models
 struct OutOfFold {
     /// The failure head's trees with the least log-loss over all folds' judged rows.
     let trees: Int
+    /// That log-loss, a row; nil without folds.
+    let logLoss: Double?
     /// Ordered by asset, then by time; each row once.
     let indices: [Int]
-    /// Raw scores, and the rest, one per index.
-    let scores: [Double]
-    let components: [String?]
-    let timesToFailure: [Double?]
+    private let said: Heads.Outputs
 
     init(
         of data: TrainingData,
         folds: [Fold],
-        configuration: TrainingConfiguration,
+        growth: Growth,
         library: LightGBMLibrary,
         grown: () throws -> Void
     ) throws {
@@ -24,39 +23,42 @@ struct OutOfFold {
                 of: data,
                 indices: fold.training,
                 validation: fold.judged,
-                trees: configuration.treesMax,
-                configuration: configuration,
+                trees: growth.treesMax,
+                growth: growth,
                 library: library,
                 grown: grown
             )
         }
-        let trees = Self.bestTrees(heads.map(\.losses), rows: folds.map(\.judged.count)) ?? configuration.treesMax / 2
-        var rows: [(index: Int, score: Double, component: String?, time: Double?)] = []
+        let pooled = Self.pooled(heads.map(\.losses), rows: folds.map(\.judged.count))
+        let best = pooled.indices.min { pooled[$0] < pooled[$1] }
+        let trees = best.map { $0 + 1 } ?? growth.treesMax / 2
+        var judged: [Int] = []
+        var said = Heads.Outputs()
         for (fold, heads) in zip(folds, heads) {
-            let outputs = try heads.outputs(of: data, indices: fold.judged, trees: trees)
-            for (position, index) in fold.judged.enumerated() {
-                rows.append(
-                    (index, outputs.scores[position], outputs.components[position], outputs.timesToFailure[position])
-                )
-            }
+            judged += fold.judged
+            said.append(try heads.outputs(of: data, indices: fold.judged, trees: trees))
         }
-        rows.sort { $0.index < $1.index }
+        let order = judged.indices.sorted { judged[$0] < judged[$1] }
         self.trees = trees
-        indices = rows.map(\.index)
-        scores = rows.map(\.score)
-        components = rows.map(\.component)
-        timesToFailure = rows.map(\.time)
+        logLoss = best.map { pooled[$0] }
+        indices = order.map { judged[$0] }
+        self.said = said.reordered(order)
     }
 
-    /// The number of trees after which the log-loss, pooled over the folds' rows, is least; nil without folds.
-    private static func bestTrees(_ losses: [[Double]], rows: [Int]) -> Int? {
-        guard let longest = losses.map(\.count).max(), longest > 0 else { return nil }
-        let pooled = (0..<longest).map { tree in
+    /// Raw, one per index.
+    var scores: [Double] { said.scores }
+
+    /// What the models said of each row, read by a calibration.
+    func outputs(_ calibration: PlattCalibration) -> [ModelOutput] { said.outputs(calibration) }
+
+    /// The log-loss after each tree, a row, over all folds' rows; a fold that ended early stays where it was.
+    static func pooled(_ losses: [[Double]], rows: [Int]) -> [Double] {
+        let total = Double(max(1, rows.reduce(0, +)))
+        return (0..<(losses.map(\.count).max() ?? 0)).map { tree in
             zip(losses, rows).reduce(0) { sum, fold in
                 guard let last = fold.0.last else { return sum }
-                return sum + (tree < fold.0.count ? fold.0[tree] : last) * Double(fold.1)
+                return sum + (tree < fold.0.count ? fold.0[tree] : last) * Double(fold.1) / total
             }
         }
-        return pooled.indices.min { pooled[$0] < pooled[$1] }.map { $0 + 1 }
     }
 }

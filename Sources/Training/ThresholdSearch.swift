@@ -5,37 +5,43 @@ import Models
 struct ThresholdSearch {
     /// Ordered by asset, then by time.
     let rows: [TrainingSet.Row]
-    let outputs: [RowOutput]
+    /// What a model said of each row.
+    let outputs: [ModelOutput]
     let watch: EpisodeEvaluation.Watch
     let costs: EpisodeEvaluation.Costs
     let raiseAfter: Int
     let clearBelow: Double
 
-    /// What a model said of one row.
-    struct RowOutput {
-        let probability: Double
-        let component: String?
-        let timeToFailureMinutes: Double?
+    /// What one threshold would have raised.
+    struct Played {
+        let threshold: Double
+        let raises: [Raise]
+        let evaluation: EpisodeEvaluation
+    }
+
+    /// Up to 200 thresholds: evenly over the log-odds that occur, between the lowest and highest of them, ascending.
+    func playAll() -> [Played] {
+        let odds = outputs.map { min(max($0.probability, 1e-6), 1 - 1e-6) }.map { LogOdds.of($0) }
+        guard let low = odds.min(), let high = odds.max(), low < high else { return [play(0.5)] }
+        return (1...200).map { play(LogOdds.probability(low + (high - low) * Double($0) / 200)) }
     }
 
     /// The middle, in log-odds, of the thresholds around the cheapest that cost no more than one missed failure above it.
     ///
     /// One failure more or less is chance: within it no threshold is better than another, and the middle is the
     /// one that least drift can hurt.
-    func best() -> (threshold: Double, evaluation: EpisodeEvaluation) {
-        let candidates = candidates()
-        let evaluations = candidates.map { evaluation(at: $0) }
-        let affordable = (evaluations.map(\.expectedCost).min() ?? 0) + costs.missedFailure
-        let cheapest = evaluations.indices.min { evaluations[$0].expectedCost < evaluations[$1].expectedCost } ?? 0
+    func best(of all: [Played]) -> Played {
+        let affordable = (all.map(\.evaluation.expectedCost).min() ?? 0) + costs.missedFailure
+        let cheapest =
+            all.indices.min { all[$0].evaluation.expectedCost < all[$1].evaluation.expectedCost } ?? all.startIndex
         var low = cheapest
-        while low > 0, evaluations[low - 1].expectedCost <= affordable { low -= 1 }
+        while low > 0, all[low - 1].evaluation.expectedCost <= affordable { low -= 1 }
         var high = cheapest
-        while high + 1 < candidates.count, evaluations[high + 1].expectedCost <= affordable { high += 1 }
-        let middle = (low + high) / 2
-        return (candidates[middle], evaluations[middle])
+        while high + 1 < all.count, all[high + 1].evaluation.expectedCost <= affordable { high += 1 }
+        return all[(low + high) / 2]
     }
 
-    func evaluation(at threshold: Double) -> EpisodeEvaluation {
+    func play(_ threshold: Double) -> Played {
         let policy = PredictivePolicy(threshold: threshold, clearBelow: clearBelow, raiseAfter: raiseAfter)
         var raises: [Raise] = []
         var hysteresis = PredictiveHysteresis(policy: policy)
@@ -51,13 +57,10 @@ struct ThresholdSearch {
                 )
             )
         }
-        return EpisodeEvaluation(raises: raises, over: watch, costs: costs)
-    }
-
-    /// Up to 200 thresholds: evenly over the log-odds that occur, between the lowest and highest of them.
-    private func candidates() -> [Double] {
-        let odds = outputs.map { min(max($0.probability, 1e-6), 1 - 1e-6) }.map { LogOdds.of($0) }
-        guard let low = odds.min(), let high = odds.max(), low < high else { return [0.5] }
-        return (1...200).map { LogOdds.probability(low + (high - low) * Double($0) / 200) }
+        return Played(
+            threshold: threshold,
+            raises: raises,
+            evaluation: EpisodeEvaluation(raises: raises, over: watch, costs: costs)
+        )
     }
 }

@@ -3,6 +3,7 @@ package struct TrainingProgress: Hashable, Sendable {
     package enum Step: String, Hashable, Sendable {
         case readingRows = "reading rows"
         case derivingFeatures = "deriving features"
+        case searching = "searching parameters"
         case growingTrees = "growing trees"
         case judging = "judging"
         case exporting = "exporting"

@@ -8,94 +8,145 @@ import Serving
 
 /// One model, from labelled rows to a proven artifact: read this from the top down.
 ///
-/// Judged first: folds that never saw the rows they are judged on give the number of trees, the calibration,
-/// the threshold and the figures. Then grown on everything, exported to one ONNX graph, and compared with the
-/// boosters it came from before anyone gets it.
+/// Judged first: folds that never saw the rows they are judged on give the number of trees, the calibration, the
+/// threshold and the figures. Then grown on everything that may be learned, exported to one ONNX graph, and compared
+/// with the boosters it came from before anyone gets it.
 package struct TrainingRun: Sendable {
     private let document: SchemaDocument
-    private let configuration: TrainingConfiguration
+    private let growth: Growth
     private let lightGBM: LightGBMLibrary
     private let runtime: ONNXRuntimeLibrary
     private let progress: TrainingProgressHandler
 
     package init(
         document: SchemaDocument,
-        configuration: TrainingConfiguration = TrainingConfiguration(),
+        growth: Growth = Growth(),
         lightGBM: LightGBMLibrary,
         runtime: ONNXRuntimeLibrary,
         progress: @escaping TrainingProgressHandler = { _ in }
     ) {
         self.document = document
-        self.configuration = configuration
+        self.growth = growth
         self.lightGBM = lightGBM
         self.runtime = runtime
         self.progress = progress
     }
 
+    /// A model of all rows, with the figures of its folds.
+    ///
     /// Blocks its thread while LightGBM works.
     ///
     /// - Throws: ``TrainingError`` where the rows can't be learned from, or the export differs from its boosters.
     package func artifact(from data: TrainingData) throws -> ModelArtifact {
-        let judged = data.set.judged
-        try requireBothOutcomes(data.set, judged)
-        let folds = folds(of: data.set)
-        var counter = TreeCounter(folds: folds.count, configuration: configuration, progress: progress)
+        try grown(from: data, learning: data.set.judged, untouched: [])
+    }
+
+    /// A model of the earlier part of the rows, judged on the last part, which it never saw.
+    ///
+    /// Where that leaves nothing to learn from, it learns from all rows, and the folds' figures are all there is.
+    /// Blocks its thread while LightGBM works.
+    ///
+    /// - Parameters:
+    ///   - data: The rows.
+    ///   - judgedShare: How much of them is kept apart.
+    /// - Returns: The model, and the rows that it was judged on; none where it learned from all.
+    /// - Throws: As ``artifact(from:)``.
+    package func candidate(
+        from data: TrainingData,
+        judgedShare: Double
+    ) throws -> (artifact: ModelArtifact, untouched: [Int]) {
+        let schema = document.schema
+        let parted =
+            switch schema.split {
+            case .time: data.set.timeHoldout(share: judgedShare, horizon: schema.horizon)
+            case .asset: data.set.assetHoldout(share: judgedShare)
+            }
+        let fold = parted.flatMap { problem(with: data.set, learning: $0.training) == nil ? $0 : nil }
+        let untouched = fold?.judged ?? []
+        let learning = fold?.training ?? data.set.judged
+        return (try grown(from: data, learning: learning, untouched: untouched), untouched)
+    }
+
+    private func grown(from data: TrainingData, learning: [Int], untouched: [Int]) throws -> ModelArtifact {
+        if let problem = problem(with: data.set, learning: learning) { throw problem }
+        let folds = folds(of: data.set, among: learning)
+        let growth = try ParameterSearch(growth: growth, library: lightGBM, progress: progress)
+            .best(for: data, folds: folds)
+        var counter = TreeCounter(folds: folds.count, growth: growth, progress: progress)
         let outOfFold = try OutOfFold(
             of: data,
             folds: folds,
-            configuration: configuration,
+            growth: growth,
             library: lightGBM,
             grown: { counter.grown() }
         )
         progress(TrainingProgress(.judging, done: 0, total: 1))
-        let verdict = Verdict(outOfFold, set: data.set, schema: document.schema, configuration: configuration)
+        var verdict = Verdict(outOfFold, set: data.set, schema: document.schema, growth: growth)
         let heads = try Heads(
             of: data,
-            indices: judged,
+            indices: learning,
             validation: [],
             trees: outOfFold.trees,
-            configuration: configuration,
+            growth: growth,
             library: lightGBM,
             grown: { counter.grown() }
         )
+        if !untouched.isEmpty {
+            let outputs = try heads.outputs(of: data, indices: untouched, trees: outOfFold.trees)
+            verdict.report = Judgement(
+                outputs.outputs(verdict.calibration),
+                of: untouched,
+                in: data.set,
+                schema: document.schema
+            ).report(.untouched, threshold: verdict.threshold, needed: growth.judgedEpisodesMin)
+        }
         progress(TrainingProgress(.exporting, done: 0, total: 1))
-        let export = ModelExport(data: data, heads: heads, trees: outOfFold.trees, verdict: verdict, runtime: runtime)
+        let export = ModelExport(
+            data: data,
+            learned: learning,
+            heads: heads,
+            trees: outOfFold.trees,
+            verdict: verdict,
+            runtime: runtime
+        )
         let artifact = try export.artifact(
             document: document,
-            parameters: parameters(trees: outOfFold.trees),
+            parameters: parameters(growth, trees: outOfFold.trees),
             library: lightGBM
         )
         progress(TrainingProgress(.exporting, done: 1, total: 1))
         return artifact
     }
 
-    private func requireBothOutcomes(_ set: TrainingSet, _ judged: [Int]) throws(TrainingError) {
-        let positives = judged.count { set.rows[$0].label.isPositive }
+    /// Why the rows teach nothing; nil where they do.
+    private func problem(with set: TrainingSet, learning: [Int]) -> TrainingError? {
+        let positives = learning.count { set.rows[$0].label.isPositive }
         if positives == 0 {
             let episodes = set.history.allEpisodes.count
-            throw TrainingError(
+            return TrainingError(
                 .noFailures,
                 "no row lies within \(document.schema.horizonMinutes) minutes before a failure (\(episodes) failures are "
                     + "recorded): check that the failures' assets and times match the readings', and the horizon"
             )
         }
-        if positives == judged.count {
-            throw TrainingError(
+        if positives == learning.count {
+            return TrainingError(
                 .noHealthyRows,
                 "every row lies within the horizon of a failure: give more history, or a shorter horizonMinutes"
             )
         }
+        return nil
     }
 
-    private func folds(of set: TrainingSet) -> [Fold] {
+    private func folds(of set: TrainingSet, among learning: [Int]) -> [Fold] {
         switch document.schema.split {
-        case .time: set.timeFolds(shares: configuration.foldCuts, horizon: document.schema.horizon)
-        case .asset: set.assetFolds(count: configuration.assetFolds)
+        case .time: set.timeFolds(shares: growth.foldCuts, horizon: document.schema.horizon, among: learning)
+        case .asset: set.assetFolds(count: growth.assetFolds, among: learning)
         }
     }
 
-    private func parameters(trees: Int) -> [String: String] {
-        var parameters = configuration.parameters
+    private func parameters(_ growth: Growth, trees: Int) -> [String: String] {
+        var parameters = growth.parameters
         parameters["trees"] = String(trees)
         parameters["split"] = document.schema.split.rawValue
         return parameters
@@ -108,8 +159,8 @@ private struct TreeCounter {
     private let total: Int
     private let progress: TrainingProgressHandler
 
-    init(folds: Int, configuration: TrainingConfiguration, progress: @escaping TrainingProgressHandler) {
-        total = (folds + 1) * configuration.treesMax
+    init(folds: Int, growth: Growth, progress: @escaping TrainingProgressHandler) {
+        total = (folds + 1) * growth.treesMax
         self.progress = progress
     }
 

@@ -1,4 +1,3 @@
-import Alarms
 import Models
 import Plant
 
@@ -6,52 +5,27 @@ import Plant
 struct Verdict {
     let calibration: PlattCalibration
     let confidence: VennAbers?
-    let threshold: Double
-    let ranking: Ranking
-    let episodes: EpisodeEvaluation
-    let quality: ModelManifest.Quality
-    let reason: String
-    let schema: SignalSchema
+    /// Over the folds' rows, or over rows that were kept apart from all learning.
+    var report: ModelReport
 
-    init(_ outOfFold: OutOfFold, set: TrainingSet, schema: SignalSchema, configuration: TrainingConfiguration) {
-        let rows = outOfFold.indices.map { set.rows[$0] }
-        let outcomes = rows.map(\.label.isPositive)
+    init(_ outOfFold: OutOfFold, set: TrainingSet, schema: SignalSchema, growth: Growth) {
+        let outcomes = outOfFold.indices.map { set.rows[$0].label.isPositive }
         let calibration = PlattCalibration(fitting: outOfFold.scores, outcomes: outcomes)
-        let probabilities = outOfFold.scores.map { calibration.probability(ofScore: $0) }
-        var spans: [String: ClosedRange<Instant>] = [:]
-        for row in rows { spans[row.asset] = (spans[row.asset]?.lowerBound ?? row.instant)...row.instant }
-        let search = ThresholdSearch(
-            rows: rows,
-            outputs: rows.indices.map { index in
-                ThresholdSearch.RowOutput(
-                    probability: probabilities[index],
-                    component: outOfFold.components[index],
-                    timeToFailureMinutes: outOfFold.timesToFailure[index]
-                )
-            },
-            watch: EpisodeEvaluation.Watch(
-                spans: spans,
-                history: set.history,
-                horizon: schema.horizon,
-                recovery: schema.recovery
-            ),
-            costs: EpisodeEvaluation.Costs(schema),
-            raiseAfter: schema.raiseAfter,
-            clearBelow: schema.clearBelow
-        )
-        let best = search.best()
         self.calibration = calibration
-        self.schema = schema
         confidence = VennAbers(fitting: outOfFold.scores, outcomes: outcomes)
-        ranking = Ranking(probabilities: probabilities, outcomes: outcomes)
-        let enough = configuration.judgedEpisodesMin
-        quality = best.evaluation.episodes >= enough ? .judged : .cannotDetermine
-        // Too few failures to weigh costs by: an alarm where a failure is more likely than not.
-        threshold = quality == .judged ? best.threshold : 0.5
-        episodes = quality == .judged ? best.evaluation : search.evaluation(at: threshold)
-        reason =
-            quality == .judged
-            ? ""
-            : "only \(episodes.episodes) failures could be judged on rows the model did not learn from, \(enough) are needed"
+        let judgement = Judgement(outOfFold.outputs(calibration), of: outOfFold.indices, in: set, schema: schema)
+        report = judgement.report(.outOfFold, threshold: nil, needed: growth.judgedEpisodesMin)
+    }
+
+    var threshold: Double { report.threshold }
+
+    /// Why the quality can't be determined, in words; empty where it can.
+    var reason: String {
+        switch report.quality {
+        case .judged: ""
+        case .cannotDetermine:
+            "only \(report.judgedFailures) failures could be judged on rows the model did not learn from, "
+                + "\(report.neededFailures) are needed"
+        }
     }
 }

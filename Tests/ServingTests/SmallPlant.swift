@@ -103,13 +103,13 @@ enum SmallPlant {
         let readings = SmallPlant.readings(days: 0..<40).sortedByAssetAndInstant()
         let set = try DatasetReader(schema: document.schema)
             .trainingData(readings: readings, failures: failures(days: 0..<40))
-        var configuration = TrainingConfiguration()
-        configuration.treesMax = 30
-        configuration.survivalTrees = 20
-        configuration.seed = seed
+        var growth = Growth()
+        growth.treesMax = 30
+        growth.survivalTrees = 20
+        growth.seed = seed
         let run = TrainingRun(
             document: document,
-            configuration: configuration,
+            growth: growth,
             lightGBM: try LightGBMLibrary.load(),
             runtime: try ONNXRuntimeLibrary.load()
         )

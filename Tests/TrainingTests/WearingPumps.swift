@@ -61,14 +61,14 @@ enum WearingPumps {
         let document = try SchemaFile.parse(yaml, path: "schema.yaml")
         let set = try DatasetReader(schema: document.schema)
             .trainingData(readings: readings(days: days), failures: failures(days: days, component: component))
-        var configuration = TrainingConfiguration()
-        configuration.treesMax = 25
-        configuration.survivalTrees = 20
-        configuration.componentRounds = 8
-        configuration.seed = seed
+        var growth = Growth()
+        growth.treesMax = 25
+        growth.survivalTrees = 20
+        growth.componentRounds = 8
+        growth.seed = seed
         return try TrainingRun(
             document: document,
-            configuration: configuration,
+            growth: growth,
             lightGBM: LightGBMLibrary.load(),
             runtime: ONNXRuntimeLibrary.load()
         ).artifact(from: set)

@@ -1,4 +1,5 @@
 import Database
+import Plant
 
 /// A table or view of somebody else's database, its name and columns as the catalogue has them.
 struct ScadaTable: Hashable, Sendable {

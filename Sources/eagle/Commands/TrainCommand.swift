@@ -43,11 +43,11 @@ struct TrainCommand: AsyncParsableCommand {
         let (readings, failures, _) = try input.load(schema: document.schema, progress: bar.handler)
         let data = try DatasetReader(schema: document.schema, progress: bar.handler)
             .trainingData(readings: readings, failures: failures, until: until?.instant)
-        var configuration = TrainingConfiguration()
-        configuration.seed = seed
+        var growth = Growth()
+        growth.seed = seed
         let run = TrainingRun(
             document: document,
-            configuration: configuration,
+            growth: growth,
             lightGBM: lightGBM,
             runtime: runtime,
             progress: bar.handler

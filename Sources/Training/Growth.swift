@@ -1,13 +1,11 @@
+package import Models
+
 /// How boosters are grown; the defaults were found on fleets and on machines run to failure alike.
 ///
 /// Small trees over few features each rank better on a few hundred failures than LightGBM's own defaults.
-package struct TrainingConfiguration: Hashable, Sendable {
-    package var learningRate = 0.04
-    package var leavesMax = 12
-    package var leafRowsMin = 20
-    package var featureShare = 0.3
-    package var rowShare = 0.8
-    package var lambda = 1.0
+package struct Growth: Hashable, Sendable {
+    /// LightGBM's parameters of the failure head; what the organization says takes the place of the defaults.
+    package var failureParameters: [String: String] = [:]
     package var seed = 1
     /// The failure head's trees; how many of them, the folds' log-loss decides.
     package var treesMax = 400
@@ -28,10 +26,22 @@ package struct TrainingConfiguration: Hashable, Sendable {
     package var foldCuts = [0.4, 0.55, 0.7, 0.85]
     /// How many folds of whole assets there are.
     package var assetFolds = 5
+    /// How many other sets of the failure head's parameters are tried, and for how long.
+    package var searchTrials = 0
+    package var searchBudget = Duration.seconds(600)
     /// With fewer judged failures nothing is said of a model's quality.
     package var judgedEpisodesMin = 10
 
     package init() {}
+
+    /// As the organization wants it.
+    package init(_ configuration: TrainingConfiguration) {
+        failureParameters = configuration.parameters.values
+        seed = configuration.seed
+        treesMax = configuration.treesMax
+        searchTrials = configuration.searchTrials
+        searchBudget = .seconds(configuration.searchMinutesMax * 60)
+    }
 
     /// Iterations of the survival head: each grows one tree per bin.
     func survivalRounds(bins: Int) -> Int { max(5, survivalTrees / bins) }
@@ -52,20 +62,23 @@ package struct TrainingConfiguration: Hashable, Sendable {
     }
 
     private func multiclass(_ classes: Int) -> [String: String] {
-        parameters.merging(["objective": "multiclass", "num_class": String(classes)]) { $1 }
+        defaults.merging(["objective": "multiclass", "num_class": String(classes)]) { $1 }
     }
 
-    /// LightGBM's parameters, those of the failure head.
-    var parameters: [String: String] {
+    /// LightGBM's parameters of the failure head.
+    var parameters: [String: String] { defaults.merging(failureParameters) { $1 } }
+
+    /// What all heads have in common.
+    private var defaults: [String: String] {
         [
             "objective": "binary",
-            "learning_rate": String(learningRate),
-            "num_leaves": String(leavesMax),
-            "min_data_in_leaf": String(leafRowsMin),
-            "feature_fraction": String(featureShare),
-            "bagging_fraction": String(rowShare),
+            "learning_rate": "0.04",
+            "num_leaves": "12",
+            "min_data_in_leaf": "20",
+            "feature_fraction": "0.3",
+            "bagging_fraction": "0.8",
             "bagging_freq": "1",
-            "lambda_l2": String(lambda),
+            "lambda_l2": "1.0",
             "seed": String(seed),
             "deterministic": "true",
             "force_row_wise": "true",

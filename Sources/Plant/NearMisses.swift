@@ -2,10 +2,15 @@
 package enum NearMisses {
     /// The known names nearest to a name, best first; empty where none is near.
     ///
-    /// Case does not count; a name is near if at most a third of its letters need changing.
-    package static func of(_ name: String, among known: some Sequence<String>, countMax: Int = 3) -> [String] {
+    /// Case does not count; a name is near if no more than a share of its letters needs changing.
+    package static func of(
+        _ name: String,
+        among known: some Sequence<String>,
+        countMax: Int = 3,
+        share: Double = 1 / 3
+    ) -> [String] {
         let wanted = Array(name.lowercased().utf8)
-        let limit = max(1, wanted.count / 3)
+        let limit = max(1, Int(Double(wanted.count) * share))
         var near: [(distance: Int, name: String)] = []
         for candidate in known {
             let other = Array(candidate.lowercased().utf8)

@@ -1,0 +1,81 @@
+import Plant
+
+/// Where a figure lies with 90 % confidence.
+package struct Interval: Hashable, Sendable, Codable {
+    package let low: Double
+    package let high: Double
+
+    package init(low: Double, high: Double) {
+        self.low = low
+        self.high = high
+    }
+
+    package func contains(_ value: Double) -> Bool { low <= value && value <= high }
+}
+
+extension Interval {
+    /// A share's interval by Wilson 1927, 90 %; nil where nothing was counted.
+    package init?(share count: Int, of total: Int) {
+        guard total > 0 else { return nil }
+        let z = 1.6449
+        let (n, p) = (Double(total), Double(count) / Double(total))
+        let centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+        let half = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot() / (1 + z * z / n)
+        self.init(low: max(0, centre - half), high: min(1, centre + half))
+    }
+}
+
+/// Redraws judged rows by blocks, since rows of one asset near each other tell the same story (Kuensch 1989).
+package struct BlockBootstrap: Sendable {
+    /// Row to block.
+    private let blocks: [Int]
+    private let blockCount: Int
+    private let drawCount: Int
+
+    /// - Parameters:
+    ///   - rows: The judged rows.
+    ///   - length: How long a block is; an asset's rows within it are drawn together.
+    ///   - drawCount: How often all blocks are drawn anew.
+    package init(rows: [TrainingSet.Row], length: Duration, drawCount: Int = 200) {
+        var numbers: [Block: Int] = [:]
+        let seconds = max(1, Int(length.microseconds / 1_000_000))
+        blocks = rows.map { row in
+            let block = Block(asset: row.asset, start: row.instant.floored(toMultipleOf: seconds))
+            if let number = numbers[block] { return number }
+            numbers[block] = numbers.count
+            return numbers.count - 1
+        }
+        blockCount = numbers.count
+        self.drawCount = drawCount
+    }
+
+    private struct Block: Hashable {
+        let asset: String
+        let start: Instant
+    }
+
+    /// The 5th and 95th percentile of a figure over the draws; nil where most draws have none.
+    ///
+    /// `figure` is given each row's weight: how often its block was drawn.
+    package func interval(_ figure: ([Double]) -> Double?) -> Interval? {
+        let figures = draws(figure).sorted()
+        guard figures.count * 2 > drawCount else { return nil }
+        return Interval(low: figures[figures.count * 5 / 100], high: figures[(figures.count - 1) * 95 / 100])
+    }
+
+    /// The share of draws in which a figure is above 0.
+    package func shareAboveZero(_ figure: ([Double]) -> Double?) -> Double? {
+        let figures = draws(figure)
+        return figures.isEmpty ? nil : Double(figures.count { $0 > 0 }) / Double(figures.count)
+    }
+
+    private func draws(_ figure: ([Double]) -> Double?) -> [Double] {
+        guard blockCount > 1 else { return [] }
+        var chance = SplitMix64(seed: 20_150_715)
+        return (0..<drawCount).compactMap { _ in
+            var counts = [Double](repeating: 0, count: blockCount)
+            for _ in 0..<blockCount { counts[Int(chance.next() % UInt64(blockCount))] += 1 }
+            return figure(blocks.map { counts[$0] })
+        }
+    }
+}
