@@ -17,6 +17,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -65,6 +66,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
@@ -97,7 +99,7 @@ let package = Package(
             "Training",
             [
                 "Plant", "Features", "Models", "Alarms", "Storage", "Connectors", "Serving", "ONNXRuntime", "LightGBM",
-                crypto,
+                crypto, lifecycle, logging, subprocess,
             ]
         ),
         // Faces.
@@ -122,7 +124,7 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
-        tests("Plant", ["Plant", "TestSupport"]),
+        tests("Plant", ["Plant", "Connectors", "TestSupport"]),
         tests("Features", ["Features", "Connectors", "TestSupport"]),
         tests("Models", ["Models", "TestSupport"]),
         tests("Alarms", ["Alarms"]),
