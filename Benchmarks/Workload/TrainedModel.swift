@@ -40,7 +40,8 @@ package struct TrainedModel: Sendable {
         runtime = try ONNXRuntimeLibrary.load()
         var growth = Growth()
         growth.treesMax = 140
-        growth.failureParameters = ["learning_rate": "0.005"]  // So slow that the log-loss still falls with the last tree.
+        // So slow that the log-loss still falls with the last tree.
+        growth.failureParameters = ["learning_rate": "0.005"]
         artifact = try TrainingRun(
             document: document,
             growth: growth,

@@ -68,20 +68,24 @@ package struct ModelRegistry: Sendable {
         }
         _ = try await load(version, in: scope)
         if try await stores.models.champion(in: scope)?.version == version,
-            let last = try await stores.models.ledger(in: scope).max(by: { $0.number < $1.number })
+            let last = try await stores.models.ledger(of: .champion, in: scope).first
         {
             return last  // It is live already: there is nothing to note, and nothing to go back from.
         }
-        return try await stores.models.moveChampion(to: version, by: by, reason: reason, at: time.now, in: scope)
+        return try await move(
+            [AliasMove(.champion, to: version)],
+            because: AliasReason(by: by, reason: reason),
+            in: scope
+        )
     }
 
     /// Takes the newest move back that has not been taken back yet: once more goes one further back.
     ///
     /// - Throws: ``ModelError`` with `.artifactMissing` where no model was live before, or as ``load(_:in:)``.
     package func rollback(by: String, reason: String, in scope: OrganizationScope) async throws -> LedgerEntry {
-        let moves = try await stores.models.ledger(in: scope).reduce(into: [:]) { $0[$1.number] = $1 }
-        var move = moves.values.max { $0.number < $1.number }
-        while let undone = move?.undoes { move = moves[undone - 1] }
+        let moves = try await stores.models.ledger(of: .champion, in: scope)
+        var move = moves.first
+        while let undone = move?.undoes { move = moves.first { $0.number < undone } }
         guard let move, let before = move.from else {
             throw ModelError(
                 .artifactMissing,
@@ -89,14 +93,22 @@ package struct ModelRegistry: Sendable {
             )
         }
         _ = try await load(before, in: scope)
-        return try await stores.models.moveChampion(
-            to: before,
-            by: by,
-            reason: reason,
-            undoing: move.number,
-            at: time.now,
+        return try await self.move(
+            [AliasMove(.champion, to: before, undoing: move.number)],
+            because: AliasReason(by: by, reason: reason),
             in: scope
         )
+    }
+
+    /// Moves aliases and returns what the ledger says of the first.
+    private func move(
+        _ moves: [AliasMove],
+        because reason: AliasReason,
+        in scope: OrganizationScope
+    ) async throws -> LedgerEntry {
+        let entries = try await stores.models.move(moves, because: reason, at: time.now, in: scope)
+        guard let first = entries.first else { preconditionFailure("a move gives an entry") }
+        return first
     }
 
     /// A proven model, from the organization's own folder.

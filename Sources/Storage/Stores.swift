@@ -16,6 +16,7 @@ package struct Stores: Sendable {
     package let models: ModelStore
     package let metrics: ModelMetricsStore
     package let trainingLogs: TrainingLogStore
+    package let trainingPlans: TrainingPlanStore
     package let sources: SourceStore
 
     /// - Parameter database: With its tables up to date, see ``migrate(_:)``.
@@ -34,6 +35,7 @@ package struct Stores: Sendable {
         models = ModelStore(database: database)
         metrics = ModelMetricsStore(database: database)
         trainingLogs = TrainingLogStore(database: database)
+        trainingPlans = TrainingPlanStore(database: database)
         sources = SourceStore(database: database)
     }
 

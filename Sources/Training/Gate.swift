@@ -33,12 +33,8 @@ package struct Gate: Sendable {
 
     /// What the gate finds.
     ///
-    /// - Parameters:
-    ///   - candidate: The model.
-    ///   - data: The rows it was made of.
-    ///   - untouched: Those of them that it never saw; none where there were too few failures to keep any apart.
-    ///   - champion: Nil where no model serves.
-    /// - Throws: `ModelError` where a model does not run.
+    /// `untouched` are the rows of the data that the candidate never saw; none where there were too few failures to keep
+    /// any apart.
     package func report(
         on candidate: LoadedModel,
         artifact: ModelArtifact,
@@ -96,7 +92,11 @@ package struct Gate: Sendable {
 
     private func calibration(_ report: ModelReport, isJudged: Bool) -> GateReport.Check {
         guard isJudged, let ece = report.ranking.ece else {
-            return GateReport.Check(.calibration, .cannotDetermine, "too few failures to tell whether probabilities hold")
+            return GateReport.Check(
+                .calibration,
+                .cannotDetermine,
+                "too few failures to tell whether probabilities hold"
+            )
         }
         return GateReport.Check(
             .calibration,
@@ -148,7 +148,9 @@ package struct Gate: Sendable {
             candidate: figures(ours, candidate.policy),
             champion: figures(theirs, champion.model.policy),
             rankingBetter: ours.bootstrap.shareAboveZero { weights in
-                guard let mine = left.prAUC(weights: weights), let its = right.prAUC(weights: weights) else { return nil }
+                guard let mine = left.prAUC(weights: weights), let its = right.prAUC(weights: weights) else {
+                    return nil
+                }
                 return mine - its
             }
         )
@@ -181,7 +183,8 @@ package struct Gate: Sendable {
         }
         let better = rival.rankingBetter ?? 0.5
         let (mine, its) = (rival.candidate, rival.champion)
-        let costs = "\(rounded(mine.episodes.expectedCost)) against the champion's \(rounded(its.episodes.expectedCost))"
+        let costs =
+            "\(rounded(mine.episodes.expectedCost)) against the champion's \(rounded(its.episodes.expectedCost))"
         let isCheaper = mine.episodes.expectedCost < its.episodes.expectedCost
         let isEqual = mine.episodes.expectedCost == its.episodes.expectedCost
         let ranksHigher = (mine.ranking.prAUC ?? 0) > (its.ranking.prAUC ?? 0)

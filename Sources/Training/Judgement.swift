@@ -46,10 +46,8 @@ struct Judgement {
 
     /// All of it, as a person wants to see it.
     ///
-    /// - Parameters:
-    ///   - kind: What the rows are to the model.
-    ///   - threshold: The model's; nil where these rows are to choose it.
-    ///   - needed: With fewer judged failures nothing is said of the model's quality.
+    /// The threshold is the model's, or nil where these rows are to choose it; with fewer judged failures than are
+    /// needed nothing is said of the model's quality.
     func report(_ kind: ModelReport.Basis.Kind, threshold: Double?, needed: Int) -> ModelReport {
         let all = search.playAll()
         let isJudged = episodeCount >= needed
@@ -95,7 +93,8 @@ struct Judgement {
                     falseAlarms: played.evaluation.falseAlarms
                 )
             },
-            leadMinutes: search.watch.announced(by: chosen.raises).map { ($0.episode.start - $0.first.instant).minutes }.sorted(),
+            leadMinutes: search.watch.announced(by: chosen.raises).map { ($0.episode.start - $0.first.instant).minutes }
+                .sorted(),
             timeCoverage: timeCoverage
         )
     }

@@ -22,10 +22,7 @@ struct LeakageCheck {
     private static let equalShareMin = 0.98
     private static let distinctMin = 20
 
-    /// - Parameters:
-    ///   - data: The rows.
-    ///   - learned: Those that a model learned from, ordered.
-    ///   - trusted: Tags that somebody vouches for.
+    /// Looks at the rows that a model learned from, which are ordered, and at no tag that somebody vouches for.
     init(of data: TrainingData, learned: [Int], trusted: [String]) throws {
         // Contiguous rows of each asset, so that a shift by one row is one: the newest of them.
         let byAsset = Dictionary(grouping: learned) { data.rows[$0].asset }
@@ -84,7 +81,8 @@ struct LeakageCheck {
         else { return nil }
         return Finding(
             tag: columns.names[tag],
-            message: "'\(columns.names[tag])' follows the time to failure (rank correlation \(rounded(correlation))): it "
+            message:
+                "'\(columns.names[tag])' follows the time to failure (rank correlation \(rounded(correlation))): it "
                 + "looks like a countdown that was written afterwards. Leave it out of 'tags', or name it in "
                 + "'trustedTags'"
         )
@@ -99,7 +97,8 @@ struct LeakageCheck {
             for shift in 1...Self.shiftMax where isCopy(copy, of: source, shiftedBy: shift) {
                 return Finding(
                     tag: columns.names[tag],
-                    message: "'\(columns.names[tag])' has what '\(name)' reads \(shift) row\(shift == 1 ? "" : "s") later: "
+                    message:
+                        "'\(columns.names[tag])' has what '\(name)' reads \(shift) rows later: "
                         + "one is a copy of the future, or the other a delayed copy. Leave it out of 'tags', or name it "
                         + "in 'trustedTags'"
                 )

@@ -45,8 +45,14 @@ import Testing
         ("15 2 * * *", "America/New_York", "2026-03-07T12:00:00Z", ["2026-03-08T07:00:00Z", "2026-03-09T06:15:00Z"]),
         ("30 1 * * *", "America/New_York", "2026-10-31T12:00:00Z", ["2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"]),
         // Lord Howe moves by half an hour: 02:00 to 02:30 is skipped on 2026-10-04, 01:30 to 02:00 is twice on 2026-04-05.
-        ("15 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00:00Z", ["2026-10-03T15:30:00Z", "2026-10-04T15:15:00Z"]),
-        ("45 1 * * *", "Australia/Lord_Howe", "2026-04-04T00:00:00Z", ["2026-04-04T14:45:00Z", "2026-04-05T15:15:00Z"]),
+        (
+            "15 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00:00Z",
+            ["2026-10-03T15:30:00Z", "2026-10-04T15:15:00Z"]
+        ),
+        (
+            "45 1 * * *", "Australia/Lord_Howe", "2026-04-04T00:00:00Z",
+            ["2026-04-04T14:45:00Z", "2026-04-05T15:15:00Z"]
+        ),
         // Kolkata is half an hour off and never moves.
         ("0 0 * * *", "Asia/Kolkata", "2026-03-28T12:00:00Z", ["2026-03-28T18:30:00Z", "2026-03-29T18:30:00Z"]),
         // Santiago skips midnight itself on 2026-09-06, and has 23:00 to 24:00 twice on 2026-04-04.

@@ -43,10 +43,9 @@ import Testing
             try await lanes.push(parts[0], in: scope)
             try await lanes.settle(in: scope)
             try harness.corrupt(second, in: scope)
-            _ = try await harness.stores.models.moveChampion(
-                to: second,
-                by: "test",
-                reason: "test",
+            _ = try await harness.stores.models.move(
+                [AliasMove(.champion, to: second)],
+                because: AliasReason(by: "test", reason: "test"),
                 at: harness.time.now,
                 in: scope
             )

@@ -130,13 +130,13 @@ import Testing
         #expect(try await models.register(model("b"), in: world.north))
         #expect(try await models.champion(in: world.north) == nil)
         func move(_ digit: Character?, _ second: Int) async throws -> LedgerEntry {
-            try await models.moveChampion(
-                to: try digit.map { try .test($0) },
-                by: "ann",
-                reason: "better",
+            let moved = try await models.move(
+                [AliasMove(.champion, to: try digit.map { try .test($0) })],
+                because: AliasReason(by: "ann", reason: "better"),
                 at: .t0 + .seconds(second),
                 in: world.north
             )
+            return try #require(moved.first)
         }
         let first = try await move("a", 1)
         #expect(first.from == nil)
@@ -188,30 +188,5 @@ import Testing
         #expect(try await world.stores.metrics.list(in: world.north) == [metrics])
         let unknown = ModelMetrics(version: try .test("e"), measuredAt: .t0)
         #expect(await databaseError { try await world.stores.metrics.save(unknown, in: world.north) } == .constraint)
-    }
-
-    @Test(arguments: Engine.allCases)
-    func `a training run is told from its queueing to its end`(engine: Engine) async throws {
-        let world = try await World(engine)
-        var log = TrainingLog(id: ID(UUID()), cause: .request, requestedBy: "ann", queuedAt: .t0)
-        try await world.stores.trainingLogs.save(log, in: world.north)
-        #expect(try await world.stores.trainingLogs.byID(log.id, in: world.north) == log)
-        log.state = .failed
-        log.startedAt = .t0 + .seconds(1)
-        log.endedAt = .t0 + .seconds(2)
-        log.progress = 0.4
-        log.step = "growing trees"
-        log.dataFrom = .t0 - .seconds(100)
-        log.dataUntil = .t0
-        log.dataPointCount = 9
-        log.parameters = "{}"
-        log.modelVersion = try .test("a")
-        log.failureReason = "killed"
-        log.artifactsPath = "training/1"
-        try await world.stores.trainingLogs.save(log, in: world.north)
-        let later = TrainingLog(id: ID(UUID()), cause: .schedule, queuedAt: .t0 + .seconds(9))
-        try await world.stores.trainingLogs.save(later, in: world.north)
-        #expect(try await world.stores.trainingLogs.list(in: world.north) == [later, log])
-        #expect(try await world.stores.trainingLogs.list(limit: 1, in: world.north) == [later])
     }
 }

@@ -58,10 +58,20 @@ struct Side: Sendable {
             registeredAt: .t0
         )
         _ = try await stores.models.register(model, in: scope)
-        _ = try await stores.models.moveChampion(to: model.version, by: mark, reason: mark, at: .t0, in: scope)
+        _ = try await stores.models.move(
+            [AliasMove(.champion, to: model.version), AliasMove(.challenger, to: model.version)],
+            because: AliasReason(by: mark, reason: mark),
+            at: .t0,
+            in: scope
+        )
         try await stores.metrics.save(ModelMetrics(version: model.version, measuredAt: .t0), in: scope)
         log = TrainingLog(id: ID(UUID()), cause: .request, requestedBy: mark, queuedAt: .t0)
-        try await stores.trainingLogs.save(log, in: scope)
+        try await stores.trainingLogs.enqueue(log, in: scope)
+        var configuration = TrainingConfiguration()
+        configuration.components = [mark]
+        try await stores.trainingPlans.put(configuration, by: mark, at: .t0, in: scope)
+        let schedule = TrainingSchedule(cron: mark, nextAt: .t0)
+        try await stores.trainingPlans.put(schedule, by: mark, at: .t0, in: scope)
         let alarms = [mark, "pump"].map { Alarm.test($0, condition: .component(mark)) }
         let predictions = [mark, "pump"].map { asset in
             Prediction(

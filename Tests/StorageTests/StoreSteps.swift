@@ -80,7 +80,15 @@ extension StoreStep {
         StoreStep("metrics") { try await $0.metrics.metrics(of: $2.model.version, in: $1) },
         StoreStep("all metrics") { stores, scope, _ in try await stores.metrics.list(in: scope) },
         StoreStep("training log") { try await $0.trainingLogs.byID($2.log.id, in: $1) },
-        StoreStep("training logs") { stores, scope, _ in try await stores.trainingLogs.list(in: scope) },
+        StoreStep("training logs") { stores, scope, _ in try await stores.trainingLogs.page(limit: 9, in: scope) },
+        StoreStep("training configuration") { stores, scope, _ in
+            try await stores.trainingPlans.configuration(in: scope)
+        },
+        StoreStep("training schedule") { stores, scope, _ in try await stores.trainingPlans.schedule(in: scope) },
+        StoreStep("challenger") { stores, scope, _ in try await stores.models.model(as: .challenger, in: scope) },
+        StoreStep("ledger entry") { stores, scope, _ in
+            try await stores.models.entry(of: .champion, at: .t0, in: scope)
+        },
         StoreStep("sources") { stores, scope, _ in try await stores.sources.list(in: scope) },
         StoreStep("source") { try await $0.sources.byID($2.source.id, in: $1) },
         StoreStep("cursor") { try await $0.sources.cursor(of: $2.source.id, in: $1) },
@@ -152,10 +160,9 @@ extension StoreStep {
         },
         StoreStep("remove source") { try await $0.sources.remove($2.source.id, in: $1) },
         StoreStep("move champion") {
-            try await $0.models.moveChampion(
-                to: $2.model.version,
-                by: "intruder",
-                reason: "none",
+            try await $0.models.move(
+                [AliasMove(.champion, to: $2.model.version)],
+                because: AliasReason(by: "intruder", reason: "none"),
                 at: .t0,
                 in: $1
             )
@@ -174,14 +181,45 @@ extension StoreStep {
         },
         StoreStep("former champion") { stores, scope, _ in try await stores.models.formerChampion(in: scope) },
         StoreStep("no champion") { stores, scope, _ in
-            try await stores.models.moveChampion(to: nil, by: "intruder", reason: "none", at: .t0, in: scope)
+            try await stores.models.move(
+                [AliasMove(.champion, to: nil)],
+                because: AliasReason(by: "intruder", reason: "none"),
+                at: .t0,
+                in: scope
+            )
         },
         StoreStep("save metrics") {
             try await $0.metrics.save(ModelMetrics(version: $2.model.version, measuredAt: .t0), in: $1)
         },
-        StoreStep("save log") {
-            let log = TrainingLog(id: $2.log.id, cause: .drift, requestedBy: "intruder", queuedAt: .t0)
-            return try await $0.trainingLogs.save(log, in: $1)
+        StoreStep("training busy") { stores, scope, _ in try await stores.trainingLogs.isBusy(in: scope) },
+        StoreStep("finish training") {
+            var log = $2.log
+            log.state = .failed
+            return try await $0.trainingLogs.finish(log, by: "intruder", in: $1)
+        },
+        StoreStep("beat training") {
+            try await $0.trainingLogs.beat($2.log.id, by: "me", progress: 1, step: "x", at: .t0, in: $1)
+        },
+        StoreStep("cancel training") {
+            try await $0.trainingLogs.cancel($2.log.id, by: "intruder", at: .t0, in: $1)
+        },
+        StoreStep("claim training") { stores, scope, _ in
+            try await stores.trainingLogs.claim(by: "intruder", at: .t0, in: scope)
+        },
+        StoreStep("expire training") { stores, scope, _ in
+            try await stores.trainingLogs.expire(notSeenSince: .distantFuture, at: .t0, in: scope)
+        },
+        StoreStep("enqueue training") {
+            try await $0.trainingLogs.enqueue($2.log, in: $1)
+        },
+        StoreStep("put training configuration") { stores, scope, _ in
+            try await stores.trainingPlans.put(TrainingConfiguration(), by: "intruder", at: .t0, in: scope)
+        },
+        StoreStep("fire schedule") {
+            try await $0.trainingPlans.fire($2.log, dueAt: .t0, nextAt: nil, in: $1)
+        },
+        StoreStep("put schedule") { stores, scope, _ in
+            try await stores.trainingPlans.put(nil, by: "intruder", at: .t0, in: scope)
         },
     ]
 }

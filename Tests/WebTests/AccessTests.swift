@@ -61,10 +61,9 @@ import Trust
             registeredAt: .t0
         )
         _ = try await server.context.stores.models.register(model, in: scope)
-        _ = try await server.context.stores.models.moveChampion(
-            to: version,
-            by: "north-secret",
-            reason: "a test",
+        _ = try await server.context.stores.models.move(
+            [AliasMove(.champion, to: version)],
+            because: AliasReason(by: "north-secret", reason: "a test"),
             at: .t0,
             in: scope
         )

@@ -9,5 +9,6 @@ package enum Migrations {
             statements: organizations + plant + readings + alarms + models
         ),
         Migration(number: 2, name: "what a rollback took back", statements: rollbacks),
+        Migration(number: 3, name: "training runs", statements: training),
     ]
 }

@@ -1,116 +1,267 @@
 import Database
-package import Models
+import Models
 package import Plant
 
-/// One training run, from its being asked for to its end.
-package struct TrainingLog: Hashable, Sendable, Codable {
-    package enum State: String, Hashable, Sendable, Codable, CaseIterable {
-        case queued = "QUEUED"
-        case started = "STARTED"
-        case completed = "COMPLETED"
-        case failed = "FAILED"
-        case cancelled = "CANCELLED"
-    }
-
-    /// Why it runs.
-    package enum Cause: String, Hashable, Sendable, Codable, CaseIterable {
-        case schedule = "SCHEDULE"
-        case request = "REQUEST"
-        case drift = "DRIFT"
-    }
-
-    package let id: ID<TrainingLog>
-    package var state: State
-    package let cause: Cause
-    /// Who asked for it; nil where nobody did.
-    package let requestedBy: String?
-    package let queuedAt: Instant
-    package var startedAt: Instant?
-    package var endedAt: Instant?
-    /// Between 0 and 1, where that is known.
-    package var progress: Double?
-    /// What it is about at present.
-    package var step: String?
-    package var dataFrom: Instant?
-    package var dataUntil: Instant?
-    package var dataPointCount: Int?
-    /// JSON.
-    package var parameters: String?
-    /// What came out of it.
-    package var modelVersion: ModelVersion?
-    package var failureReason: String?
-    /// Of report, curves and log, below the server's data directory.
-    package var artifactsPath: String?
-
-    package init(id: ID<TrainingLog>, cause: Cause, requestedBy: String? = nil, queuedAt: Instant) {
-        self.id = id
-        state = .queued
-        self.cause = cause
-        self.requestedBy = requestedBy
-        self.queuedAt = queuedAt
-    }
-}
-
-extension TrainingLog.State: SQLConvertible {}
-extension TrainingLog.Cause: SQLConvertible {}
-
-/// An organization's training runs.
+/// An organization's training runs: a queue as well as a log.
+///
+/// At most one waits and at most one runs, which the store itself sees to, so that any number of servers may look
+/// into it for work.
 package struct TrainingLogStore: Sendable {
     let database: any SQLDatabase
 
-    /// Adds a run, or brings what is known of it up to date.
-    package func save(_ log: TrainingLog, in scope: OrganizationScope) async throws {
+    /// Adds a run that waits for its turn.
+    ///
+    /// - Throws: ``StorageError`` with `.duplicate` where one waits already.
+    package func enqueue(_ log: TrainingLog, in scope: OrganizationScope) async throws {
+        try await database.transaction { try Self.enqueue(log, in: scope, $0) }
+    }
+
+    static func enqueue(_ log: TrainingLog, in scope: OrganizationScope, _ transaction: any SQLTransaction) throws {
+        let waiting = try transaction.query(
+            "SELECT id FROM training_log WHERE organization_id = \(scope.id) AND state = \(TrainingLog.State.queued)"
+        )
+        guard waiting.isEmpty else { throw StorageError(.duplicate, "a training run waits already") }
+        try transaction.execute(
+            """
+            INSERT INTO training_log (organization_id, id, state, cause, requested_by, queued_at, parameters)
+            VALUES (
+                \(scope.id), \(log.id), \(TrainingLog.State.queued), \(log.cause), \(log.requestedBy), \(log.queuedAt),
+                \(log.parameters)
+            )
+            """
+        )
+    }
+
+    /// Takes the run that waits, unless another one runs: it is the runner's from now on.
+    package func claim(by runner: String, at now: Instant, in scope: OrganizationScope) async throws -> TrainingLog? {
+        try await database.transaction { transaction in
+            let running = try transaction.query(
+                """
+                SELECT id
+                FROM training_log
+                WHERE organization_id = \(scope.id) AND state = \(TrainingLog.State.started)
+                """
+            )
+            guard running.isEmpty else { return nil }
+            let waiting = try transaction.query(
+                """
+                SELECT \(Self.columns)
+                FROM training_log
+                WHERE organization_id = \(scope.id) AND state = \(TrainingLog.State.queued)
+                ORDER BY queued_at, id
+                LIMIT 1
+                \(clause: .forUpdate)
+                """
+            ).first.map(TrainingLog.init(row:))
+            guard var log = waiting else { return nil }
+            try transaction.execute(
+                """
+                UPDATE training_log
+                SET state = \(TrainingLog.State.started), started_at = \(now), runner = \(runner), seen_at = \(now)
+                WHERE organization_id = \(scope.id) AND id = \(log.id)
+                """
+            )
+            log.state = .started
+            log.startedAt = now
+            return log
+        }
+    }
+
+    /// What whoever runs a run hears when he says how far it is.
+    package enum Word: Hashable, Sendable {
+        case goOn
+        /// Somebody wants it to end.
+        case cancelled(by: String)
+        /// It is no longer his: he was silent for too long.
+        case lost
+    }
+
+    /// Says that a run is alive, and how far it has come.
+    package func beat(
+        _ id: ID<TrainingLog>,
+        by runner: String,
+        progress: Double?,
+        step: String?,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws -> Word {
+        try await database.transaction { transaction in
+            let changed = try transaction.execute(
+                """
+                UPDATE training_log
+                SET progress = \(progress), step = \(step), seen_at = \(now)
+                WHERE organization_id = \(scope.id) AND id = \(id) AND state = \(TrainingLog.State.started)
+                    AND runner = \(runner)
+                """
+            )
+            guard changed == 1 else { return .lost }
+            let canceller: String? =
+                try transaction.query(
+                    "SELECT cancelled_by FROM training_log WHERE organization_id = \(scope.id) AND id = \(id)"
+                ).first?.decode("cancelled_by", as: String?.self) ?? nil
+            return canceller.map { .cancelled(by: $0) } ?? .goOn
+        }
+    }
+
+    /// Writes down how a run ended, or, with the state QUEUED, that it is to begin anew.
+    ///
+    /// - Returns: Whether it was still the runner's to end.
+    @discardableResult
+    package func finish(_ log: TrainingLog, by runner: String, in scope: OrganizationScope) async throws -> Bool {
         try await database.transaction { transaction in
             try transaction.execute(
                 """
-                INSERT INTO training_log (
-                    organization_id, id, state, cause, requested_by, queued_at, started_at, ended_at, progress, step,
-                    data_from, data_until, data_point_count, parameters, model_version, failure_reason, artifacts_path
-                )
-                VALUES (
-                    \(scope.id), \(log.id), \(log.state), \(log.cause), \(log.requestedBy), \(log.queuedAt),
-                    \(log.startedAt), \(log.endedAt), \(log.progress), \(log.step), \(log.dataFrom), \(log.dataUntil),
-                    \(log.dataPointCount), \(log.parameters), \(log.modelVersion), \(log.failureReason),
-                    \(log.artifactsPath)
-                )
-                ON CONFLICT (organization_id, id) DO UPDATE SET
-                    state = excluded.state, started_at = excluded.started_at, ended_at = excluded.ended_at,
-                    progress = excluded.progress, step = excluded.step, data_from = excluded.data_from,
-                    data_until = excluded.data_until, data_point_count = excluded.data_point_count,
-                    parameters = excluded.parameters, model_version = excluded.model_version,
-                    failure_reason = excluded.failure_reason, artifacts_path = excluded.artifacts_path
+                UPDATE training_log
+                SET state = \(log.state), started_at = \(log.startedAt), ended_at = \(log.endedAt),
+                    progress = \(log.progress), step = \(log.step), data_from = \(log.dataFrom),
+                    data_until = \(log.dataUntil), data_point_count = \(log.dataPointCount),
+                    model_version = \(log.modelVersion), failure_reason = \(log.failureReason),
+                    artifacts_path = \(log.artifactsPath), decision = \(log.decision),
+                    decision_reason = \(log.decisionReason), gate = \(log.gate), labels = \(log.labels), runner = NULL
+                WHERE organization_id = \(scope.id) AND id = \(log.id) AND state = \(TrainingLog.State.started)
+                    AND runner = \(runner)
+                """
+            ) == 1
+        }
+    }
+
+    /// Ends a run that waits, or has whoever runs it end it.
+    ///
+    /// - Returns: The run as it is now.
+    /// - Throws: ``StorageError`` with `.notFound`, or with `.duplicate` for one that has ended already.
+    package func cancel(
+        _ id: ID<TrainingLog>,
+        by canceller: String,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws -> TrainingLog {
+        try await database.transaction { transaction in
+            try transaction.execute(
+                """
+                UPDATE training_log
+                SET state = \(TrainingLog.State.cancelled), ended_at = \(now), cancelled_by = \(canceller)
+                WHERE organization_id = \(scope.id) AND id = \(id) AND state = \(TrainingLog.State.queued)
                 """
             )
+            try transaction.execute(
+                """
+                UPDATE training_log
+                SET cancelled_by = \(canceller)
+                WHERE organization_id = \(scope.id) AND id = \(id) AND state = \(TrainingLog.State.started)
+                    AND cancelled_by IS NULL
+                """
+            )
+            guard let log = try Self.log(id, in: scope, transaction) else {
+                throw StorageError(.notFound, "there is no such training run")
+            }
+            guard log.cancelledBy != nil else {
+                throw StorageError(.duplicate, "the training run is \(log.state.rawValue) already")
+            }
+            return log
+        }
+    }
+
+    /// Gives up runs of which nothing was heard since an instant.
+    ///
+    /// - Returns: Those that are FAILED from now on.
+    package func expire(
+        notSeenSince limit: Instant,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws -> [TrainingLog] {
+        try await database.transaction { transaction in
+            let silent = try transaction.query(
+                """
+                SELECT \(Self.columns)
+                FROM training_log
+                WHERE organization_id = \(scope.id) AND state = \(TrainingLog.State.started) AND seen_at < \(limit)
+                """
+            ).map(TrainingLog.init(row:))
+            return try silent.map { log in
+                var log = log
+                log.state = .failed
+                log.endedAt = now
+                log.failureReason = "the server that ran it ended, or lost the store, before the run did"
+                try transaction.execute(
+                    """
+                    UPDATE training_log
+                    SET state = \(log.state), ended_at = \(now), failure_reason = \(log.failureReason), runner = NULL
+                    WHERE organization_id = \(scope.id) AND id = \(log.id)
+                    """
+                )
+                return log
+            }
         }
     }
 
     package func byID(_ id: ID<TrainingLog>, in scope: OrganizationScope) async throws -> TrainingLog? {
-        try await database.query(
+        try await database.read { try Self.log(id, in: scope, $0) }
+    }
+
+    private static func log(
+        _ id: ID<TrainingLog>,
+        in scope: OrganizationScope,
+        _ reader: any SQLReader
+    ) throws -> TrainingLog? {
+        try reader.query(
             """
-            SELECT \(Self.columns)
+            SELECT \(columns)
             FROM training_log
             WHERE organization_id = \(scope.id) AND id = \(id)
             """
         ).first.map(TrainingLog.init(row:))
     }
 
-    /// Newest first.
-    package func list(limit: Int = PageLimit.max, in scope: OrganizationScope) async throws -> [TrainingLog] {
-        try await database.query(
+    /// Newest first, at most ``PageLimit/max``, from where ``Page/next`` of the page before says.
+    package func page(
+        after key: String? = nil,
+        limit: Int,
+        in scope: OrganizationScope
+    ) async throws -> Page<TrainingLog> {
+        let limit = PageLimit.clamped(limit)
+        let older: SQL
+        if let key {
+            let place = try PageKey(key)
+            older = "AND (queued_at, id) < (\(place.instant), \(place.rest))"
+        } else {
+            older = ""
+        }
+        let logs = try await database.query(
             """
             SELECT \(Self.columns)
             FROM training_log
-            WHERE organization_id = \(scope.id)
-            ORDER BY queued_at DESC, id
-            LIMIT \(PageLimit.clamped(limit))
+            WHERE organization_id = \(scope.id) \(older)
+            ORDER BY queued_at DESC, id DESC
+            LIMIT \(limit + 1)
             """
         ).map(TrainingLog.init(row:))
+        guard logs.count > limit else { return Page(elements: logs, next: nil) }
+        let page = Array(logs.prefix(limit))
+        return Page(elements: page, next: page.last.map { PageKey($0.queuedAt, "\($0.id)").text })
+    }
+
+    /// Whether a run waits or goes on.
+    package func isBusy(in scope: OrganizationScope) async throws -> Bool {
+        try await database.read { try Self.isBusy(in: scope, $0) }
+    }
+
+    static func isBusy(in scope: OrganizationScope, _ reader: any SQLReader) throws -> Bool {
+        try !reader.query(
+            """
+            SELECT id
+            FROM training_log
+            WHERE organization_id = \(scope.id)
+                AND state IN (\(TrainingLog.State.queued), \(TrainingLog.State.started))
+            LIMIT 1
+            """
+        ).isEmpty
     }
 
     private static let columns: SQL =
         """
         id, state, cause, requested_by, queued_at, started_at, ended_at, progress, step, data_from, data_until,
-        data_point_count, parameters, model_version, failure_reason, artifacts_path
+        data_point_count, parameters, model_version, failure_reason, artifacts_path, cancelled_by, decision,
+        decision_reason, gate, labels
         """
 }
 
@@ -134,5 +285,10 @@ extension TrainingLog {
         modelVersion = try row.decode("model_version")
         failureReason = try row.decode("failure_reason")
         artifactsPath = try row.decode("artifacts_path")
+        cancelledBy = try row.decode("cancelled_by")
+        decision = try row.decode("decision", as: String?.self).flatMap(PromotionPolicy.Decision.init(rawValue:))
+        decisionReason = try row.decode("decision_reason")
+        gate = try row.decode("gate")
+        labels = try row.decode("labels")
     }
 }

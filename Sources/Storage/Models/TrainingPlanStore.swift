@@ -1,0 +1,153 @@
+import Database
+package import Models
+package import Plant
+
+/// When an organization's models are trained anew by themselves.
+package struct TrainingSchedule: Hashable, Sendable {
+    /// Nil where no time does it.
+    package var cron: String?
+    /// IANA name: whose clocks the cron expression means.
+    package var timeZone: String
+    /// Up to so much later, so that not all organizations begin at once.
+    package var jitterSeconds: Int
+    package var onDrift: Bool
+    /// After so many new failures and judgements; nil where they do not.
+    package var onFeedbackCount: Int?
+    /// When the next run is due, jitter included.
+    package var nextAt: Instant?
+    package var lastAt: Instant?
+
+    package init(
+        cron: String?,
+        timeZone: String = "UTC",
+        jitterSeconds: Int = 0,
+        onDrift: Bool = false,
+        onFeedbackCount: Int? = nil,
+        nextAt: Instant? = nil,
+        lastAt: Instant? = nil
+    ) {
+        self.cron = cron
+        self.timeZone = timeZone
+        self.jitterSeconds = jitterSeconds
+        self.onDrift = onDrift
+        self.onFeedbackCount = onFeedbackCount
+        self.nextAt = nextAt
+        self.lastAt = lastAt
+    }
+}
+
+/// How and when an organization's models are trained.
+package struct TrainingPlanStore: Sendable {
+    let database: any SQLDatabase
+
+    /// The configuration; the default one where nobody put another.
+    package func configuration(in scope: OrganizationScope) async throws -> TrainingConfiguration {
+        let text = try await database.query(
+            "SELECT configuration FROM training_configuration WHERE organization_id = \(scope.id)"
+        ).first?.decode("configuration", as: String.self)
+        guard let text else { return TrainingConfiguration() }
+        return try JSONText.decoded(TrainingConfiguration.self, text, from: "training configuration")
+    }
+
+    package func put(
+        _ configuration: TrainingConfiguration,
+        by author: String,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws {
+        let text = try JSONText.encoded(configuration)
+        try await database.transaction { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO training_configuration (organization_id, configuration, changed_by, changed_at)
+                VALUES (\(scope.id), \(text), \(author), \(now))
+                ON CONFLICT (organization_id) DO UPDATE SET
+                    configuration = excluded.configuration, changed_by = excluded.changed_by,
+                    changed_at = excluded.changed_at
+                """
+            )
+        }
+    }
+
+    /// Nil where nothing is scheduled.
+    package func schedule(in scope: OrganizationScope) async throws -> TrainingSchedule? {
+        try await database.query(
+            """
+            SELECT cron, time_zone, jitter_seconds, on_drift, on_feedback_count, next_at, last_at
+            FROM training_schedule
+            WHERE organization_id = \(scope.id)
+            """
+        ).first.map(TrainingSchedule.init(row:))
+    }
+
+    /// Replaces the schedule, or with nil ends it; when it last ran stays known.
+    package func put(
+        _ schedule: TrainingSchedule?,
+        by author: String,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws {
+        try await database.transaction { transaction in
+            guard let schedule else {
+                try transaction.execute("DELETE FROM training_schedule WHERE organization_id = \(scope.id)")
+                return
+            }
+            try transaction.execute(
+                """
+                INSERT INTO training_schedule (
+                    organization_id, cron, time_zone, jitter_seconds, on_drift, on_feedback_count, next_at, changed_by,
+                    changed_at
+                )
+                VALUES (
+                    \(scope.id), \(schedule.cron), \(schedule.timeZone), \(schedule.jitterSeconds),
+                    \(schedule.onDrift), \(schedule.onFeedbackCount), \(schedule.nextAt), \(author), \(now)
+                )
+                ON CONFLICT (organization_id) DO UPDATE SET
+                    cron = excluded.cron, time_zone = excluded.time_zone, jitter_seconds = excluded.jitter_seconds,
+                    on_drift = excluded.on_drift, on_feedback_count = excluded.on_feedback_count,
+                    next_at = excluded.next_at, changed_by = excluded.changed_by, changed_at = excluded.changed_at
+                """
+            )
+        }
+    }
+
+    /// Queues the run that was due at an instant, and sets when the next is; one of several servers gets to do it.
+    ///
+    /// Where a run waits or goes on already, the due one is left out: the next one sees the same data.
+    ///
+    /// - Returns: Whether a run was queued.
+    package func fire(
+        _ log: TrainingLog,
+        dueAt due: Instant,
+        nextAt next: Instant?,
+        in scope: OrganizationScope
+    ) async throws -> Bool {
+        try await database.transaction { transaction in
+            let isMine =
+                try transaction.execute(
+                    """
+                    UPDATE training_schedule
+                    SET next_at = \(next), last_at = \(log.queuedAt)
+                    WHERE organization_id = \(scope.id) AND next_at = \(due)
+                    """
+                ) == 1
+            guard isMine, try !TrainingLogStore.isBusy(in: scope, transaction) else { return false }
+            try TrainingLogStore.enqueue(log, in: scope, transaction)
+            return true
+        }
+    }
+}
+
+extension TrainingSchedule {
+    fileprivate init(row: SQLRow) throws {
+        self.init(
+            cron: try row.decode("cron"),
+            timeZone: try row.decode("time_zone"),
+            jitterSeconds: try row.decode("jitter_seconds"),
+            onDrift: try row.decode("on_drift"),
+            onFeedbackCount: try row.decode("on_feedback_count"),
+            nextAt: try row.decode("next_at"),
+            lastAt: try row.decode("last_at")
+        )
+    }
+}
