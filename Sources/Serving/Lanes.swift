@@ -150,6 +150,11 @@ package final class Lanes: Service {
         }
     }
 
+    /// Proof for each organization there is, for what the server does for all of them by itself.
+    package func scopes() async throws -> [OrganizationScope] {
+        try await stores.organizations.all(in: SystemScope(for: .start)).map { OrganizationScope(provenFor: $0.id) }
+    }
+
     /// Schema, rules, switch or champion changed in the store: the lane reads them anew, in order.
     package func configurationChanged(in scope: OrganizationScope) {
         state.withLock { $0.generations[scope.id, default: 0] += 1 }

@@ -100,6 +100,25 @@ package struct ModelRegistry: Sendable {
         )
     }
 
+    /// Puts a registered version where a decision wants it, as long as the champion is the one it was decided against.
+    ///
+    /// - Throws: `StorageError` with `.cursorMoved` where another has become champion.
+    package func place(
+        _ moves: [AliasMove],
+        expecting champion: ModelVersion?,
+        because reason: AliasReason,
+        in scope: OrganizationScope
+    ) async throws -> [LedgerEntry] {
+        for version in moves.compactMap(\.to) { _ = try await load(version, in: scope) }
+        return try await stores.models.move(
+            moves,
+            expecting: .some(champion),
+            because: reason,
+            at: time.now,
+            in: scope
+        )
+    }
+
     /// Moves aliases and returns what the ledger says of the first.
     private func move(
         _ moves: [AliasMove],

@@ -1,21 +1,21 @@
 package import Alarms
 import FoundationEssentials
-import Plant
-import Storage
+package import Plant
+package import Storage
 import Synchronization
 
 /// The tags of an organization's schema versions, which never change once they are written.
-final class SchemaTags: Sendable {
+package final class SchemaTags: Sendable {
     private let schemas: SchemaStore
     private let scope: OrganizationScope
     private let known = Mutex<[Int: [Tag]]>([:])
 
-    init(_ schemas: SchemaStore, scope: OrganizationScope) {
+    package init(_ schemas: SchemaStore, scope: OrganizationScope) {
         self.schemas = schemas
         self.scope = scope
     }
 
-    func tags(ofVersionsIn readings: [StoredReading]) async throws -> [Int: [Tag]] {
+    package func tags(ofVersionsIn readings: [StoredReading]) async throws -> [Int: [Tag]] {
         var tags: [Int: [Tag]] = [:]
         for version in Set(readings.map(\.schemaVersion)) { tags[version] = try await self.tags(ofVersion: version) }
         return tags

@@ -1,7 +1,7 @@
 /// Why no model could be trained.
 package struct TrainingError: Error, Hashable, Sendable {
     package enum Code: String, Hashable, Sendable, Codable {
-        case noRows, noFailures, noHealthyRows, parityBroken, storage
+        case noRows, noFailures, noHealthyRows, parityBroken, storage, configuration
     }
 
     package let code: Code

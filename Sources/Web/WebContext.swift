@@ -10,6 +10,7 @@ package struct WebContext: Sendable {
     package let stores: Stores
     package let lanes: Lanes
     package let hub: AlertHub
+    package let trainingNews: Broadcast<TrainingLog>
     package let registry: ModelRegistry
     package let signingKey: SigningKey
     package let passwordCost: PasswordHash.Cost
@@ -27,6 +28,7 @@ package struct WebContext: Sendable {
         stores: Stores,
         lanes: Lanes,
         hub: AlertHub,
+        trainingNews: Broadcast<TrainingLog> = Broadcast(),
         registry: ModelRegistry,
         signingKey: SigningKey,
         passwordCost: PasswordHash.Cost = .standard,
@@ -39,6 +41,7 @@ package struct WebContext: Sendable {
         self.stores = stores
         self.lanes = lanes
         self.hub = hub
+        self.trainingNews = trainingNews
         self.registry = registry
         self.signingKey = signingKey
         self.passwordCost = passwordCost

@@ -4,6 +4,7 @@ import Logging
 import ServiceLifecycle
 import Serving
 import Storage
+import Training
 import Trust
 import UnixSignals
 import Web
@@ -15,6 +16,7 @@ struct Assembly: Sendable {
     let hub: AlertHub
     let registry: ModelRegistry
     let lanes: Lanes
+    let training: TrainingDesk
     let web: WebContext
     let logger: Logger
     private let lock: DirectoryLock
@@ -24,6 +26,7 @@ struct Assembly: Sendable {
         configuration: ServerConfiguration,
         time: any TimeSource = SystemTime(),
         tickInterval: Duration = .seconds(1),
+        executable: String? = nil,
         logger: Logger
     ) async throws {
         self.configuration = configuration
@@ -41,10 +44,25 @@ struct Assembly: Sendable {
             logger: logger,
             tickInterval: tickInterval
         )
+        let news = Broadcast<TrainingLog>(bufferCountMax: 256)
+        training = TrainingDesk(
+            stores: stores,
+            lanes: lanes,
+            registry: registry,
+            news: news,
+            command: TrainingCommand(
+                executable: executable ?? Self.ownPath,
+                arguments: ["run-training", "--data", configuration.dataDirectory]
+            ),
+            folder: configuration.dataDirectory + "/training",
+            time: time,
+            logger: logger
+        )
         web = WebContext(
             stores: stores,
             lanes: lanes,
             hub: hub,
+            trainingNews: news,
             registry: registry,
             signingKey: try SigningKeyFile.load(directory: configuration.dataDirectory),
             sourceFolders: configuration.sourceFolders,
@@ -57,6 +75,16 @@ struct Assembly: Sendable {
     static func openStores(_ directory: String) async throws -> Stores {
         try makeDirectory(directory)
         return try await Stores.open(SQLiteDatabase(.file(directory + "/eagle.sqlite")))
+    }
+
+    /// A server's stores as they are, for a process beside it that must not write.
+    static func openStoresForReading(_ directory: String) throws -> Stores {
+        Stores(database: try SQLiteDatabase(.readOnlyFile(directory + "/eagle.sqlite")))
+    }
+
+    /// This very program, which also carries out training runs.
+    private static var ownPath: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }
 
     private static func makeDirectory(_ directory: String) throws {
@@ -77,10 +105,10 @@ struct Assembly: Sendable {
             port: configuration.port,
             onRunning: onRunning
         )
-        var services = ([lanes, server] + others).map {
+        var services = ([lanes, training, server] + others).map {
             ServiceGroupConfiguration.ServiceConfiguration(service: $0)
         }
-        for index in services.indices.dropFirst(2) {
+        for index in services.indices.dropFirst(3) {
             services[index].successTerminationBehavior = .gracefullyShutdownGroup
         }
         let group = ServiceGroup(

@@ -26,7 +26,10 @@ struct Eagle: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "The server:",
-                subcommands: [DemoCommand.self, ServeCommand.self, OrganizationCommand.self, UserCommand.self]
+                subcommands: [
+                    DemoCommand.self, ServeCommand.self, OrganizationCommand.self, UserCommand.self,
+                    TrainingCommands.self, ScheduleCommand.self, RunTrainingCommand.self,
+                ]
             ),
         ]
     )

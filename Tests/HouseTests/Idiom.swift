@@ -103,6 +103,7 @@ extension Idiom {
             "Sources/Trust/Authorizer", "Sources/Serving/Lane", "Sources/eagle/Assembly",
             // On the server's own machine, with its files in hand.
             "Sources/eagle/Commands/UserCommand.swift", "Sources/eagle/Demo/DemoPlant.swift",
+            "Sources/eagle/Commands/RunTrainingCommand.swift", "Sources/eagle/DataDirectory.swift",
         ],
         advice: "take a scope as an argument; only the authorizer and an organization's lane prove one"
     ) { tokens in tokens.starts(of: "provenFor", ":") }

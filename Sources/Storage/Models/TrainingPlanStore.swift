@@ -42,11 +42,15 @@ package struct TrainingPlanStore: Sendable {
 
     /// The configuration; the default one where nobody put another.
     package func configuration(in scope: OrganizationScope) async throws -> TrainingConfiguration {
-        let text = try await database.query(
+        guard let text = try await configurationText(in: scope) else { return TrainingConfiguration() }
+        return try JSONText.decoded(TrainingConfiguration.self, text, from: "training configuration")
+    }
+
+    /// The configuration as JSON, which a run takes with it; nil for the default one.
+    package func configurationText(in scope: OrganizationScope) async throws -> String? {
+        try await database.query(
             "SELECT configuration FROM training_configuration WHERE organization_id = \(scope.id)"
         ).first?.decode("configuration", as: String.self)
-        guard let text else { return TrainingConfiguration() }
-        return try JSONText.decoded(TrainingConfiguration.self, text, from: "training configuration")
     }
 
     package func put(

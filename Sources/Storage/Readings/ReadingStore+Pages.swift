@@ -30,9 +30,10 @@ extension ReadingStore {
 
     /// All rows by the asset's name and then by time, without what came too late: the order in which models train.
     ///
-    /// Pages go on after the last row of the one before, and are shorter than `limit` only at the end. What was kept
-    /// after `throughSequence` is left out, so that all pages are of one state.
+    /// Pages go on after the last row of the one before, and are shorter than `limit` only at the end. Rows before
+    /// `start` are left out, and so is what was kept after `throughSequence`, so that all pages are of one state.
     package func history(
+        from start: Instant = .distantPast,
         after position: HistoryPosition? = nil,
         throughSequence: Int64 = .max,
         limit: Int,
@@ -58,7 +59,7 @@ extension ReadingStore {
                         r.failing
                     FROM reading r
                     WHERE r.organization_id = \(scope.id) AND r.asset_id = \(id)
-                        AND r.instant > \(after ?? .distantPast)
+                        AND r.instant >= \(start) AND r.instant > \(after ?? .distantPast)
                         AND r.sequence <= \(throughSequence) AND r.is_too_late = 0
                     ORDER BY r.instant
                     LIMIT \(limit - page.count)

@@ -23,12 +23,26 @@ enum ModelRoutes {
 
     private struct LedgerDocument: Encodable, Sendable {
         let number: Int64
+        let alias: ModelAlias
         let from: ModelVersion?
         let to: ModelVersion?
         let by: String
         let reason: String
         let at: Instant
         let undoes: Int64?
+        let trainingRun: ID<TrainingLog>?
+
+        init(_ entry: LedgerEntry) {
+            number = entry.number
+            alias = entry.alias
+            from = entry.from
+            to = entry.to
+            by = entry.by
+            reason = entry.reason
+            at = entry.at
+            undoes = entry.undoes
+            trainingRun = entry.run
+        }
     }
 
     private struct Why: Decodable, Sendable {
@@ -93,23 +107,15 @@ enum ModelRoutes {
     }
 
     private static func ledger(_ call: Call, _ member: Member) async throws -> Response {
-        try call.query.allow()
-        let entries = try await call.context.stores.models.ledger(in: member.scope)
-        return try .json(
-            PageDocument(
-                entries.sorted { $0.number > $1.number }.map {
-                    LedgerDocument(
-                        number: Int64($0.number),
-                        from: $0.from,
-                        to: $0.to,
-                        by: $0.by,
-                        reason: $0.reason,
-                        at: $0.at,
-                        undoes: $0.undoes
-                    )
-                }
-            )
-        )
+        try call.query.allow(only: "at", "alias")
+        let models = call.context.stores.models
+        let alias = try call.query.choice("alias", ModelAlias.self)
+        guard let instant = try call.query.instant("at") else {
+            let entries = try await models.ledger(of: alias, in: member.scope)
+            return try .json(PageDocument(entries.map { LedgerDocument($0) }))
+        }
+        let entry = try await models.entry(of: alias ?? .champion, at: instant, in: member.scope)
+        return try .json(PageDocument([entry].compactMap { $0.map { LedgerDocument($0) } }))
     }
 
     private static func readSwitch(_ call: Call, _ member: Member) async throws -> Response {

@@ -2,6 +2,7 @@ import Alarms
 import NIOCore
 import NIOWebSocket
 import Plant
+import Storage
 
 /// The frames of a stream: JSON as text, and the control frames of RFC 6455, section 5.5.
 struct StreamFrames: Sendable {
@@ -15,6 +16,13 @@ struct StreamFrames: Sendable {
     var ping: WebSocketFrame { WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()) }
 
     func alert(_ alert: Alert) throws -> WebSocketFrame { try text(AlertDocument(alert)) }
+
+    private struct Training: Encodable {
+        let type = "training"
+        let run: TrainingRunDocument
+    }
+
+    func training(_ log: TrainingLog) throws -> WebSocketFrame { try text(Training(run: TrainingRunDocument(log))) }
 
     func snapshot(sequence: Int64, open: [Alarm], at now: Instant) throws -> WebSocketFrame {
         try text(Snapshot(sequence: sequence, now: now, alarms: open.map { AlarmDocument($0) }))

@@ -92,6 +92,7 @@ struct StreamSession: Sendable {
     private func speak(to outbound: Outbound, pulse: StreamPulse, channel: any Channel) async -> StreamEnding {
         await withTaskGroup(of: StreamEnding.self) { group in
             group.addTask { await tell(outbound, pulse) }
+            group.addTask { await tellTraining(outbound, pulse) }
             group.addTask { await keep(pulse: pulse, channel: channel) }
             group.addTask {
                 do {
@@ -176,6 +177,22 @@ struct StreamSession: Sendable {
             context.logger.error("a stream can't be read from the store", metadata: ["cause": "\(error)"])
             return .storeUnavailable
         }
+    }
+
+    /// How training runs go on; what a slow client misses of it, the next word makes up for.
+    private func tellTraining(_ outbound: Outbound, _ pulse: StreamPulse) async -> StreamEnding {
+        while !Task.isCancelled {
+            do {
+                for try await log in context.trainingNews.subscribe(in: admission.scope) {
+                    try await send([try frames.training(log)], outbound, pulse)
+                }
+            } catch is Broadcast<TrainingLog>.Overflow {
+                continue
+            } catch {
+                break
+            }
+        }
+        return .peerLeft
     }
 
     /// A snapshot of the open alarms for who knows nothing or too little, else nothing.

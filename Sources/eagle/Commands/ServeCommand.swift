@@ -47,11 +47,3 @@ struct ServeCommand: AsyncParsableCommand {
         try await assembly.run { port in Console.note("Eagle listens on http://\(host):\(port)") }
     }
 }
-
-/// Where a server keeps what it keeps.
-struct DataDirectory: ParsableArguments {
-    @Option(name: .customLong("data"), help: ArgumentHelp("The server's data directory.", valueName: "folder"))
-    var path: String?
-
-    func stores() async throws -> Stores { try await Assembly.openStores(path ?? ServerConfiguration().dataDirectory) }
-}

@@ -2,12 +2,15 @@ package import Alarms
 package import Plant
 import Synchronization
 
-/// Hands committed alerts to whoever listens, organization by organization; never waits for anyone.
-package final class AlertHub: Sendable {
-    /// The listener was too slow: it has to come back with the last number it saw.
+/// Tells committed alerts, in the order of their numbers.
+package typealias AlertHub = Broadcast<Alert>
+
+/// Hands what happened to whoever listens, organization by organization; never waits for anyone.
+package final class Broadcast<Element: Sendable>: Sendable {
+    /// The listener was too slow: it has to come back, and ask the store for what it missed.
     package struct Overflow: Error {}
 
-    private typealias Listener = AsyncThrowingStream<Alert, any Error>.Continuation
+    private typealias Listener = AsyncThrowingStream<Element, any Error>.Continuation
     private struct State {
         var listeners: [ID<Organization>: [Int: Listener]] = [:]
         var nextNumber = 0
@@ -16,13 +19,13 @@ package final class AlertHub: Sendable {
     private let state = Mutex(State())
     private let bufferCountMax: Int
 
-    /// - Parameter bufferCountMax: How many alerts may wait for one listener.
+    /// - Parameter bufferCountMax: How many elements may wait for one listener.
     package init(bufferCountMax: Int = 1_024) { self.bufferCountMax = bufferCountMax }
 
-    /// The organization's alerts from now on; ends by throwing ``Overflow`` where the reader falls too far behind.
-    package func subscribe(in scope: OrganizationScope) -> AlertSubscription {
+    /// What happens in the organization from now on; ends by throwing ``Overflow`` where the reader falls too far behind.
+    package func subscribe(in scope: OrganizationScope) -> Subscription<Element> {
         let (stream, continuation) = AsyncThrowingStream.makeStream(
-            of: Alert.self,
+            of: Element.self,
             throwing: (any Error).self,
             bufferingPolicy: .bufferingOldest(bufferCountMax)
         )
@@ -32,23 +35,23 @@ package final class AlertHub: Sendable {
             return state.nextNumber
         }
         continuation.onTermination = { [weak self] _ in self?.remove(number, in: scope) }
-        return AlertSubscription(stream: stream)
+        return Subscription(stream: stream)
     }
 
-    /// Tells alerts that are committed already, in the order of their numbers.
-    package func publish(_ alerts: [Alert], in scope: OrganizationScope) {
-        guard !alerts.isEmpty else { return }
+    /// Tells what is committed already, in its order.
+    package func publish(_ elements: [Element], in scope: OrganizationScope) {
+        guard !elements.isEmpty else { return }
         let listeners = state.withLock { Array(($0.listeners[scope.id] ?? [:]).values) }
         for listener in listeners {
-            for alert in alerts {
-                guard case .dropped = listener.yield(alert) else { continue }
+            for element in elements {
+                guard case .dropped = listener.yield(element) else { continue }
                 listener.finish(throwing: Overflow())
                 break
             }
         }
     }
 
-    /// How many listen to an organization's alerts.
+    /// How many listen to an organization.
     package func listenerCount(in scope: OrganizationScope) -> Int {
         state.withLock { $0.listeners[scope.id]?.count ?? 0 }
     }
@@ -61,12 +64,11 @@ package final class AlertHub: Sendable {
     }
 }
 
-/// One listener's alerts, in the order of their numbers.
-package struct AlertSubscription: AsyncSequence, Sendable {
-    package typealias Element = Alert
+/// What one listener is told, in order.
+package struct Subscription<Element: Sendable>: AsyncSequence, Sendable {
     package typealias Failure = any Error
 
-    fileprivate let stream: AsyncThrowingStream<Alert, any Error>
+    fileprivate let stream: AsyncThrowingStream<Element, any Error>
 
-    package func makeAsyncIterator() -> AsyncThrowingStream<Alert, any Error>.Iterator { stream.makeAsyncIterator() }
+    package func makeAsyncIterator() -> AsyncThrowingStream<Element, any Error>.Iterator { stream.makeAsyncIterator() }
 }

@@ -1,0 +1,55 @@
+import Connectors
+package import Plant
+package import Storage
+
+/// What a person asks of a training schedule, checked.
+package enum SchedulePlan {
+    private static let jitterMax = 86_400
+    private static let countMax = 1_000_000
+
+    /// A schedule whose next time is known.
+    ///
+    /// - Parameters:
+    ///   - cron: Five fields, or a shorthand; nil where no time is to do it.
+    ///   - timeZone: IANA name; nil for UTC.
+    ///   - jitterSeconds: From 0 to a day.
+    ///   - onDrift: Whether a run is queued when the plant's data drift away from what the model learned.
+    ///   - onFeedbackCount: After so many new failures and judgements; nil where they do not.
+    ///   - now: When this is.
+    ///   - scope: The organization.
+    /// - Throws: `SchemaProblem` that names what is wrong.
+    package static func schedule(
+        cron: String?,
+        timeZone: String?,
+        jitterSeconds: Int = 0,
+        onDrift: Bool = false,
+        onFeedbackCount: Int? = nil,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) throws(SchemaProblem) -> TrainingSchedule {
+        if let cron {
+            do { _ = try CronExpression(cron) } catch {
+                throw SchemaProblem(path: ["cron"], message: error.description)
+            }
+        }
+        if let timeZone { _ = try ZoneOffsets.named(timeZone) }
+        guard (0...jitterMax).contains(jitterSeconds) else {
+            throw SchemaProblem(path: ["jitterSeconds"], message: "must be from 0 to \(jitterMax)")
+        }
+        guard onFeedbackCount.map({ (1...countMax).contains($0) }) ?? true else {
+            throw SchemaProblem(path: ["onFeedbackCount"], message: "must be from 1 to \(countMax), or be left out")
+        }
+        var schedule = TrainingSchedule(
+            cron: cron,
+            timeZone: timeZone ?? "UTC",
+            jitterSeconds: jitterSeconds,
+            onDrift: onDrift,
+            onFeedbackCount: onFeedbackCount
+        )
+        schedule.nextAt = schedule.next(after: now, in: scope)
+        if cron != nil, schedule.nextAt == nil {
+            throw SchemaProblem(path: ["cron"], message: "never comes")
+        }
+        return schedule
+    }
+}

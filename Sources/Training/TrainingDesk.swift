@@ -1,0 +1,321 @@
+import FoundationEssentials
+import Foundation
+package import Logging
+import Models
+import Plant
+import ServiceLifecycle
+package import Serving
+package import Storage
+import Synchronization
+
+/// Carries out training runs, one for an organization at a time, each in a process of its own.
+///
+/// The store is the queue, so that any number of servers may look into it; what a run made comes back through the model
+/// registry and nowhere else.
+package struct TrainingDesk: Service {
+    let stores: Stores
+    let lanes: Lanes
+    let registry: ModelRegistry
+    let news: Broadcast<TrainingLog>
+    let command: TrainingCommand
+    /// Below it each run has a folder of its own.
+    let folder: String
+    let time: any TimeSource
+    let logger: Logger
+    let slotCount: Int
+    let interval: Duration
+    /// Names this desk among all that look into the store.
+    let name = UUID().uuidString
+
+    /// Nothing was heard of a run for so long: whoever ran it is gone.
+    static let silenceMax = Duration.seconds(60)
+
+    /// - Parameters:
+    ///   - stores: The queue.
+    ///   - lanes: Told when a champion moves.
+    ///   - registry: Where models go.
+    ///   - news: Told how runs go on.
+    ///   - command: Starts a run's process.
+    ///   - folder: Where runs work.
+    ///   - time: The server's.
+    ///   - logger: For what fails without anybody having asked for it.
+    ///   - slotCount: How many runs go on at once, over all organizations.
+    ///   - interval: How often the queue is looked into.
+    package init(
+        stores: Stores,
+        lanes: Lanes,
+        registry: ModelRegistry,
+        news: Broadcast<TrainingLog>,
+        command: TrainingCommand,
+        folder: String,
+        time: any TimeSource,
+        logger: Logger,
+        slotCount: Int = 1,
+        interval: Duration = .seconds(1)
+    ) {
+        self.stores = stores
+        self.lanes = lanes
+        self.registry = registry
+        self.news = news
+        self.command = command
+        self.folder = folder
+        self.time = time
+        self.logger = logger
+        self.slotCount = slotCount
+        self.interval = interval
+    }
+
+    /// Runs until shutdown; runs that go on then are ended, and wait for the next start.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { runs in
+                let busy = BusySlots(slotCount)
+                while !Task.isCancelled {
+                    do {
+                        for scope in try await lanes.scopes() {
+                            try await look(in: scope, busy: busy) { log in
+                                runs.addTask {
+                                    await carryOut(log, in: scope)
+                                    busy.free()
+                                }
+                            }
+                        }
+                    } catch {
+                        if !Task.isCancelled {
+                            logger.error("the training queue can't be read", metadata: ["error": "\(error)"])
+                        }
+                    }
+                    try? await Task.sleep(for: interval)
+                }
+                runs.cancelAll()
+            }
+        }
+    }
+
+    /// Queues what is due, gives up what is lost, and begins what waits, if there is room.
+    private func look(
+        in scope: OrganizationScope,
+        busy: BusySlots,
+        begin: (TrainingLog) -> Void
+    ) async throws {
+        let lost = try await stores.trainingLogs.expire(
+            notSeenSince: time.now - Self.silenceMax,
+            at: time.now,
+            in: scope
+        )
+        for log in lost {
+            sweep(folder(of: log.id, in: scope))
+            tell(log, in: scope)
+        }
+        try await TrainingScheduler(plans: stores.trainingPlans, time: time).look(in: scope)
+        guard busy.take() else { return }
+        do {
+            guard let log = try await stores.trainingLogs.claim(by: name, at: time.now, in: scope) else {
+                return busy.free()
+            }
+            begin(log)
+        } catch {
+            busy.free()
+            throw error
+        }
+    }
+
+    // MARK: - One run
+
+    private func carryOut(_ claimed: TrainingLog, in scope: OrganizationScope) async {
+        var log = claimed
+        let place = folder(of: log.id, in: scope)
+        tell(log, in: scope)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: place,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+            switch try await process(log, place, in: scope) {
+            case .finished(let result): try await conclude(&log, result, place, in: scope)
+            case .failed(let reason): fail(&log, reason)
+            }
+        } catch TrainingProcess.Interruption.tookTooLong {
+            fail(&log, "it took longer than the configuration's minutesMax allows")
+        } catch TrainingProcess.Interruption.told {
+            log.state = .cancelled
+            log.endedAt = time.now
+        } catch is CancellationError {
+            // The server stops: the run waits for the next start.
+            log.state = .queued
+            log.startedAt = nil
+        } catch {
+            fail(&log, "the server could not carry it out: \(error)")
+        }
+        if log.state != .completed { sweep(place) }
+        do {
+            guard try await stores.trainingLogs.finish(log, by: name, in: scope) else { return }
+            tell(log, in: scope)
+        } catch {
+            logger.error("a training run's end can't be written down", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func process(
+        _ log: TrainingLog,
+        _ place: String,
+        in scope: OrganizationScope
+    ) async throws -> TrainingProcess.Ending {
+        let configuration = try JSONDecoder().decode(
+            TrainingConfiguration.self,
+            from: Data((log.parameters ?? "{}").utf8)
+        )
+        let memory = min(configuration.memoryMebibytesMax, command.memoryMebibytesMax)
+        let process = TrainingProcess(
+            command: command,
+            arguments: [
+                "--organization", "\(scope.id)", "--run", "\(log.id)", "--folder", place, "--memory", String(memory),
+            ],
+            time: .seconds(60 * min(configuration.minutesMax, command.minutesMax))
+        )
+        let heard = TrainingProcess.Heard()
+        return try await process.run(heard: heard) {
+            while true {
+                let (step, share) = heard.progress
+                let word = try await stores.trainingLogs.beat(
+                    log.id,
+                    by: name,
+                    progress: share,
+                    step: step,
+                    at: time.now,
+                    in: scope
+                )
+                guard word == .goOn else { throw TrainingProcess.Interruption.told }
+                if step != nil {
+                    var told = log
+                    (told.step, told.progress) = (step, share)
+                    news.publish([told], in: scope)
+                }
+                try await Task.sleep(for: interval)
+            }
+        }
+    }
+
+    /// Registers what the run made, and lets it become what the gate and the organization allow.
+    private func conclude(
+        _ log: inout TrainingLog,
+        _ result: TrainingResult,
+        _ place: String,
+        in scope: OrganizationScope
+    ) async throws {
+        let path = place + "/" + TrainingMessage.modelFile
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            return fail(&log, "the training process left no model")
+        }
+        let model = try await registry.register([UInt8](bytes), in: scope)
+        guard model.version == result.version else { return fail(&log, "the model's file is not what was trained") }
+        try? FileManager.default.removeItem(atPath: path)
+        try await stores.metrics.save(metrics(result, of: model), in: scope)
+        let configuration = try JSONDecoder().decode(
+            TrainingConfiguration.self,
+            from: Data((log.parameters ?? "{}").utf8)
+        )
+        var (decision, reason) = PromotionPolicy.decide(
+            result.gate,
+            aim: configuration.promotion,
+            hasChampion: result.champion != nil
+        )
+        let alias: ModelAlias? =
+            switch decision {
+            case .champion: .champion
+            case .challenger: .challenger
+            case .registered, .rejected: nil
+            }
+        if let alias {
+            do {
+                _ = try await registry.place(
+                    [AliasMove(alias, to: model.version)],
+                    expecting: result.champion,
+                    because: AliasReason(
+                        by: "training",
+                        reason: reason,
+                        run: log.id,
+                        evidence: String(decoding: try JSONEncoder().encode(result.gate), as: UTF8.self)
+                    ),
+                    in: scope
+                )
+                lanes.configurationChanged(in: scope)
+            } catch let error as StorageError where error.code == .cursorMoved {
+                (decision, reason) = (.registered, "another model became champion while it was trained: judge it anew")
+            }
+        }
+        log.state = .completed
+        log.endedAt = time.now
+        log.progress = 1
+        log.step = nil
+        log.dataFrom = result.dataFrom
+        log.dataUntil = result.dataUntil
+        log.dataPointCount = result.rows
+        log.modelVersion = model.version
+        log.artifactsPath = "training/\(scope.id)/\(log.id)"
+        log.decision = decision
+        log.decisionReason = reason
+        log.gate = String(decoding: try JSONEncoder().encode(result.gate), as: UTF8.self)
+        log.labels = String(decoding: try JSONEncoder().encode(result.labels), as: UTF8.self)
+    }
+
+    private func metrics(_ result: TrainingResult, of model: RegisteredModel) throws -> ModelMetrics {
+        let manifest = try JSONDecoder().decode(ModelManifest.self, from: Data(model.manifest.utf8))
+        var metrics = ModelMetrics(version: model.version, measuredAt: time.now)
+        metrics.rocAUC = manifest.ranking.rocAUC
+        metrics.prAUC = manifest.ranking.prAUC
+        metrics.brier = manifest.ranking.brier
+        metrics.expectedCalibrationError = manifest.ranking.ece
+        metrics.medianLeadMinutes = manifest.episodes.medianLeadMinutes
+        metrics.falseAlarmsPerAssetWeek = manifest.episodes.falseAlarmsPerAssetWeek
+        if manifest.episodes.episodes > 0 {
+            metrics.eventRecall = Double(manifest.episodes.episodesDetected) / Double(manifest.episodes.episodes)
+        }
+        metrics.trainingSeconds = result.seconds
+        metrics.dataPointCount = result.rows
+        metrics.featureCount = result.features
+        return metrics
+    }
+
+    // MARK: - Ends
+
+    private func fail(_ log: inout TrainingLog, _ reason: String) {
+        log.state = .failed
+        log.endedAt = time.now
+        log.failureReason = reason
+        logger.error("a training run failed", metadata: ["run": "\(log.id)", "reason": "\(reason)"])
+    }
+
+    private func tell(_ log: TrainingLog, in scope: OrganizationScope) { news.publish([log], in: scope) }
+
+    private func folder(of run: ID<TrainingLog>, in scope: OrganizationScope) -> String {
+        "\(folder)/\(scope.id)/\(run)"
+    }
+
+    /// Leaves nothing of a run that made no model, nor of an organization's folder without runs.
+    private func sweep(_ place: String) {
+        try? FileManager.default.removeItem(atPath: place)
+        let parent = URL(fileURLWithPath: place).deletingLastPathComponent().path
+        if let rest = try? FileManager.default.contentsOfDirectory(atPath: parent), rest.isEmpty {
+            try? FileManager.default.removeItem(atPath: parent)
+        }
+    }
+}
+
+/// How many more runs may go on at once.
+private final class BusySlots: Sendable {
+    private let left: Mutex<Int>
+
+    init(_ count: Int) { left = Mutex(count) }
+
+    func take() -> Bool {
+        left.withLock { left in
+            guard left > 0 else { return false }
+            left -= 1
+            return true
+        }
+    }
+
+    func free() { left.withLock { $0 += 1 } }
+}

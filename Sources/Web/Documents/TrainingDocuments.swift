@@ -1,0 +1,76 @@
+import FoundationEssentials
+package import Models
+package import Plant
+package import Storage
+
+/// A training run as the API and the commands tell it.
+package struct TrainingRunDocument: Encodable, Sendable {
+    package let id: ID<TrainingLog>
+    package let state: TrainingLog.State
+    package let cause: TrainingLog.Cause
+    package let requestedBy: String?
+    package let queuedAt: Instant
+    package let startedAt: Instant?
+    package let endedAt: Instant?
+    package let progress: Double?
+    package let step: String?
+    package let dataFrom: Instant?
+    package let dataUntil: Instant?
+    package let rows: Int?
+    package let modelVersion: ModelVersion?
+    package let decision: PromotionPolicy.Decision?
+    package let decisionReason: String?
+    package let failureReason: String?
+    package let cancelledBy: String?
+    /// Only of a run that is asked for by its id.
+    package var configuration: TrainingConfiguration?
+    package var gate: GateReport?
+
+    package init(_ log: TrainingLog, isWhole: Bool = false) {
+        id = log.id
+        state = log.state
+        cause = log.cause
+        requestedBy = log.requestedBy
+        queuedAt = log.queuedAt
+        startedAt = log.startedAt
+        endedAt = log.endedAt
+        progress = log.progress
+        step = log.step
+        dataFrom = log.dataFrom
+        dataUntil = log.dataUntil
+        rows = log.dataPointCount
+        modelVersion = log.modelVersion
+        decision = log.decision
+        decisionReason = log.decisionReason
+        failureReason = log.failureReason
+        cancelledBy = log.cancelledBy
+        guard isWhole else { return }
+        let decoder = JSONDecoder()
+        configuration = log.parameters.flatMap {
+            try? decoder.decode(TrainingConfiguration.self, from: Data($0.utf8))
+        }
+        gate = log.gate.flatMap { try? decoder.decode(GateReport.self, from: Data($0.utf8)) }
+    }
+}
+
+/// When models are trained anew by themselves, as the API and the commands tell it.
+package struct ScheduleDocument: Codable, Sendable {
+    package let cron: String?
+    package let timeZone: String?
+    package let jitterSeconds: Int?
+    package let onDrift: Bool?
+    package let onFeedbackCount: Int?
+    /// Told, never taken.
+    package let nextAt: Instant?
+    package let lastAt: Instant?
+
+    package init(_ schedule: TrainingSchedule) {
+        cron = schedule.cron
+        timeZone = schedule.timeZone
+        jitterSeconds = schedule.jitterSeconds
+        onDrift = schedule.onDrift
+        onFeedbackCount = schedule.onFeedbackCount
+        nextAt = schedule.nextAt
+        lastAt = schedule.lastAt
+    }
+}
