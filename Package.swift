@@ -137,7 +137,13 @@ let package = Package(
         tests("Serving", ["Serving", "Storage", "Database", "Training", "LightGBM", "ONNXRuntime", "TestSupport"]),
         tests("Training", ["Training", "TestSupport"]),
         tests("Web", ["Web", "Storage", "Database", "TestSupport"]),
-        tests("eagle", ["eagle", "TestSupport"]),
+        tests(
+            "eagle",
+            [
+                "eagle", "Models", "Storage", "Database", "Serving", "Training", "Trust", "TestSupport", lifecycle,
+                logging,
+            ]
+        ),
         tests("House", []),
     ]
 )

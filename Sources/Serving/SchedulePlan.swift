@@ -9,14 +9,8 @@ package enum SchedulePlan {
 
     /// A schedule whose next time is known.
     ///
-    /// - Parameters:
-    ///   - cron: Five fields, or a shorthand; nil where no time is to do it.
-    ///   - timeZone: IANA name; nil for UTC.
-    ///   - jitterSeconds: From 0 to a day.
-    ///   - onDrift: Whether a run is queued when the plant's data drift away from what the model learned.
-    ///   - onFeedbackCount: After so many new failures and judgements; nil where they do not.
-    ///   - now: When this is.
-    ///   - scope: The organization.
+    /// Without a cron expression no time does it; without a zone UTC's clocks are meant.
+    ///
     /// - Throws: `SchemaProblem` that names what is wrong.
     package static func schedule(
         cron: String?,

@@ -49,9 +49,8 @@ struct TrainingProcess: Sendable {
 
     /// Runs the process to its end.
     ///
-    /// - Parameters:
-    ///   - heard: Is told how far it has come.
-    ///   - watch: Runs beside the process and ends it by throwing ``Interruption``.
+    /// `heard` is told how far it has come; `watch` runs beside it, and ends it by throwing ``Interruption``.
+    ///
     /// - Throws: ``Interruption``, or `CancellationError` where the waiting task was cancelled; the process is gone then.
     func run(heard: Heard, watch: @escaping @Sendable () async throws -> Void) async throws -> Ending {
         var options = PlatformOptions()
@@ -61,6 +60,8 @@ struct TrainingProcess: Sendable {
         let outcome = try await Subprocess.run(
             .path(FilePath(command.executable)),
             arguments: Arguments(command.arguments + arguments),
+            // A crash is to be seen as what it is, at once.
+            environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]),
             platformOptions: options,
             input: .inputWriter,
             output: .sequence,

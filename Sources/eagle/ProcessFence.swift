@@ -38,6 +38,6 @@ struct ProcessFence: Sendable {
         guard let text = FileManager.default.contents(atPath: "/proc/self/statm") else { return nil }
         let pages = String(decoding: text, as: UTF8.self).split(separator: " ").compactMap { Int($0) }
         guard pages.count > 2 else { return nil }
-        return (pages[1] - pages[2]) * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20
+        return (pages[1] - pages[2]) * Int(sysconf(Int32(_SC_PAGESIZE))) / (1 << 20)
     }
 }

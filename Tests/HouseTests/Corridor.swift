@@ -35,6 +35,7 @@ enum Corridor {
         ]),
         "Training": service.union(rim).subtracting(["Database", "Trust"]).union([
             "Crypto", "Glibc", "Storage", "Connectors", "Serving", "ONNXRuntime", "LightGBM", "Subprocess",
+            "SystemPackage",
         ]),
         "Web": face.union(rim).union(["Storage", "Connectors", "Serving", "CZlib"]),
         "eagle": face.union(rim).union([

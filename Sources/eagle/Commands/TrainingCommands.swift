@@ -227,7 +227,10 @@ enum TrainingText {
     }
 
     static func whole(_ log: TrainingLog) -> String {
-        var lines = ["Run \(log.id)", "  state      \(log.state.rawValue)", "  queued     \(log.queuedAt) (\(log.cause.rawValue))"]
+        var lines = [
+            "Run \(log.id)", "  state      \(log.state.rawValue)",
+            "  queued     \(log.queuedAt) (\(log.cause.rawValue))",
+        ]
         if let started = log.startedAt { lines.append("  started    \(started)") }
         if let ended = log.endedAt { lines.append("  ended      \(ended)") }
         if log.state == .started { lines.append("  at         \(log.step ?? "?"), \(percent(log.progress ?? 0))") }
@@ -235,7 +238,9 @@ enum TrainingText {
             lines.append("  data       \(rows) rows, \(from) to \(until)")
         }
         if let version = log.modelVersion { lines.append("  model      \(version.hash)") }
-        if let decision = log.decision { lines.append("  became     \(decision.rawValue): \(log.decisionReason ?? "")") }
+        if let decision = log.decision {
+            lines.append("  became     \(decision.rawValue): \(log.decisionReason ?? "")")
+        }
         if let reason = log.failureReason { lines.append("  failed     \(reason)") }
         if let by = log.cancelledBy { lines.append("  cancelled  by \(by)") }
         let gate = log.gate.flatMap { try? JSONDecoder().decode(GateReport.self, from: Data($0.utf8)) }

@@ -1,0 +1,198 @@
+import Foundation
+import Models
+import Plant
+import Serving
+import Storage
+import TestSupport
+import Testing
+import Training
+
+/// Training runs with the real store, processes and libraries, through all that can go wrong with them.
+@Suite(.serialized, .timeLimit(.minutes(10))) struct TrainingDeskTests {
+    @Test func `a run goes from the queue to a judged model in the registry, and only its organization sees it`()
+        async throws
+    {
+        let plant = try await TrainingPlant()
+        let harbor = try await plant.organization()
+        let inland = try await plant.organization("inland")
+        let id = try await plant.enqueue(in: harbor)
+        let log = try await plant.outcome(of: id, in: harbor)
+        #expect(log.state == .completed, "\(log.failureReason ?? "")")
+        let version = try #require(log.modelVersion)
+        #expect(log.decision == .registered)
+        #expect(log.dataPointCount == 3 * TrainingPlant.days * 48)
+        let model = try await plant.registry.load(version, in: harbor)
+        #expect(model.manifest.organization == "harbor")
+        let metrics = try #require(try await plant.stores.metrics.metrics(of: version, in: harbor))
+        #expect(try #require(metrics.rocAUC) > 0.9)
+        let gate = try JSONDecoder().decode(GateReport.self, from: Data(try #require(log.gate).utf8))
+        #expect(gate.outcome(of: .evidence) == .passed)
+        #expect(gate.outcome(of: .leakage) == .passed)
+        #expect(
+            Set(plant.debris(in: harbor)) == ["\(id)", "\(id)/gate.json", "\(id)/labels.json", "\(id)/report.json"]
+        )
+        #expect(try await plant.stores.models.list(in: inland).isEmpty)
+        #expect(try await plant.stores.trainingLogs.page(limit: 9, in: inland).elements.isEmpty)
+        #expect(plant.debris(in: inland).isEmpty)
+        let error = await #expect(throws: ModelError.self) { try await plant.registry.load(version, in: inland) }
+        #expect(error?.code == .artifactMissing)
+    }
+
+    @Test func `a better model takes the champion's place, with the run and the evidence in the ledger`() async throws {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization()
+        let first = try await plant.outcome(of: plant.enqueue(in: scope) { $0.promotion = .champion }, in: scope)
+        #expect(first.decision == .champion, "\(first.decisionReason ?? "")")
+        #expect(try await plant.stores.models.champion(in: scope)?.version == first.modelVersion)
+        let entry = try #require(try await plant.stores.models.ledger(in: scope).first)
+        #expect(entry.run == first.id)
+        #expect(entry.by == "training")
+        #expect(entry.evidence?.contains("leakage") ?? false)
+        // The same data again: not better, so the champion stays.
+        let second = try await plant.outcome(
+            of: plant.enqueue(in: scope) {
+                $0.promotion = .champion
+                $0.treesMax = 2
+            },
+            in: scope
+        )
+        #expect(second.state == .completed)
+        #expect(second.decision == .registered)
+        #expect(second.modelVersion != first.modelVersion)
+        #expect(try await plant.stores.models.champion(in: scope)?.version == first.modelVersion)
+    }
+
+    @Test func `a tag that copies the future is named, and its model goes nowhere`() async throws {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization { wear, noise in [2 + noise, wear > 0.099 ? 1 : 0] }
+        let id = try await plant.enqueue(in: scope) { $0.promotion = .champion }
+        let log = try await plant.outcome(of: id, in: scope)
+        #expect(log.decision == .rejected)
+        #expect(log.decisionReason?.contains("'temperature'") ?? false, "\(log.decisionReason ?? "")")
+        #expect(try await plant.stores.models.champion(in: scope) == nil)
+    }
+
+    @Test(arguments: [(SIGKILL, "killed"), (SIGSEGV, "crashed")])
+    func `a process that dies leaves the champion, a reason, and nothing else`(signal: CInt, words: String) async throws
+    {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization()
+        let champion = try await plant.outcome(of: plant.enqueue(in: scope) { $0.promotion = .champion }, in: scope)
+        let kept = Set(plant.debris(in: scope))
+        let id = try await plant.enqueue(in: scope) { $0.treesMax = 100_000 }
+        let log = try await plant.outcome(of: id, in: scope) { log in
+            for process in TrainingPlant.processes(of: log.id) { kill(process, signal) }
+        }
+        #expect(log.state == .failed)
+        let reason = log.failureReason ?? ""
+        #expect(reason.contains(words), "\(reason)")
+        #expect(TrainingPlant.processes(of: id).isEmpty)
+        #expect(Set(plant.debris(in: scope)) == kept)
+        #expect(try await plant.stores.models.champion(in: scope)?.version == champion.modelVersion)
+        #expect(try await plant.stores.trainingLogs.byID(id, in: scope)?.state == .failed)
+    }
+
+    @Test func `more memory than it may have ends a run with that reason`() async throws {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization()
+        let id = try await plant.enqueue(in: scope)
+        let log = try await plant.outcome(of: id, in: scope, desk: plant.desk { $0.memoryMebibytesMax = 8 })
+        #expect(log.state == .failed)
+        #expect(log.failureReason?.contains("8 MiB of memory") ?? false, "\(log.failureReason ?? "")")
+        #expect(plant.debris(in: scope).isEmpty)
+        #expect(TrainingPlant.processes(of: id).isEmpty)
+    }
+
+    @Test func `more time than it may have ends a run with that reason`() async throws {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization()
+        let id = try await plant.enqueue(in: scope)
+        let log = try await plant.outcome(of: id, in: scope, desk: plant.desk { $0.minutesMax = 0 })
+        #expect(log.state == .failed)
+        #expect(log.failureReason?.contains("minutesMax") ?? false, "\(log.failureReason ?? "")")
+        #expect(TrainingPlant.processes(of: id).isEmpty)
+    }
+
+    @Test func `data that teach nothing end a run with what to check`() async throws {
+        let plant = try await TrainingPlant()
+        let garbage = try await plant.organization("garbage") { _, _ in [.nan, .infinity] }
+        let sound = try await plant.organization("sound", isWearing: false)
+        let first = try await plant.outcome(of: plant.enqueue(in: garbage), in: garbage)
+        #expect(first.failureReason?.contains("no row has a good value") ?? false, "\(first.failureReason ?? "")")
+        let second = try await plant.outcome(of: plant.enqueue(in: sound), in: sound)
+        #expect(second.state == .failed)
+        #expect(second.failureReason?.contains("0 failures are recorded") ?? false, "\(second.failureReason ?? "")")
+        #expect(plant.debris(in: sound).isEmpty)
+    }
+
+    @Test func `a missing program is a reason too`() async throws {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization()
+        let desk = plant.desk { $0 = TrainingCommand(executable: "/nowhere/eagle", arguments: []) }
+        let log = try await plant.outcome(of: plant.enqueue(in: scope), in: scope, desk: desk)
+        #expect(log.state == .failed)
+        #expect(plant.debris(in: scope).isEmpty)
+    }
+
+    @Test func `a cancelled run ends with its process`() async throws {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization()
+        let id = try await plant.enqueue(in: scope) { $0.treesMax = 100_000 }
+        let log = try await plant.outcome(of: id, in: scope) { log in
+            _ = try await plant.stores.trainingLogs.cancel(log.id, by: "bob", at: SystemTime().now, in: scope)
+        }
+        #expect(log.state == .cancelled)
+        #expect(TrainingPlant.processes(of: id).isEmpty)
+        #expect(plant.debris(in: scope).isEmpty)
+        #expect(try await plant.stores.trainingLogs.byID(id, in: scope)?.cancelledBy == "bob")
+    }
+
+    @Test func `a run that the server's end interrupts waits for the next start`() async throws {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization()
+        let id = try await plant.enqueue(in: scope) { $0.treesMax = 100_000 }
+        let subscription = plant.news.subscribe(in: scope)
+        try await plant.running([plant.desk()]) {
+            for try await log in subscription where log.step == "growing trees" { return }
+        }
+        #expect(TrainingPlant.processes(of: id).isEmpty)
+        #expect(try await plant.stores.trainingLogs.byID(id, in: scope)?.state == .queued)
+        #expect(plant.debris(in: scope).isEmpty)
+    }
+
+    @Test func `a run's process does not outlive whoever started it`() async throws {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization()
+        let id = try await plant.enqueue(in: scope) { $0.treesMax = 100_000 }
+        let place = plant.folder.path("alone")
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        // Its standard input ends at once, as it does when the server dies.
+        let outcome = try EagleProcess.run([
+            "run-training", "--data", plant.folder.path, "--organization", "\(scope.id)", "--run", "\(id)", "--folder",
+            place, "--memory", "4096",
+        ])
+        #expect(outcome.status == 1)
+        #expect(!outcome.output.contains("finished"))
+    }
+
+    @Test func `two servers on one store start one run, asked for or due`() async throws {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization()
+        let due = SystemTime().now - .seconds(3 * 86_400)
+        try await plant.stores.trainingPlans.put(
+            TrainingSchedule(cron: "@daily", nextAt: due),
+            by: "ann",
+            at: due,
+            in: scope
+        )
+        let subscription = plant.news.subscribe(in: scope)
+        let ended = try await plant.running([plant.desk(), plant.desk(), plant.desk()]) {
+            for try await log in subscription where log.state == .completed || log.state == .failed { return log }
+            throw CancellationError()
+        }
+        #expect(ended.cause == .schedule)
+        // Three days were missed: one run, and the next is to come.
+        #expect(try await plant.stores.trainingLogs.page(limit: 9, in: scope).elements.map(\.id) == [ended.id])
+        #expect(try #require(try await plant.stores.trainingPlans.schedule(in: scope)?.nextAt) > SystemTime().now)
+    }
+}
