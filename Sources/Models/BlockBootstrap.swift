@@ -54,28 +54,25 @@ package struct BlockBootstrap: Sendable {
         let start: Instant
     }
 
-    /// The 5th and 95th percentile of a figure over the draws; nil where most draws have none.
-    ///
-    /// `figure` is given each row's weight: how often its block was drawn.
-    package func interval(_ figure: ([Double]) -> Double?) -> Interval? {
-        let figures = draws(figure).sorted()
-        guard figures.count * 2 > drawCount else { return nil }
-        return Interval(low: figures[figures.count * 5 / 100], high: figures[(figures.count - 1) * 95 / 100])
-    }
-
-    /// The share of draws in which a figure is above 0.
-    package func shareAboveZero(_ figure: ([Double]) -> Double?) -> Double? {
-        let figures = draws(figure)
-        return figures.isEmpty ? nil : Double(figures.count { $0 > 0 }) / Double(figures.count)
-    }
-
-    private func draws(_ figure: ([Double]) -> Double?) -> [Double] {
+    /// What each draw gives; `figure` is told how often each row was drawn.
+    package func draws<Figure>(_ figure: ([Double]) -> Figure) -> [Figure] {
         guard blockCount > 1 else { return [] }
         var chance = SplitMix64(seed: 20_150_715)
-        return (0..<drawCount).compactMap { _ in
+        var weights = [Double](repeating: 0, count: blocks.count)
+        return (0..<drawCount).map { _ in
             var counts = [Double](repeating: 0, count: blockCount)
             for _ in 0..<blockCount { counts[Int(chance.next() % UInt64(blockCount))] += 1 }
-            return figure(blocks.map { counts[$0] })
+            for row in blocks.indices { weights[row] = counts[blocks[row]] }
+            return figure(weights)
         }
+    }
+}
+
+extension Interval {
+    /// The 5th and 95th percentile of what draws gave; nil where most gave nothing.
+    package init?(of draws: [Double?]) {
+        let figures = draws.compactMap(\.self).sorted()
+        guard !figures.isEmpty, figures.count * 2 > draws.count else { return nil }
+        self.init(low: figures[figures.count * 5 / 100], high: figures[(figures.count - 1) * 95 / 100])
     }
 }

@@ -76,6 +76,8 @@ package struct ModelManifest: Hashable, Sendable, Codable {
     package var components: [String]
     /// Of the `survival` output; nil where the model has none.
     package var survivalBins: SurvivalBins?
+    /// How P10 and P90 are read; nil for the curve's own quantiles.
+    package var timeSpread: TimeSpread?
     package var calibration: PlattCalibration
     package var confidence: VennAbers?
     /// The least expected cost on rows the model did not learn from.
@@ -103,6 +105,7 @@ package struct ModelManifest: Hashable, Sendable, Codable {
         horizonMinutes: Int,
         components: [String],
         survivalBins: SurvivalBins?,
+        timeSpread: TimeSpread? = nil,
         calibration: PlattCalibration,
         confidence: VennAbers?,
         threshold: Double,
@@ -125,6 +128,7 @@ package struct ModelManifest: Hashable, Sendable, Codable {
         self.horizonMinutes = horizonMinutes
         self.components = components
         self.survivalBins = survivalBins
+        self.timeSpread = timeSpread
         self.calibration = calibration
         self.confidence = confidence
         self.threshold = threshold

@@ -73,22 +73,19 @@ extension ModelManifest {
             if let shares = byName[Self.componentsOutput] {
                 component = mostProbable(shares[row * components.count..<(row + 1) * components.count])
             }
-            var quantiles: (p10: Double?, p50: Double?, p90: Double?) = (nil, nil, nil)
-            if let bins = survivalBins {
+            let time = survivalBins.flatMap { bins in
                 let curve = byName[Self.survivalOutput].map { survival in
                     survival[row * bins.count..<(row + 1) * bins.count].map { Double($0) }
                 }
-                let survival = curve ?? [Double](repeating: 0, count: bins.count)
-                let minutes = [0.1, 0.5, 0.9].map { bins.quantile($0, survival: survival) }
-                if minutes.allSatisfy(\.isFinite) { quantiles = (minutes[0], minutes[1], minutes[2]) }
+                return bins.time(survival: curve ?? [Double](repeating: 0, count: bins.count), spread: timeSpread)
             }
             return ModelOutput(
                 probability: Double(probabilities[row]),
                 confidence: confidence?.confidence(atScore: Double(scores[row])),
                 component: component,
-                timeToFailureMinutes: quantiles.p50,
-                p10Minutes: quantiles.p10,
-                p90Minutes: quantiles.p90
+                timeToFailureMinutes: time?.p50,
+                p10Minutes: time?.p10,
+                p90Minutes: time?.p90
             )
         }
     }

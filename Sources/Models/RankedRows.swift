@@ -1,16 +1,35 @@
 /// Probabilities and outcomes in falling order of probability: the base of curves and of weighted figures.
 package struct RankedRows: Sendable {
-    /// Rows by falling probability.
+    /// Rows by falling probability, and what became of each.
     private let order: [Int]
-    private let probabilities: [Double]
     private let outcomes: [Bool]
+    private let probabilities: [Double]
+    /// Where rows of equal probability end, in `order`.
+    private let tieEnds: [Int]
 
     /// One outcome for each probability, all in `0...1`.
     package init(probabilities: [Double], outcomes: [Bool]) {
         precondition(probabilities.count == outcomes.count)
-        self.probabilities = probabilities
-        self.outcomes = outcomes
-        order = probabilities.indices.sorted { probabilities[$0] > probabilities[$1] }
+        let order = probabilities.indices.sorted { probabilities[$0] > probabilities[$1] }
+        self.order = order
+        self.outcomes = order.map { outcomes[$0] }
+        self.probabilities = order.map { probabilities[$0] }
+        var ends: [Int] = []
+        for place in order.indices
+        where place + 1 == order.count || probabilities[order[place + 1]] != probabilities[order[place]] {
+            ends.append(place + 1)
+        }
+        tieEnds = ends
+    }
+
+    /// How well probabilities rank and fit.
+    package struct Figures: Hashable, Sendable {
+        /// Average precision, ties entering together; nil without positives.
+        package let prAUC: Double?
+        /// Area under the receiver operating characteristic, ties counted half; nil without both outcomes.
+        package let rocAUC: Double?
+        /// Mean squared difference of probability and outcome; nil without rows.
+        package let brier: Double?
     }
 
     /// Precision and recall where all rows of at least a probability are called failing.
@@ -27,79 +46,50 @@ package struct RankedRows: Sendable {
         package let rows: Int
     }
 
-    /// Average precision with a weight per row, ties entering together; nil without positives.
-    package func prAUC(weights: [Double]? = nil) -> Double? {
-        var (positives, total, sum) = (0.0, 0.0, 0.0)
-        forEachTie { tie in
-            var tied = 0.0
-            for row in tie {
-                let weight = weights?[row] ?? 1
-                total += weight
-                if outcomes[row] { tied += weight }
-            }
-            positives += tied
-            if tied > 0 { sum += tied * positives / total }
-        }
-        return positives > 0 ? sum / positives : nil
-    }
-
-    /// Area under the ROC curve with a weight per row; nil without both outcomes.
-    package func rocAUC(weights: [Double]? = nil) -> Double? {
-        var (positives, negatives, concordant) = (0.0, 0.0, 0.0)
-        forEachTie { tie in
+    /// The figures where each row counts as often as its weight says; nil counts each once.
+    package func figures(weights: [Double]? = nil) -> Figures {
+        var (positives, negatives, precisions, concordant, squares) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        var start = 0
+        for end in tieEnds {
+            // Rows of the same probability enter together: no order within them is better than another.
             var (tiedPositives, tiedNegatives) = (0.0, 0.0)
-            for row in tie {
-                let weight = weights?[row] ?? 1
-                if outcomes[row] { tiedPositives += weight } else { tiedNegatives += weight }
+            for place in start..<end {
+                let weight = weights.map { $0[order[place]] } ?? 1
+                if outcomes[place] { tiedPositives += weight } else { tiedNegatives += weight }
             }
+            let probability = probabilities[start]
+            squares += tiedPositives * (1 - probability) * (1 - probability) + tiedNegatives * probability * probability
             concordant += tiedNegatives * (positives + tiedPositives / 2)
             positives += tiedPositives
             negatives += tiedNegatives
+            if tiedPositives > 0 { precisions += tiedPositives * positives / (positives + negatives) }
+            start = end
         }
-        return positives > 0 && negatives > 0 ? concordant / (positives * negatives) : nil
+        return Figures(
+            prAUC: positives > 0 ? precisions / positives : nil,
+            rocAUC: positives > 0 && negatives > 0 ? concordant / (positives * negatives) : nil,
+            brier: positives + negatives > 0 ? squares / (positives + negatives) : nil
+        )
     }
 
-    /// Mean squared difference with a weight per row; nil without weight.
-    package func brier(weights: [Double]? = nil) -> Double? {
-        var (sum, total) = (0.0, 0.0)
-        for row in probabilities.indices {
-            let weight = weights?[row] ?? 1
-            let difference = probabilities[row] - (outcomes[row] ? 1 : 0)
-            sum += weight * difference * difference
-            total += weight
-        }
-        return total > 0 ? sum / total : nil
-    }
-
-    /// At most `countMax` points, from the highest probability to the lowest.
+    /// At most about `countMax` points, from the highest probability to the lowest, evenly over recall.
     package func precisionRecallCurve(countMax: Int = 100) -> [PrecisionRecall] {
         let all = Double(outcomes.count(where: \.self))
         guard all > 0 else { return [] }
-        var points: [PrecisionRecall] = []
-        var (positives, total) = (0.0, 0.0)
-        forEachTie { tie in
-            total += Double(tie.count)
-            positives += Double(tie.count { outcomes[$0] })
-            points.append(
-                PrecisionRecall(
-                    threshold: probabilities[tie[tie.startIndex]],
-                    precision: positives / total,
-                    recall: positives / all
-                )
+        var curve: [PrecisionRecall] = []
+        var (positives, start) = (0, 0)
+        for end in tieEnds {
+            positives += outcomes[start..<end].count(where: \.self)
+            let point = PrecisionRecall(
+                threshold: probabilities[start],
+                precision: Double(positives) / Double(end),
+                recall: Double(positives) / all
             )
+            let last = curve.last?.recall ?? -1
+            if point.recall - last >= 1 / Double(countMax) || (point.recall == 1 && last < 1) { curve.append(point) }
+            start = end
         }
-        // Evenly over recall: most points lie where all failures are caught and nothing more happens.
-        var kept: [PrecisionRecall] = []
-        for point in points {
-            guard let last = kept.last else {
-                kept.append(point)
-                continue
-            }
-            if point.recall - last.recall >= 1 / Double(countMax) || (point.recall == 1 && last.recall < 1) {
-                kept.append(point)
-            }
-        }
-        return kept
+        return curve
     }
 
     /// Ten bins of equal width, those without rows left out.
@@ -117,16 +107,6 @@ package struct RankedRows: Sendable {
                 observed: sum.positives / Double(sum.rows),
                 rows: sum.rows
             )
-        }
-    }
-
-    private func forEachTie(_ body: (ArraySlice<Int>) -> Void) {
-        var start = 0
-        while start < order.count {
-            var end = start + 1
-            while end < order.count, probabilities[order[end]] == probabilities[order[start]] { end += 1 }
-            body(order[start..<end])
-            start = end
         }
     }
 }

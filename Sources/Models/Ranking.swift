@@ -21,9 +21,8 @@ package struct Ranking: Hashable, Sendable, Codable {
             return
         }
         let ranked = RankedRows(probabilities: probabilities, outcomes: outcomes)
-        rocAUC = ranked.rocAUC()
-        prAUC = ranked.prAUC()
-        brier = ranked.brier()
+        let figures = ranked.figures()
+        (rocAUC, prAUC, brier) = (figures.rocAUC, figures.prAUC, figures.brier)
         ece = Self.expectedCalibrationError(ranked.calibrationBins, rows: outcomes.count)
     }
 

@@ -143,16 +143,19 @@ package struct Gate: Sendable {
         let ours = Judgement(try outputs(candidate, data, mine), of: mine, in: data.set, schema: schema)
         let theirs = Judgement(try outputs(champion.model, champion.data, its), of: mine, in: data.set, schema: schema)
         let (left, right) = (ours.ranked, theirs.ranked)
+        let differences = ours.bootstrap.draws { weights -> Double? in
+            guard let mine = left.figures(weights: weights).prAUC, let its = right.figures(weights: weights).prAUC
+            else {
+                return nil
+            }
+            return mine - its
+        }.compactMap(\.self)
         return GateReport.Rival(
             version: champion.model.version,
             candidate: figures(ours, candidate.policy),
             champion: figures(theirs, champion.model.policy),
-            rankingBetter: ours.bootstrap.shareAboveZero { weights in
-                guard let mine = left.prAUC(weights: weights), let its = right.prAUC(weights: weights) else {
-                    return nil
-                }
-                return mine - its
-            }
+            rankingBetter: differences.isEmpty
+                ? nil : Double(differences.count { $0 > 0 }) / Double(differences.count)
         )
     }
 

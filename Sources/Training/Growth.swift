@@ -13,13 +13,17 @@ package struct Growth: Hashable, Sendable {
     package var componentRounds = 20
     package var componentLearningRate = 0.15
     package var componentFeatureShare = 0.5
-    /// Trees of the survival head, over all its bins.
-    package var survivalTrees = 80
-    package var survivalLearningRate = 0.2
+    /// Trees of the survival head.
+    package var survivalTrees = 100
+    package var survivalLearningRate = 0.05
     package var survivalFeatureShare = 0.5
     /// The survival head learns from the few rows before failures alone.
     package var survivalLeafRowsMin = 5
-    package var survivalBinsMax = 5
+    package var survivalBinsMax = 25
+    /// Into so many parts failures are dealt to find how the survival head's scores are to be read.
+    package var survivalFolds = 10
+    /// With fewer failures P10 and P90 are the survival curve's own.
+    package var spreadEpisodesMin = 20
     /// Threads of LightGBM; one core is left to whoever else works here.
     package var threads = 1
     /// Where forward-chaining folds are cut, as shares of the judged rows' time.
@@ -43,26 +47,22 @@ package struct Growth: Hashable, Sendable {
         searchBudget = .seconds(configuration.searchMinutesMax * 60)
     }
 
-    /// Iterations of the survival head: each grows one tree per bin.
-    func survivalRounds(bins: Int) -> Int { max(5, survivalTrees / bins) }
-
     func componentParameters(classes: Int) -> [String: String] {
-        multiclass(classes).merging([
+        defaults.merging([
+            "objective": "multiclass",
+            "num_class": String(classes),
             "learning_rate": String(componentLearningRate),
             "feature_fraction": String(componentFeatureShare),
         ]) { $1 }
     }
 
-    func survivalParameters(bins: Int) -> [String: String] {
-        multiclass(bins).merging([
+    var survivalParameters: [String: String] {
+        defaults.merging([
+            "objective": "cross_entropy",
             "learning_rate": String(survivalLearningRate),
             "feature_fraction": String(survivalFeatureShare),
             "min_data_in_leaf": String(survivalLeafRowsMin),
         ]) { $1 }
-    }
-
-    private func multiclass(_ classes: Int) -> [String: String] {
-        defaults.merging(["objective": "multiclass", "num_class": String(classes)]) { $1 }
     }
 
     /// LightGBM's parameters of the failure head.

@@ -1,18 +1,5 @@
 import Models
 
-/// When an asset fails, given that it does within the horizon, in minutes.
-struct FailureTime {
-    let p10: Double
-    let p50: Double
-    let p90: Double
-
-    init(_ bins: SurvivalBins, survival: [Double]) {
-        p10 = bins.quantile(0.1, survival: survival)
-        p50 = bins.quantile(0.5, survival: survival)
-        p90 = bins.quantile(0.9, survival: survival)
-    }
-}
-
 extension Heads {
     /// What the heads say of rows, in row order.
     struct Outputs {

@@ -9,7 +9,8 @@ final class Heads {
     private let survival: Booster?
     /// In the order of the component booster's classes; fewer than two where there is no such booster.
     let components: [String]
-    let bins: SurvivalBins?
+    /// How the survival head's score is read; nil without failures.
+    private let reading: SurvivalReading?
     /// The failure head's log-loss after each tree, over the rows it was validated on; empty without such rows.
     let losses: [Double]
 
@@ -25,6 +26,7 @@ final class Heads {
         indices: [Int],
         validation: [Int],
         trees: Int,
+        reading: SurvivalReading?,
         growth: Growth,
         library: LightGBMLibrary,
         grown: () throws -> Void
@@ -40,13 +42,14 @@ final class Heads {
         )
         losses = head.losses
         failure = head.booster
-        let positives = indices.filter { data.rows[$0].label.isPositive }
         let named = NamedRows(data, indices: indices)
         components = named.components
         component = try Self.componentHead(named, growth, library, grown)
-        let times = TimedRows(data, indices: positives, binsMax: growth.survivalBinsMax)
-        bins = times.bins
-        survival = try Self.survivalHead(times, growth, library, grown)
+        self.reading = reading
+        let positives = indices.filter { data.rows[$0].label.isPositive }
+        survival = try reading.flatMap { reading in
+            try Self.survivalHead(of: data, indices: positives, bins: reading.bins, growth, library, grown)
+        }
     }
 
     /// The texts from which the graph is made, by head, with so many trees of the failure head.
@@ -69,7 +72,7 @@ final class Heads {
     private func outputs(for values: [Float], rows: Int, columns: Int, trees: Int) throws -> Outputs {
         let scores = try failure.predict(.rawScore, values: values, rows: rows, columns: columns, iterations: trees)
         let shares = try component?.predict(.rawScore, values: values, rows: rows, columns: columns)
-        let masses = try survival?.predict(.response, values: values, rows: rows, columns: columns)
+        let timeScores = try survival?.predict(.rawScore, values: values, rows: rows, columns: columns)
         return Outputs(
             scores: scores,
             components: (0..<rows).map { row in
@@ -78,12 +81,7 @@ final class Heads {
                 let ofRow = shares[row * width + 1..<(row + 1) * width]  // The first is health.
                 return ofRow.indices.max { ofRow[$0] < ofRow[$1] }.map { components[$0 - ofRow.startIndex] }
             },
-            times: (0..<rows).map { row in
-                guard let bins else { return nil }
-                guard let masses else { return FailureTime(bins, survival: [0]) }
-                let ofRow = Array(masses[row * bins.count..<(row + 1) * bins.count])
-                return FailureTime(bins, survival: ofRow.indices.map { ofRow[($0 + 1)...].reduce(0, +) })
-            }
+            times: (0..<rows).map { row in reading?.time(ofScore: timeScores?[row] ?? 0) }
         )
     }
 
@@ -145,19 +143,25 @@ final class Heads {
         )
     }
 
-    private static func survivalHead(
-        _ times: TimedRows,
+    /// Learns how late in the horizon a failure comes, from the rows before failures; nil where there are none, or one bin.
+    static func survivalHead(
+        of data: TrainingData,
+        indices: [Int],
+        bins: SurvivalBins,
         _ growth: Growth,
         _ library: LightGBMLibrary,
         _ grown: () throws -> Void
     ) throws -> Booster? {
-        guard let bins = times.bins, bins.count > 1 else { return nil }
+        guard bins.count > 1, !indices.isEmpty else { return nil }
         return try grow(
             library,
-            times.rows,
+            TargetRows(data, indices: indices) { row in
+                guard case .positive(let minutes, _) = row.label else { return 0 }
+                return Float(bins.bin(of: minutes)) / Float(bins.count - 1)
+            },
             validation: nil,
-            parameters: growth.survivalParameters(bins: bins.count),
-            rounds: growth.survivalRounds(bins: bins.count),
+            parameters: growth.survivalParameters,
+            rounds: growth.survivalTrees,
             grown: { _ in try grown() }
         )
     }

@@ -59,7 +59,7 @@ struct Judgement {
             chosen = isJudged ? search.best(of: all) : search.play(0.5)
         }
         let ranked = ranked
-        let bootstrap = bootstrap
+        let draws = bootstrap.draws { ranked.figures(weights: $0) }
         let instants = search.rows.map(\.instant)
         return ModelReport(
             basis: ModelReport.Basis(
@@ -77,9 +77,9 @@ struct Judgement {
             falseAlarmCost: search.costs.falseAlarm,
             ranking: ranking,
             intervals: ModelReport.Intervals(
-                prAUC: bootstrap.interval { ranked.prAUC(weights: $0) },
-                rocAUC: bootstrap.interval { ranked.rocAUC(weights: $0) },
-                brier: bootstrap.interval { ranked.brier(weights: $0) },
+                prAUC: Interval(of: draws.map(\.prAUC)),
+                rocAUC: Interval(of: draws.map(\.rocAUC)),
+                brier: Interval(of: draws.map(\.brier)),
                 eventRecall: Interval(share: chosen.evaluation.episodesDetected, of: episodeCount)
             ),
             episodes: chosen.evaluation,

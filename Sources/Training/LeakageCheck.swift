@@ -43,9 +43,9 @@ struct LeakageCheck {
         guard rows.count(where: \.label.isPositive) >= Self.positivesMin else { return nil }
         let values = columns.values[tag]
         for (signs, what) in [
+            (values.map { $0.isNaN ? 1.0 : 0.0 }, "whether it is there"),
             (values.map { $0.isNaN ? -Double.infinity : Double($0) }, "its value"),
             (values.map { $0.isNaN ? Double.infinity : Double($0) }, "its value"),
-            (values.map { $0.isNaN ? 1.0 : 0.0 }, "whether it is there"),
         ] {
             guard let auc = auc(signs), max(auc, 1 - auc) >= Self.aucMin else { continue }
             return Finding(

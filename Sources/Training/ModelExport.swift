@@ -14,6 +14,7 @@ struct ModelExport {
     /// The rows that the heads learned from.
     let learned: [Int]
     let heads: Heads
+    let reading: SurvivalReading?
     /// Of the failure head.
     let trees: Int
     let verdict: Verdict
@@ -51,8 +52,13 @@ struct ModelExport {
             failure: BoosterText(texts["failure"] ?? ""),
             calibration: verdict.calibration,
             component: texts["component"].map { try BoosterText($0).withoutFirstClass() },
-            survival: texts["survival"].map { try BoosterText($0) }
+            survival: try survival(texts)
         )
+    }
+
+    private func survival(_ texts: [String: String]) throws -> ModelGraph.SurvivalHead? {
+        guard let reading, let text = texts["survival"] else { return nil }
+        return ModelGraph.SurvivalHead(try BoosterText(text), links: reading.links)
     }
 
     private func manifest(
@@ -70,7 +76,8 @@ struct ModelExport {
             predictEverySeconds: schema.predictEverySeconds,
             horizonMinutes: schema.horizonMinutes,
             components: heads.components.count > 1 ? heads.components : [],
-            survivalBins: heads.bins,
+            survivalBins: reading?.bins,
+            timeSpread: reading?.spread,
             calibration: verdict.calibration,
             confidence: verdict.confidence,
             threshold: verdict.threshold,

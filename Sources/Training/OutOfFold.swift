@@ -14,6 +14,7 @@ struct OutOfFold {
     init(
         of data: TrainingData,
         folds: [Fold],
+        reading: SurvivalReading?,
         growth: Growth,
         library: LightGBMLibrary,
         grown: () throws -> Void
@@ -24,6 +25,7 @@ struct OutOfFold {
                 indices: fold.training,
                 validation: fold.judged,
                 trees: growth.treesMax,
+                reading: reading,
                 growth: growth,
                 library: library,
                 grown: grown

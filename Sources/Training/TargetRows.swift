@@ -67,24 +67,3 @@ struct NamedRows {
         )
     }
 }
-
-/// Rows for the survival head: those before a failure, by how long before.
-struct TimedRows {
-    /// Nil without such rows.
-    let bins: SurvivalBins?
-    let rows: TargetRows
-
-    init(_ data: TrainingData, indices: [Int], binsMax: Int) {
-        let minutes = indices.map { index -> Double in
-            guard case .positive(let minutes, _) = data.rows[index].label else { return 0 }
-            return minutes
-        }
-        let bins = minutes.isEmpty ? nil : SurvivalBins(dividing: minutes, countMax: binsMax)
-        self.bins = bins
-        rows = TargetRows(
-            data,
-            indices: indices,
-            targets: minutes.map { Float(bins?.bin(of: $0) ?? 0) }
-        )
-    }
-}

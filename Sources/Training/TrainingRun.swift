@@ -73,9 +73,17 @@ package struct TrainingRun: Sendable {
         let growth = try ParameterSearch(growth: growth, library: lightGBM, progress: progress)
             .best(for: data, folds: folds)
         var counter = TreeCounter(folds: folds.count, growth: growth, progress: progress)
+        let reading = try SurvivalReading(
+            of: data,
+            learning: learning,
+            split: document.schema.split,
+            growth: growth,
+            library: lightGBM
+        )
         let outOfFold = try OutOfFold(
             of: data,
             folds: folds,
+            reading: reading,
             growth: growth,
             library: lightGBM,
             grown: { counter.grown() }
@@ -87,6 +95,7 @@ package struct TrainingRun: Sendable {
             indices: learning,
             validation: [],
             trees: outOfFold.trees,
+            reading: reading,
             growth: growth,
             library: lightGBM,
             grown: { counter.grown() }
@@ -105,6 +114,7 @@ package struct TrainingRun: Sendable {
             data: data,
             learned: learning,
             heads: heads,
+            reading: reading,
             trees: outOfFold.trees,
             verdict: verdict,
             runtime: runtime

@@ -40,10 +40,8 @@ import Testing
         #expect(largestDifference(outputs[0], scores) < 1e-5)
         #expect(largestDifference(outputs[1], calibrated(scores)) < 1e-6)
         #expect(largestDifference(outputs[2], try predict(model.component, .response)) < 1e-6)
-        let bins = try predict(model.survival, .response)
-        let survival = bins.indices.map { index in
-            let row = index / TrainedModel.binCount * TrainedModel.binCount
-            return bins[(index + 1)..<(row + TrainedModel.binCount)].reduce(0, +)
+        let survival = try predict(model.survival, .rawScore).flatMap { (score: Double) -> [Double] in
+            TrainedModel.links.map { $0.survival(ofScore: score) } + [0]
         }
         #expect(largestDifference(outputs[3], survival) < 1e-6)
         #expect(Set(scores).count > 100)

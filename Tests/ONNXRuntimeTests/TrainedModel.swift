@@ -34,7 +34,8 @@ enum ModelKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
 final class TrainedModel {
     static let calibration = PlattCalibration(slope: 1.3, intercept: -0.4)
     static let componentCount = 3
-    static let binCount = 5
+    /// Of five bins.
+    static let links = (1..<5).map { SurvivalLink(slope: 0.5 + Double($0) / 4, intercept: 1 - Double($0) / 2) }
 
     let failure: Booster
     let component: Booster
@@ -44,7 +45,7 @@ final class TrainedModel {
     init(_ library: LightGBMLibrary, _ kind: ModelKind, iterations: Int = 30) throws {
         failure = try Self.failure(library, kind, iterations: iterations)
         component = try Self.multiclass(Self.componentCount, library, kind, iterations: iterations / 3)
-        survival = try Self.multiclass(Self.binCount, library, kind, iterations: iterations / 3)
+        survival = try Self.late(library, kind, iterations: iterations / 3)
         texts = [
             try BoosterText(try failure.modelText()), try BoosterText(try component.modelText()),
             try BoosterText(try survival.modelText()),
@@ -57,7 +58,7 @@ final class TrainedModel {
             failure: texts[0],
             calibration: Self.calibration,
             component: texts[1],
-            survival: texts[2]
+            survival: ModelGraph.SurvivalHead(texts[2], links: Self.links)
         )
     }
 
@@ -70,6 +71,13 @@ final class TrainedModel {
         let plant = PlantRows(count: rows, seed: 11, hasMissing: kind != .missingNever)
         let parameters = kind.parameters.merging(["objective": "binary"]) { $1 }
         return try grow(library, plant, plant.failures, parameters, iterations)
+    }
+
+    /// Learns shares, as a survival head does.
+    private static func late(_ library: LightGBMLibrary, _ kind: ModelKind, iterations: Int) throws -> Booster {
+        let plant = PlantRows(count: 1_000, seed: 12, hasMissing: kind != .missingNever)
+        let parameters = kind.parameters.merging(["objective": "cross_entropy"]) { $1 }
+        return try grow(library, plant, plant.classes(5).map { $0 / 4 }, parameters, iterations)
     }
 
     private static func multiclass(

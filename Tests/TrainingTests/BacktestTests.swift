@@ -30,9 +30,9 @@ import Training
             .report(readings: WearingPumps.readings(days: 40), failures: failures)
     }
 
-    @Test func `an alarm that a rule and a prediction joined in is counted once`() throws {
+    @Test func `an alarm that a rule and a prediction joined in is counted once`() async throws {
         let schema = WearingPumps.yaml + Self.rules
-        let artifact = try WearingPumps.artifact(schema: schema)
+        let artifact = try await WearingPumps.artifact(schema: schema)
         // Nothing failed at all: each alarm is a false one.
         let report = try report(artifact, schema: schema, failures: [])
         let (predicted, ruled) = (report.predictive.falseAlarms, report.rulesOnly.falseAlarms)
@@ -43,9 +43,9 @@ import Training
         #expect(report.together.expectedCost == Double(report.together.falseAlarms))
     }
 
-    @Test func `where the model knows one component, a raise names the one whose tags speak for it`() throws {
+    @Test func `where the model knows one component, a raise names the one whose tags speak for it`() async throws {
         let schema = WearingPumps.yaml + Self.rules
-        let artifact = try WearingPumps.artifact(schema: schema, component: "bearing")
+        let artifact = try await WearingPumps.artifact(schema: schema, component: "bearing")
         #expect(artifact.manifest.components.isEmpty)
         let report = try report(artifact, schema: schema, failures: WearingPumps.failures(days: 40))
         #expect(try #require(report.predictive.componentTop1) > 0.9)

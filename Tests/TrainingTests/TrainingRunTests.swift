@@ -10,14 +10,14 @@ import Testing
 import Training
 
 @Suite struct TrainingRunTests {
-    @Test func `the same data, schema and seed give the same bytes, another seed others`() throws {
-        let first = try WearingPumps.artifact().bytes()
-        #expect(try WearingPumps.artifact().bytes() == first)
-        #expect(try WearingPumps.artifact(seed: 2).onnx != ModelArtifact(bytes: first).onnx)
+    @Test func `the same data, schema and seed give the same bytes, another seed others`() async throws {
+        let first = try await WearingPumps.artifact().bytes()
+        #expect(try await WearingPumps.artifact().bytes() == first)
+        #expect(try await WearingPumps.artifact(seed: 2).onnx != ModelArtifact(bytes: first).onnx)
     }
 
-    @Test func `an artifact read back is the one written, and its model gives the recorded numbers`() throws {
-        let artifact = try WearingPumps.artifact()
+    @Test func `an artifact read back is the one written, and its model gives the recorded numbers`() async throws {
+        let artifact = try await WearingPumps.artifact()
         let bytes = try artifact.bytes()
         let read = try ModelArtifact(bytes: bytes)
         #expect(read.manifest == artifact.manifest)
@@ -35,16 +35,16 @@ import Training
         }
     }
 
-    @Test func `it learns what precedes which failure`() throws {
-        let manifest = try WearingPumps.artifact().manifest
+    @Test func `it learns what precedes which failure`() async throws {
+        let manifest = try await WearingPumps.artifact().manifest
         #expect(manifest.quality == .judged)
         #expect(try #require(manifest.ranking.rocAUC) > 0.97)
         #expect(try #require(manifest.episodes.componentTop1) > 0.9)
         #expect(manifest.episodes.episodesDetected * 10 >= manifest.episodes.episodes * 9)
     }
 
-    @Test func `too few failures to judge by are said to be too few`() throws {
-        let manifest = try WearingPumps.artifact(days: 8).manifest
+    @Test func `too few failures to judge by are said to be too few`() async throws {
+        let manifest = try await WearingPumps.artifact(days: 8).manifest
         #expect(manifest.quality == .cannotDetermine)
         #expect(manifest.qualityReason.contains("are needed"))
         #expect(manifest.threshold == 0.5)

@@ -57,7 +57,11 @@ enum WearingPumps {
         seed: Int = 1,
         schema yaml: String = yaml,
         component: String? = nil
-    ) throws -> ModelArtifact {
+    ) async throws -> ModelArtifact {
+        try await OffPool.run { try train(days: days, seed: seed, schema: yaml, component: component) }
+    }
+
+    private static func train(days: Int, seed: Int, schema yaml: String, component: String?) throws -> ModelArtifact {
         let document = try SchemaFile.parse(yaml, path: "schema.yaml")
         let set = try DatasetReader(schema: document.schema)
             .trainingData(readings: readings(days: days), failures: failures(days: days, component: component))

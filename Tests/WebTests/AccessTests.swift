@@ -43,7 +43,9 @@ import Trust
     }
 
     /// Something of everything, in the northern organization.
-    private func furnish(_ server: TestServer) async throws -> (asset: String, alarm: String, model: String) {
+    private func furnish(
+        _ server: TestServer
+    ) async throws -> (asset: String, alarm: String, model: String, run: String) {
         try await server.prepare()
         let alarm = try await TestStream.with(server) { stream in
             _ = try await stream.message()
@@ -79,7 +81,15 @@ import Trust
             as: .northAdmin,
             body: #"{"kind":"sqlite","path":"/srv/scada/north-secret.sqlite","table":"rows"}"#
         )
-        return (asset.description, alarm, version.hash)
+        let run = try await server.ask("POST", "/api/v1/training-runs", as: .northAdmin, body: "{}")
+        try await server.ask(
+            "PUT",
+            "/api/v1/training-configuration",
+            as: .northAdmin,
+            body: #"{"components":["north-secret"]}"#
+        )
+        try await server.ask("PUT", "/api/v1/schedule", as: .northAdmin, body: #"{"cron":"17 3 * * *"}"#)
+        return (asset.description, alarm, version.hash, run.json["id"]?.string ?? "")
     }
 
     private static let bodies: [String: String] = [
@@ -92,6 +102,9 @@ import Trust
         "POST /api/v1/models/rollback": #"{"reason":"a test"}"#,
         "POST /api/v1/models/{hash}/deploy": #"{"reason":"a test"}"#,
         "PUT /api/v1/prediction-switch": #"{"predictionEnabled":true}"#,
+        "POST /api/v1/training-runs": "{}",
+        "PUT /api/v1/training-configuration": #"{"days":7}"#,
+        "PUT /api/v1/schedule": #"{"cron":"@weekly"}"#,
     ]
 
     @Test func `no route shows or touches another organization's things`() async throws {
@@ -103,7 +116,8 @@ import Trust
                 let key = "\(route.method.rawValue) \(route.path)"
                 let path = route.path.replacing("{hash}", with: north.model).replacing(
                     "{id}",
-                    with: route.path.contains("assets") ? north.asset : north.alarm
+                    with: route.path.contains("assets")
+                        ? north.asset : route.path.contains("training-runs") ? north.run : north.alarm
                 )
                 let isUpload = key == "POST /api/v1/models"
                 func ask(_ person: TestServer.Person, _ query: String = "", organization: String? = nil) async throws
@@ -151,6 +165,7 @@ import Trust
         var texts: [String] = []
         for path in [
             "schema", "source", "users", "alarms", "alerts", "failures", "models", "models/ledger", "prediction-switch",
+            "training-runs", "training-configuration", "schedule",
         ] {
             texts.append(try await server.ask("GET", "/api/v1/\(path)", as: .northAdmin).text)
         }

@@ -18,7 +18,19 @@ package struct ModelGraph: Sendable {
     private let failure: BoosterText
     private let calibration: PlattCalibration
     private let component: BoosterText?
-    private let survival: BoosterText?
+    private let survival: SurvivalHead?
+
+    /// A booster whose score grows with the time to failure, and how each bin reads it.
+    package struct SurvivalHead: Sendable {
+        let booster: BoosterText
+        let links: [SurvivalLink]
+
+        /// A head of the objective `cross_entropy`, with a link for each bin but the last.
+        package init(_ booster: BoosterText, links: [SurvivalLink]) {
+            self.booster = booster
+            self.links = links
+        }
+    }
 
     /// Puts heads together.
     ///
@@ -27,7 +39,7 @@ package struct ModelGraph: Sendable {
     ///   - failure: Of the objective `binary`.
     ///   - calibration: From its raw score to the probability.
     ///   - component: Of the objective `multiclass`, a class for each component.
-    ///   - survival: Of the objective `multiclass`, a class for each time bin, the soonest first.
+    ///   - survival: With a link for each time bin but the last, the soonest first.
     /// - Throws: ``ONNXError`` with `.headMismatch`, or `.boosterUnsupported` where some take 0 for missing and
     ///   others NaN.
     package init(
@@ -35,9 +47,9 @@ package struct ModelGraph: Sendable {
         failure: BoosterText,
         calibration: PlattCalibration,
         component: BoosterText? = nil,
-        survival: BoosterText? = nil
+        survival: SurvivalHead? = nil
     ) throws(ONNXError) {
-        for (head, booster) in [("failure", failure), ("component", component), ("survival", survival)] {
+        for (head, booster) in [("failure", failure), ("component", component), ("survival", survival?.booster)] {
             guard let booster else { continue }
             guard booster.featureCount == featureCount else {
                 throw ONNXError(
@@ -45,9 +57,9 @@ package struct ModelGraph: Sendable {
                     "the \(head) head learned from \(booster.featureCount) features, the view has \(featureCount)"
                 )
             }
-            let objective = head == "failure" ? "binary" : "multiclass"
+            let objective = Self.objectives[head] ?? ""
             guard booster.objectiveName == objective,
-                head == "failure" ? booster.classCount == 1 : booster.classCount > 1
+                head == "component" ? booster.classCount > 1 : booster.classCount == 1
             else {
                 throw ONNXError(
                     .headMismatch,
@@ -64,7 +76,13 @@ package struct ModelGraph: Sendable {
                 "a calibration with slope \(calibration.slope) and intercept \(calibration.intercept) is not monotone"
             )
         }
-        try BoosterText.refuseMixedMissing(in: [failure, component, survival].compactMap(\.self))
+        if let survival {
+            let isCurve = survival.links.allSatisfy { $0.slope >= 0 && $0.slope.isFinite && $0.intercept.isFinite }
+            guard isCurve, !survival.links.isEmpty else {
+                throw ONNXError(.headMismatch, "the survival head has a link that falls with its score, or none at all")
+            }
+        }
+        try BoosterText.refuseMixedMissing(in: [failure, component, survival?.booster].compactMap(\.self))
         self.featureCount = featureCount
         self.failure = failure
         self.calibration = calibration
@@ -72,9 +90,11 @@ package struct ModelGraph: Sendable {
         self.survival = survival
     }
 
+    private static let objectives = ["failure": "binary", "component": "multiclass", "survival": "cross_entropy"]
+
     private var heads: [(booster: BoosterText, scores: String)] {
         [(failure, Self.scoreName)] + [component].compactMap(\.self).map { ($0, "component_scores") }
-            + [survival].compactMap(\.self).map { ($0, "survival_scores") }
+            + [survival].compactMap(\.self).map { ($0.booster, "survival_score") }
     }
 
     /// The same bytes for the same heads.
@@ -100,7 +120,7 @@ package struct ModelGraph: Sendable {
         appendTrees(reading: treesInput, to: &graph)
         appendProbability(to: &graph)
         if let component { appendComponents(component.classCount, to: &graph) }
-        if let survival { appendSurvival(survival.classCount, to: &graph) }
+        if let survival { appendSurvival(survival.links, to: &graph) }
         return graph
     }
 
@@ -165,15 +185,20 @@ package struct ModelGraph: Sendable {
         graph.output.append(ONNXValueInfoProto(Self.componentsName, width: count))
     }
 
-    /// Sums, for each bin, the probabilities of the later ones.
-    private func appendSurvival(_ count: Int, to graph: inout ONNXGraphProto) {
-        let isLater = (0..<count).flatMap { from in (0..<count).map { from > $0 ? Float(1) : 0 } }
-        graph.initializer.append(ONNXTensorProto("is_later", isLater, shape: [count, count]))
-        graph.node += [
-            softmax("survival_scores", "bin_probabilities"),
-            ONNXNodeProto("MatMul", inputs: ["bin_probabilities", "is_later"], outputs: [Self.survivalName]),
+    /// Nothing comes after the last bin's end: its log-odds are as low as they can be.
+    private func appendSurvival(_ links: [SurvivalLink], to graph: inout ONNXGraphProto) {
+        let slopes = links.map { Float($0.slope) } + [0]
+        let intercepts = links.map { Float($0.intercept) } + [-100]
+        graph.initializer += [
+            ONNXTensorProto("survival_slopes", slopes, shape: [slopes.count]),
+            ONNXTensorProto("survival_intercepts", intercepts, shape: [intercepts.count]),
         ]
-        graph.output.append(ONNXValueInfoProto(Self.survivalName, width: count))
+        graph.node += [
+            ONNXNodeProto("Mul", inputs: ["survival_score", "survival_slopes"], outputs: ["sloped_survival"]),
+            ONNXNodeProto("Add", inputs: ["sloped_survival", "survival_intercepts"], outputs: ["survival_log_odds"]),
+            ONNXNodeProto("Sigmoid", inputs: ["survival_log_odds"], outputs: [Self.survivalName]),
+        ]
+        graph.output.append(ONNXValueInfoProto(Self.survivalName, width: slopes.count))
     }
 
     private func softmax(_ input: String, _ output: String) -> ONNXNodeProto {
