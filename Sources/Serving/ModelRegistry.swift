@@ -100,6 +100,20 @@ package struct ModelRegistry: Sendable {
         )
     }
 
+    /// What a version says of itself, whether or not it can be run here; the report is nil where it was made elsewhere.
+    ///
+    /// - Throws: ``ModelError`` with `.artifactMissing` or `.artifactCorrupt`.
+    package func card(
+        of version: ModelVersion,
+        in scope: OrganizationScope
+    ) async throws -> (manifest: ModelManifest, report: ModelReport?) {
+        let path = path(of: version, in: scope)
+        return try await work.run {
+            let artifact = try ModelArtifact(bytes: Self.bytes(of: version, path: path))
+            return (artifact.manifest, artifact.report)
+        }
+    }
+
     /// Puts a registered version where a decision wants it, as long as the champion is the one it was decided against.
     ///
     /// - Throws: `StorageError` with `.cursorMoved` where another has become champion.
@@ -145,6 +159,15 @@ package struct ModelRegistry: Sendable {
     }
 
     private static func load(_ version: ModelVersion, path: String) throws(ModelError) -> LoadedModel {
+        let bytes = try bytes(of: version, path: path)
+        let runtime: ONNXRuntimeLibrary
+        do { runtime = try ONNXRuntimeLibrary.load() } catch {
+            throw ModelError(.runtimeMissing, "ONNX Runtime can't be loaded", cause: error)
+        }
+        return try LoadedModel(ModelArtifact(bytes: bytes), version: version, runtime: runtime)
+    }
+
+    private static func bytes(of version: ModelVersion, path: String) throws(ModelError) -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ModelError(.artifactMissing, "the model's file is gone: upload it again or roll back")
         }
@@ -152,11 +175,7 @@ package struct ModelRegistry: Sendable {
         guard ModelArtifact.version(of: bytes) == version else {
             throw ModelError(.artifactCorrupt, "the model's file was changed: upload it again or roll back")
         }
-        let runtime: ONNXRuntimeLibrary
-        do { runtime = try ONNXRuntimeLibrary.load() } catch {
-            throw ModelError(.runtimeMissing, "ONNX Runtime can't be loaded", cause: error)
-        }
-        return try LoadedModel(ModelArtifact(bytes: bytes), version: version, runtime: runtime)
+        return bytes
     }
 
     private func path(of version: ModelVersion, in scope: OrganizationScope) -> String {

@@ -90,6 +90,7 @@ enum MediaTypes {
     static let json = "application/json"
     static let ndjson = "application/x-ndjson"
     static let csv = "text/csv"
+    static let html = "text/html"
     static let yaml = "application/yaml"
     /// RFC 9512, and the names that were in use before it.
     static let yamls = [yaml, "application/x-yaml", "text/yaml", "text/x-yaml"]

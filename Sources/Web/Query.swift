@@ -73,6 +73,17 @@ struct Query: Sendable {
         return number
     }
 
+    func number(_ name: String, in range: ClosedRange<Double>) throws(Problem) -> Double? {
+        guard let text = values[name] else { return nil }
+        guard let number = Double(text), range.contains(number) else {
+            throw Problem(
+                .badRequest,
+                "The query's \(name) is a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'."
+            )
+        }
+        return number
+    }
+
     /// How many elements a page may have: 100 where nothing is said, 1,000 at most.
     func limit() throws(Problem) -> Int { Int(try integer("limit", in: 1...1_000) ?? 100) }
 

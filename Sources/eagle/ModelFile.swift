@@ -18,6 +18,13 @@ struct ModelFile: ParsableArguments {
         return (try LoadedModel(artifact, version: version, runtime: ONNXRuntimeLibrary.load()), document)
     }
 
+    static func report(of artifact: ModelArtifact) throws -> ModelReport {
+        guard let report = artifact.report else {
+            throw CommandError("the model was made without a report: train it anew to have one")
+        }
+        return report
+    }
+
     static func artifact(at path: String) throws -> (ModelArtifact, ModelVersion) {
         let bytes = try OutputFile.read(path)
         do {

@@ -60,6 +60,8 @@ enum ModelRoutes {
         Route(.post, "/api/v1/models/rollback", .organization(.deployModels, rollback)),
         Route(.get, "/api/v1/models/{hash}", .organization(.readModels, one)),
         Route(.post, "/api/v1/models/{hash}/deploy", .organization(.deployModels, deploy)),
+        Route(.get, "/api/v1/models/{hash}/card", .organization(.readModels, card)),
+        Route(.get, "/api/v1/models/{hash}/what-if", .organization(.readModels, whatIf)),
         Route(.get, "/api/v1/prediction-switch", .organization(.readModels, readSwitch)),
         Route(.put, "/api/v1/prediction-switch", .organization(.deployModels, setSwitch)),
     ]
@@ -116,6 +118,55 @@ enum ModelRoutes {
         }
         let entry = try await models.entry(of: alias ?? .champion, at: instant, in: member.scope)
         return try .json(PageDocument([entry].compactMap { $0.map { LedgerDocument($0) } }))
+    }
+
+    // MARK: - What a model says of itself
+
+    private struct CardDocument: Encodable, Sendable {
+        let version: ModelVersion
+        let manifest: ModelManifest
+        let report: ModelReport?
+    }
+
+    private static func card(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let version = try await model(call, member).version
+        let (manifest, report) = try await call.context.registry.card(of: version, in: member.scope)
+        guard try call.representation(of: [MediaTypes.json, MediaTypes.html]) == MediaTypes.html else {
+            return try .json(CardDocument(version: version, manifest: manifest, report: report))
+        }
+        guard let report else { throw noReport }
+        let nonce = String(UInt64.random(in: .min ... .max), radix: 36)
+        let page = ModelCard(version: version, manifest: manifest, report: report).html(nonce: nonce)
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/html; charset=utf-8",
+                .contentSecurityPolicy: "default-src 'none'; style-src 'nonce-\(nonce)'; frame-ancestors 'none'",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: page))
+        )
+    }
+
+    private static func whatIf(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow(only: "missedFailureCost", "falseAlarmCost", "threshold")
+        let missed = try call.query.number("missedFailureCost", in: 0...1e12)
+        let falsely = try call.query.number("falseAlarmCost", in: 0...1e12)
+        let threshold = try call.query.number("threshold", in: 0...1)
+        let version = try await model(call, member).version
+        guard let report = try await call.context.registry.card(of: version, in: member.scope).report else {
+            throw noReport
+        }
+        let costs = (missed ?? report.missedFailureCost, falsely ?? report.falseAlarmCost)
+        let chosen =
+            threshold.map { report.whatIf(threshold: $0, missedFailureCost: costs.0, falseAlarmCost: costs.1) }
+            ?? report.whatIf(missedFailureCost: costs.0, falseAlarmCost: costs.1)
+        guard let chosen else { throw noReport }
+        return try .json(chosen)
+    }
+
+    private static var noReport: Problem {
+        Problem(.conflict, "The model was made without a report: train it anew to have one.")
     }
 
     private static func readSwitch(_ call: Call, _ member: Member) async throws -> Response {

@@ -9,7 +9,7 @@ struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
         abstract: "Look into a model, take it apart, prove it.",
-        subcommands: [Show.self, Export.self, Verify.self]
+        subcommands: [Show.self, Card.self, WhatIf.self, Export.self, Verify.self]
     )
 
     struct Show: AsyncParsableCommand {
@@ -28,6 +28,83 @@ struct ModelCommand: AsyncParsableCommand {
             } else {
                 Console.write(ManifestText.summary(of: artifact.manifest, version: version))
             }
+        }
+    }
+
+    struct Card: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write a model's card: data, figures with intervals, curves, costs, limits.",
+            discussion: "One HTML page that loads nothing, or JSON."
+        )
+
+        @Argument(help: ArgumentHelp("The model's file.", valueName: "file"))
+        var model: String
+
+        @Option(help: ArgumentHelp("Where to write the page.", valueName: "file"))
+        var output: String?
+
+        @Flag(help: "Print it as JSON instead.")
+        var json = false
+
+        func validate() throws {
+            if output == nil, !json { throw ValidationError("say where to write it, --output card.html, or --json") }
+        }
+
+        func run() async throws {
+            let (artifact, version) = try ModelFile.artifact(at: model)
+            let report = try ModelFile.report(of: artifact)
+            if json { try Console.writeJSON(report) }
+            guard let output else { return }
+            let card = ModelCard(version: version, manifest: artifact.manifest, report: report)
+            try OutputFile.write(Array(card.html().utf8), to: output)
+            if !json { Console.write("Written to \(output): open it in a browser.") }
+        }
+    }
+
+    struct WhatIf: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What a model's alarms would do under other costs, over the rows it was judged on."
+        )
+
+        @Argument(help: ArgumentHelp("The model's file.", valueName: "file"))
+        var model: String
+
+        @Option(help: "What a missed failure costs.")
+        var missedFailureCost: Double?
+
+        @Option(help: "What a false alarm costs, in the same money.")
+        var falseAlarmCost: Double?
+
+        @Option(help: "With this threshold, instead of the cheapest.")
+        var threshold: Double?
+
+        @Flag(help: "Print it as JSON.")
+        var json = false
+
+        func validate() throws {
+            for cost in [missedFailureCost, falseAlarmCost].compactMap(\.self) where !(0...1e12).contains(cost) {
+                throw ValidationError("costs are from 0 to 1e12, not \(cost)")
+            }
+        }
+
+        func run() async throws {
+            let report = try ModelFile.report(of: ModelFile.artifact(at: model).0)
+            let missed = missedFailureCost ?? report.missedFailureCost
+            let falsely = falseAlarmCost ?? report.falseAlarmCost
+            let chosen =
+                threshold.map { report.whatIf(threshold: $0, missedFailureCost: missed, falseAlarmCost: falsely) }
+                ?? report.whatIf(missedFailureCost: missed, falseAlarmCost: falsely)
+            guard let chosen else { throw CommandError("no threshold could be tried on this model's data") }
+            if json { return try Console.writeJSON(chosen) }
+            let lines = [
+                ManifestText.row("threshold", ManifestText.number(chosen.threshold)),
+                ManifestText.row("alarms per week", ManifestText.number(chosen.alarmsPerWeek)),
+                ManifestText.row("false per week", ManifestText.number(chosen.falseAlarmsPerWeek)),
+                ManifestText.row("caught", "\(chosen.caught)"), ManifestText.row("missed", "\(chosen.missed)"),
+                ManifestText.row("expected cost", ManifestText.number(chosen.expectedCost)),
+                ManifestText.row("without alarms", ManifestText.number(chosen.costWithoutModel)),
+            ]
+            Console.write(lines.joined(separator: "\n"))
         }
     }
 
