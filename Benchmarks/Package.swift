@@ -17,6 +17,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let benchmark = Target.Dependency.product(name: "Benchmark", package: "benchmark")
 
 /// A room of the package above, through the link `Sources/<name>`, with the dependencies that it has there.
@@ -47,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
@@ -75,7 +77,7 @@ let package = Package(
             "Training",
             [
                 "Plant", "Features", "Models", "Alarms", "Storage", "Connectors", "Serving", "ONNXRuntime", "LightGBM",
-                crypto,
+                crypto, lifecycle, logging, subprocess,
             ]
         ),
         // What is measured, and with what.
@@ -85,6 +87,14 @@ let package = Package(
             name: "Workload",
             dependencies: ["Plant", "Features", "Models", "Alarms", "ONNXRuntime", "LightGBM", "Training"],
             path: "Workload",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "TrainingMatrix",
+            dependencies: [
+                "Plant", "Features", "Models", "Alarms", "LightGBM", "ONNXRuntime", "Connectors", "Training",
+            ],
+            path: "TrainingMatrix",
             swiftSettings: settings
         ),
         benchmarks("FeatureBenchmarks", ["CMalloc", "Plant", "Features"]),

@@ -184,7 +184,8 @@ final class Heads {
             if try booster.update() { break }
             try grown(booster)
         }
-        return booster
+        // The same trees without the rows they grew on, of which several folds would be too much.
+        return try Booster(library, modelText: try booster.modelText())
     }
 }
 
