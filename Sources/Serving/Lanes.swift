@@ -150,9 +150,10 @@ package final class Lanes: Service {
         }
     }
 
-    /// Proof for each organization there is, for what the server does for all of them by itself.
-    package func scopes() async throws -> [OrganizationScope] {
-        try await stores.organizations.all(in: SystemScope(for: .start)).map { OrganizationScope(provenFor: $0.id) }
+    /// Proof for each organization whose training wants something done, for what the server does by itself.
+    package func scopesWithTraining(at now: Instant) async throws -> [OrganizationScope] {
+        try await stores.trainingWork.organizations(dueAt: now, in: SystemScope(for: .start))
+            .map { OrganizationScope(provenFor: $0) }
     }
 
     /// Schema, rules, switch or champion changed in the store: the lane reads them anew, in order.

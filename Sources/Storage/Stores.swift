@@ -17,6 +17,7 @@ package struct Stores: Sendable {
     package let metrics: ModelMetricsStore
     package let trainingLogs: TrainingLogStore
     package let trainingPlans: TrainingPlanStore
+    package let trainingWork: TrainingWork
     package let sources: SourceStore
 
     /// - Parameter database: With its tables up to date, see ``migrate(_:)``.
@@ -36,6 +37,7 @@ package struct Stores: Sendable {
         metrics = ModelMetricsStore(database: database)
         trainingLogs = TrainingLogStore(database: database)
         trainingPlans = TrainingPlanStore(database: database)
+        trainingWork = TrainingWork(database: database)
         sources = SourceStore(database: database)
     }
 

@@ -27,9 +27,6 @@ package struct TrainingDesk: Service {
     /// Names this desk among all that look into the store.
     let name = UUID().uuidString
 
-    /// Nothing was heard of a run for so long: whoever ran it is gone.
-    static let silenceMax = Duration.seconds(60)
-
     /// - Parameters:
     ///   - stores: The queue.
     ///   - lanes: Told when a champion moves.
@@ -72,7 +69,7 @@ package struct TrainingDesk: Service {
                 let busy = BusySlots(slotCount)
                 while !Task.isCancelled {
                     do {
-                        for scope in try await lanes.scopes() {
+                        for scope in try await lanes.scopesWithTraining(at: time.now) {
                             try await look(in: scope, busy: busy) { log in
                                 runs.addTask {
                                     await carryOut(log, in: scope)
@@ -99,7 +96,7 @@ package struct TrainingDesk: Service {
         begin: (TrainingLog) -> Void
     ) async throws {
         let lost = try await stores.trainingLogs.expire(
-            notSeenSince: time.now - Self.silenceMax,
+            notSeenSince: time.now - TrainingWork.silenceMax,
             at: time.now,
             in: scope
         )

@@ -171,6 +171,44 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `whoever has something to do is found, the longest due first, and nobody else`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let (logs, plans, work) = (world.stores.trainingLogs, world.stores.trainingPlans, world.stores.trainingWork)
+        func due(_ second: Int) async throws -> [ID<Organization>] {
+            try await work.organizations(dueAt: .t0 + .seconds(second), in: world.system)
+        }
+        #expect(try await due(1_000_000) == [])
+        try await plans.put(
+            TrainingSchedule(cron: "@daily", nextAt: .t0 + .seconds(50)),
+            by: "ann",
+            at: .t0,
+            in: world.south
+        )
+        try await logs.enqueue(log(10), in: world.north)
+        #expect(try await due(9) == [])
+        #expect(try await due(10) == [world.north.id])
+        #expect(try await due(50) == [world.north.id, world.south.id])
+        // What goes on is looked at again when it has been silent for too long.
+        let running = try #require(try await logs.claim(by: "one", at: .t0 + .seconds(20), in: world.north))
+        #expect(try await due(79) == [world.south.id])
+        #expect(try await due(80) == [world.south.id, world.north.id])
+        _ = try await logs.beat(
+            running.id,
+            by: "one",
+            progress: nil,
+            step: nil,
+            at: .t0 + .seconds(60),
+            in: world.north
+        )
+        #expect(try await due(119) == [world.south.id])
+        var ended = running
+        ended.state = .failed
+        try await logs.finish(ended, by: "one", in: world.north)
+        try await plans.put(nil, by: "ann", at: .t0, in: world.south)
+        #expect(try await due(1_000_000) == [])
+    }
+
+    @Test(arguments: Engine.allCases)
     func `a configuration is kept, and is the default one where there is none`(engine: Engine) async throws {
         let world = try await World(engine)
         let plans = world.stores.trainingPlans

@@ -26,6 +26,13 @@ extension Migrations {
             changed_at \(type: .instant) NOT NULL
         ) \(table: .keyOrder)
         """,
+        """
+        CREATE TABLE training_work (
+            organization_id \(type: .id) NOT NULL PRIMARY KEY REFERENCES organization (id),
+            due_at \(type: .instant) NOT NULL
+        ) \(table: .keyOrder)
+        """,
+        "CREATE INDEX training_work_due ON training_work (due_at, organization_id)",
         // Who runs it, and when it was last heard of: another server takes over what nobody runs any more.
         "ALTER TABLE training_log ADD COLUMN runner \(type: .text)",
         "ALTER TABLE training_log ADD COLUMN seen_at \(type: .instant)",

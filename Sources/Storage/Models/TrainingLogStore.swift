@@ -30,6 +30,7 @@ package struct TrainingLogStore: Sendable {
             )
             """
         )
+        try TrainingWork.refresh(in: scope, transaction)
     }
 
     /// Takes the run that waits, unless another one runs: it is the runner's from now on.
@@ -61,6 +62,7 @@ package struct TrainingLogStore: Sendable {
                 WHERE organization_id = \(scope.id) AND id = \(log.id)
                 """
             )
+            try TrainingWork.refresh(in: scope, transaction)
             log.state = .started
             log.startedAt = now
             return log
@@ -95,6 +97,7 @@ package struct TrainingLogStore: Sendable {
                 """
             )
             guard changed == 1 else { return .lost }
+            try TrainingWork.refresh(in: scope, transaction)
             let canceller: String? =
                 try transaction.query(
                     "SELECT cancelled_by FROM training_log WHERE organization_id = \(scope.id) AND id = \(id)"
@@ -109,7 +112,7 @@ package struct TrainingLogStore: Sendable {
     @discardableResult
     package func finish(_ log: TrainingLog, by runner: String, in scope: OrganizationScope) async throws -> Bool {
         try await database.transaction { transaction in
-            try transaction.execute(
+            let changed = try transaction.execute(
                 """
                 UPDATE training_log
                 SET state = \(log.state), started_at = \(log.startedAt), ended_at = \(log.endedAt),
@@ -121,7 +124,9 @@ package struct TrainingLogStore: Sendable {
                 WHERE organization_id = \(scope.id) AND id = \(log.id) AND state = \(TrainingLog.State.started)
                     AND runner = \(runner)
                 """
-            ) == 1
+            )
+            try TrainingWork.refresh(in: scope, transaction)
+            return changed == 1
         }
     }
 
@@ -151,6 +156,7 @@ package struct TrainingLogStore: Sendable {
                     AND cancelled_by IS NULL
                 """
             )
+            try TrainingWork.refresh(in: scope, transaction)
             guard let log = try Self.log(id, in: scope, transaction) else {
                 throw StorageError(.notFound, "there is no such training run")
             }
@@ -177,7 +183,7 @@ package struct TrainingLogStore: Sendable {
                 WHERE organization_id = \(scope.id) AND state = \(TrainingLog.State.started) AND seen_at < \(limit)
                 """
             ).map(TrainingLog.init(row:))
-            return try silent.map { log in
+            let given = try silent.map { log in
                 var log = log
                 log.state = .failed
                 log.endedAt = now
@@ -191,6 +197,8 @@ package struct TrainingLogStore: Sendable {
                 )
                 return log
             }
+            try TrainingWork.refresh(in: scope, transaction)
+            return given
         }
     }
 

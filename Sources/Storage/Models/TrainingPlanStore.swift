@@ -94,7 +94,7 @@ package struct TrainingPlanStore: Sendable {
         try await database.transaction { transaction in
             guard let schedule else {
                 try transaction.execute("DELETE FROM training_schedule WHERE organization_id = \(scope.id)")
-                return
+                return try TrainingWork.refresh(in: scope, transaction)
             }
             try transaction.execute(
                 """
@@ -112,6 +112,7 @@ package struct TrainingPlanStore: Sendable {
                     next_at = excluded.next_at, changed_by = excluded.changed_by, changed_at = excluded.changed_at
                 """
             )
+            try TrainingWork.refresh(in: scope, transaction)
         }
     }
 
@@ -135,7 +136,10 @@ package struct TrainingPlanStore: Sendable {
                     WHERE organization_id = \(scope.id) AND next_at = \(due)
                     """
                 ) == 1
-            guard isMine, try !TrainingLogStore.isBusy(in: scope, transaction) else { return false }
+            guard isMine, try !TrainingLogStore.isBusy(in: scope, transaction) else {
+                try TrainingWork.refresh(in: scope, transaction)
+                return false
+            }
             try TrainingLogStore.enqueue(log, in: scope, transaction)
             return true
         }
