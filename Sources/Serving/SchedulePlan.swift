@@ -5,7 +5,6 @@ package import Storage
 /// What a person asks of a training schedule, checked.
 package enum SchedulePlan {
     private static let jitterMax = 86_400
-    private static let countMax = 1_000_000
 
     /// A schedule whose next time is known.
     ///
@@ -16,8 +15,6 @@ package enum SchedulePlan {
         cron: String?,
         timeZone: String?,
         jitterSeconds: Int = 0,
-        onDrift: Bool = false,
-        onFeedbackCount: Int? = nil,
         at now: Instant,
         in scope: OrganizationScope
     ) throws(SchemaProblem) -> TrainingSchedule {
@@ -30,15 +27,10 @@ package enum SchedulePlan {
         guard (0...jitterMax).contains(jitterSeconds) else {
             throw SchemaProblem(path: ["jitterSeconds"], message: "must be from 0 to \(jitterMax)")
         }
-        guard onFeedbackCount.map({ (1...countMax).contains($0) }) ?? true else {
-            throw SchemaProblem(path: ["onFeedbackCount"], message: "must be from 1 to \(countMax), or be left out")
-        }
         var schedule = TrainingSchedule(
             cron: cron,
             timeZone: timeZone ?? "UTC",
-            jitterSeconds: jitterSeconds,
-            onDrift: onDrift,
-            onFeedbackCount: onFeedbackCount
+            jitterSeconds: jitterSeconds
         )
         schedule.nextAt = schedule.next(after: now, in: scope)
         if cron != nil, schedule.nextAt == nil {

@@ -146,13 +146,22 @@ package struct TrainingDesk: Service {
             fail(&log, "the server could not carry it out: \(error)")
         }
         if log.state != .completed { sweep(place) }
-        do {
-            guard try await stores.trainingLogs.finish(log, by: name, in: scope) else { return }
-            tell(log, in: scope)
-        } catch {
-            logger.error("a training run's end can't be written down", metadata: ["error": "\(error)"])
+        for attempt in 1...Self.endAttempts {
+            do {
+                if try await stores.trainingLogs.finish(log, by: name, in: scope) { tell(log, in: scope) }
+                return
+            } catch {
+                logger.error(
+                    "a training run's end can't be written down",
+                    metadata: ["error": "\(error)", "attempt": "\(attempt)"]
+                )
+                do { try await Task.sleep(for: interval) } catch { return }
+            }
         }
     }
+
+    /// How often the store is asked to keep how a run ended, before it is left to be found silent.
+    private static let endAttempts = 30
 
     private func process(
         _ log: TrainingLog,
@@ -173,17 +182,24 @@ package struct TrainingDesk: Service {
         )
         let heard = TrainingProcess.Heard()
         return try await process.run(heard: heard) {
+            var heardAt = time.now
             while true {
                 let (step, share) = heard.progress
-                let word = try await stores.trainingLogs.beat(
-                    log.id,
-                    by: name,
-                    progress: share,
-                    step: step,
-                    at: time.now,
-                    in: scope
-                )
-                guard word == .goOn else { throw TrainingProcess.Interruption.told }
+                do {
+                    let word = try await stores.trainingLogs.beat(
+                        log.id,
+                        by: name,
+                        progress: share,
+                        step: step,
+                        at: time.now,
+                        in: scope
+                    )
+                    guard word == .goOn else { throw TrainingProcess.Interruption.told }
+                    heardAt = time.now
+                } catch let error where !(error is TrainingProcess.Interruption) {
+                    // A store that is slow or full for a while costs no run; others take it for lost by then.
+                    guard time.now - heardAt < TrainingWork.silenceMax else { throw error }
+                }
                 if step != nil {
                     var told = log
                     (told.step, told.progress) = (step, share)

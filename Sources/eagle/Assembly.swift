@@ -45,15 +45,18 @@ struct Assembly: Sendable {
             tickInterval: tickInterval
         )
         let news = Broadcast<TrainingLog>(bufferCountMax: 256)
+        var command = TrainingCommand(
+            executable: executable ?? Self.ownPath,
+            arguments: ["run-training", "--data", configuration.dataDirectory]
+        )
+        // Whatever an organization asks for, half of the machine stays with the lanes of all.
+        command.memoryMebibytesMax = Int(ProcessInfo.processInfo.physicalMemory >> 21)
         training = TrainingDesk(
             stores: stores,
             lanes: lanes,
             registry: registry,
             news: news,
-            command: TrainingCommand(
-                executable: executable ?? Self.ownPath,
-                arguments: ["run-training", "--data", configuration.dataDirectory]
-            ),
+            command: command,
             folder: configuration.dataDirectory + "/training",
             time: time,
             logger: logger

@@ -10,6 +10,8 @@ struct ProcessFence: Sendable {
 
     /// From now on until the process ends, on threads of its own.
     func raise() {
+        // The lanes of all organizations come first.
+        nice(10)
         // A hard fence far behind the one that can say why: what runs into it crashes, and takes nothing with it.
         let bytes = (rlim_t(memoryMebibytes) << 21) + (1 << 30)
         var limit = rlimit(rlim_cur: bytes, rlim_max: bytes)

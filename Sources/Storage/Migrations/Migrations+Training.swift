@@ -17,11 +17,8 @@ extension Migrations {
             cron \(type: .text),
             time_zone \(type: .text) NOT NULL,
             jitter_seconds \(type: .integer) NOT NULL,
-            on_drift \(type: .flag) NOT NULL,
-            on_feedback_count \(type: .integer),
             next_at \(type: .instant),
             last_at \(type: .instant),
-            checked_at \(type: .instant),
             changed_by \(type: .text) NOT NULL,
             changed_at \(type: .instant) NOT NULL
         ) \(table: .keyOrder)

@@ -17,7 +17,6 @@ package struct TrainingLog: Hashable, Sendable {
         case schedule = "SCHEDULE"
         case request = "REQUEST"
         case drift = "DRIFT"
-        case feedback = "FEEDBACK"
     }
 
     package let id: ID<TrainingLog>

@@ -10,9 +10,6 @@ package struct TrainingSchedule: Hashable, Sendable {
     package var timeZone: String
     /// Up to so much later, so that not all organizations begin at once.
     package var jitterSeconds: Int
-    package var onDrift: Bool
-    /// After so many new failures and judgements; nil where they do not.
-    package var onFeedbackCount: Int?
     /// When the next run is due, jitter included.
     package var nextAt: Instant?
     package var lastAt: Instant?
@@ -21,16 +18,12 @@ package struct TrainingSchedule: Hashable, Sendable {
         cron: String?,
         timeZone: String = "UTC",
         jitterSeconds: Int = 0,
-        onDrift: Bool = false,
-        onFeedbackCount: Int? = nil,
         nextAt: Instant? = nil,
         lastAt: Instant? = nil
     ) {
         self.cron = cron
         self.timeZone = timeZone
         self.jitterSeconds = jitterSeconds
-        self.onDrift = onDrift
-        self.onFeedbackCount = onFeedbackCount
         self.nextAt = nextAt
         self.lastAt = lastAt
     }
@@ -77,7 +70,7 @@ package struct TrainingPlanStore: Sendable {
     package func schedule(in scope: OrganizationScope) async throws -> TrainingSchedule? {
         try await database.query(
             """
-            SELECT cron, time_zone, jitter_seconds, on_drift, on_feedback_count, next_at, last_at
+            SELECT cron, time_zone, jitter_seconds, next_at, last_at
             FROM training_schedule
             WHERE organization_id = \(scope.id)
             """
@@ -99,16 +92,14 @@ package struct TrainingPlanStore: Sendable {
             try transaction.execute(
                 """
                 INSERT INTO training_schedule (
-                    organization_id, cron, time_zone, jitter_seconds, on_drift, on_feedback_count, next_at, changed_by,
-                    changed_at
+                    organization_id, cron, time_zone, jitter_seconds, next_at, changed_by, changed_at
                 )
                 VALUES (
                     \(scope.id), \(schedule.cron), \(schedule.timeZone), \(schedule.jitterSeconds),
-                    \(schedule.onDrift), \(schedule.onFeedbackCount), \(schedule.nextAt), \(author), \(now)
+                    \(schedule.nextAt), \(author), \(now)
                 )
                 ON CONFLICT (organization_id) DO UPDATE SET
                     cron = excluded.cron, time_zone = excluded.time_zone, jitter_seconds = excluded.jitter_seconds,
-                    on_drift = excluded.on_drift, on_feedback_count = excluded.on_feedback_count,
                     next_at = excluded.next_at, changed_by = excluded.changed_by, changed_at = excluded.changed_at
                 """
             )
@@ -152,8 +143,6 @@ extension TrainingSchedule {
             cron: try row.decode("cron"),
             timeZone: try row.decode("time_zone"),
             jitterSeconds: try row.decode("jitter_seconds"),
-            onDrift: try row.decode("on_drift"),
-            onFeedbackCount: try row.decode("on_feedback_count"),
             nextAt: try row.decode("next_at"),
             lastAt: try row.decode("last_at")
         )

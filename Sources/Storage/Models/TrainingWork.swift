@@ -26,28 +26,25 @@ package struct TrainingWork: Sendable {
 
     /// Brings the index up to date with an organization's own tables; whoever changes them does it.
     static func refresh(in scope: OrganizationScope, _ transaction: any SQLTransaction) throws {
-        let waiting: Instant? =
-            try transaction.query(
-                """
-                SELECT MIN(queued_at) AS due_at
-                FROM training_log
-                WHERE organization_id = \(scope.id) AND state = 'QUEUED'
-                """
-            ).first?.decode("due_at", as: Instant?.self) ?? nil
-        let seen: Instant? =
-            try transaction.query(
-                """
-                SELECT MIN(seen_at) AS due_at
-                FROM training_log
-                WHERE organization_id = \(scope.id) AND state = 'STARTED'
-                """
-            ).first?.decode("due_at", as: Instant?.self) ?? nil
+        let busy = try transaction.query(
+            """
+            SELECT state, queued_at, seen_at
+            FROM training_log
+            WHERE organization_id = \(scope.id) AND state IN ('QUEUED', 'STARTED')
+            """
+        )
+        var dues: [Instant] = try busy.compactMap { row in
+            let state: TrainingLog.State = try row.decode("state")
+            if state == .queued { return try row.decode("queued_at") }
+            return try row.decode("seen_at", as: Instant?.self).map { $0 + silenceMax }
+        }
         let scheduled: Instant? =
             try transaction.query(
                 "SELECT next_at AS due_at FROM training_schedule WHERE organization_id = \(scope.id)"
             ).first?.decode("due_at", as: Instant?.self) ?? nil
         try transaction.execute("DELETE FROM training_work WHERE organization_id = \(scope.id)")
-        guard let due = [waiting, seen.map { $0 + silenceMax }, scheduled].compactMap(\.self).min() else { return }
+        if let scheduled { dues.append(scheduled) }
+        guard let due = dues.min() else { return }
         try transaction.execute(
             "INSERT INTO training_work (organization_id, due_at) VALUES (\(scope.id), \(due))"
         )

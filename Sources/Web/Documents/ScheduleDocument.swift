@@ -6,8 +6,6 @@ package struct ScheduleDocument: Codable, Sendable {
     package let cron: String?
     package let timeZone: String?
     package let jitterSeconds: Int?
-    package let onDrift: Bool?
-    package let onFeedbackCount: Int?
     /// Told, never taken.
     package let nextAt: Instant?
     package let lastAt: Instant?
@@ -16,8 +14,6 @@ package struct ScheduleDocument: Codable, Sendable {
         cron = schedule.cron
         timeZone = schedule.timeZone
         jitterSeconds = schedule.jitterSeconds
-        onDrift = schedule.onDrift
-        onFeedbackCount = schedule.onFeedbackCount
         nextAt = schedule.nextAt
         lastAt = schedule.lastAt
     }

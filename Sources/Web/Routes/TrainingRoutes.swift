@@ -149,8 +149,6 @@ enum TrainingRoutes {
                 cron: asked.cron,
                 timeZone: asked.timeZone,
                 jitterSeconds: asked.jitterSeconds ?? 0,
-                onDrift: asked.onDrift ?? false,
-                onFeedbackCount: asked.onFeedbackCount,
                 at: call.context.plantTime.now,
                 in: member.scope
             )
