@@ -1,3 +1,5 @@
+import Plant
+
 /// What becomes of a model that was trained, by what the gate found and what the organization wants.
 package enum PromotionPolicy {
     /// What a model may become by itself.
@@ -17,8 +19,20 @@ package enum PromotionPolicy {
         case champion = "CHAMPION"
     }
 
-    /// - Returns: What the model becomes, and why, in words.
-    package static func decide(_ report: GateReport, aim: Aim, hasChampion: Bool) -> (Decision, reason: String) {
+    /// What the model becomes, and why, in words.
+    ///
+    /// - Parameters:
+    ///   - report: What the gate found.
+    ///   - aim: What the organization wants.
+    ///   - hasChampion: Whether a model serves.
+    ///   - hasChallenger: Whether a rival of it is being tried on live rows.
+    /// - Returns: The decision, and its reason.
+    package static func decide(
+        _ report: GateReport,
+        aim: Aim,
+        hasChampion: Bool,
+        hasChallenger: Bool = false
+    ) -> (Decision, reason: String) {
         let unsound = report.failed.filter { $0.name == .parity || $0.name == .leakage }
         if !unsound.isEmpty { return (.rejected, said(unsound)) }
         let undetermined = report.checks.filter { $0.outcome == .cannotDetermine }
@@ -28,6 +42,8 @@ package enum PromotionPolicy {
             return (.registered, "it is not better: \(said(failed))")
         case (.none, _):
             return (.registered, "a person deploys models here")
+        case (.challenger, true) where hasChallenger:
+            return (.registered, "it passed the gate, but another challenger is still being tried on live rows")
         case (.challenger, true):
             let doubt = undetermined.isEmpty ? "" : "; only live evidence can tell: \(said(undetermined))"
             return (.challenger, "it passed the gate\(doubt)")
@@ -37,6 +53,41 @@ package enum PromotionPolicy {
             return (.registered, "it passed the gate, and there is no champion to challenge: deploy it by hand")
         case (.champion, _):
             return (.champion, "it passed the gate")
+        }
+    }
+
+    /// What becomes of a rival that predicts live rows beside the champion.
+    package enum LiveDecision: Hashable, Sendable {
+        case goOn
+        /// It becomes champion; the reason in words.
+        case promote(reason: String)
+        /// It is tried no longer.
+        case retire(reason: String)
+    }
+
+    /// - Parameters:
+    ///   - report: How the trial stands.
+    ///   - alias: What the rival is tried as.
+    ///   - daysMax: How long it is tried at most.
+    /// - Returns: What is to be done.
+    package static func decide(_ report: TrialReport, as alias: ModelAlias, daysMax: Int) -> LiveDecision {
+        let seen = "after \(report.failures) failures in \(report.rows) live rows that both predicted"
+        let isOver = report.until - report.since >= .seconds(daysMax * 86_400)
+        return switch (report.outcome, alias) {
+        case (.rivalIsBetter, .predecessor):
+            .promote(reason: "the model before it was better \(seen): it takes over again")
+        case (.rivalIsBetter, _):
+            .promote(reason: "it was better than the champion \(seen)")
+        case (.championIsBetter, .predecessor):
+            .retire(reason: "the champion has proven better than the model before it \(seen)")
+        case (.championIsBetter, _):
+            .retire(reason: "the champion was better \(seen)")
+        case (.undecided, .predecessor) where isOver:
+            .retire(reason: "the champion was watched for \(daysMax) days and did not turn out worse")
+        case (.undecided, _) where isOver:
+            .retire(reason: "it was not proven better in \(daysMax) days")
+        case (.undecided, _):
+            .goOn
         }
     }
 

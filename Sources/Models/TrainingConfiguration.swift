@@ -31,6 +31,10 @@ package struct TrainingConfiguration: Hashable, Sendable {
     package var searchMinutesMax = 10
     /// What a model may become that passes the gate.
     package var promotion = PromotionPolicy.Aim.challenger
+    /// How long a challenger is tried on live rows at most.
+    package var challengeDays = 90
+    /// For how long after a model became champion by itself the one before it may take over again by itself.
+    package var guardDays = 30
     package var memoryMebibytesMax = 4_096
     package var minutesMax = 120
 
@@ -82,6 +86,8 @@ extension TrainingConfiguration {
             .memoryMebibytesMax,
             "must be from 256 to 1048576 MiB"
         )
+        require((1...3_660).contains(challengeDays), .challengeDays, "must be from 1 to 3660")
+        require((0...3_660).contains(guardDays), .guardDays, "must be from 0 to 3660")
         require((1...2_880).contains(minutesMax), .minutesMax, "must be from 1 to 2880")
         if let components {
             require(!components.isEmpty, .components, "must name a component, or be left out")
@@ -110,7 +116,7 @@ extension TrainingConfiguration: Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case from, until, days, judgedShare, horizonMinutes, recoveryMinutes, components, tags, lagSeconds
         case rollingWindows, trustedTags, parameters, treesMax, seed, searchTrials, searchMinutesMax, promotion
-        case memoryMebibytesMax, minutesMax
+        case challengeDays, guardDays, memoryMebibytesMax, minutesMax
     }
 
     /// Reads it with its defaults.
@@ -136,6 +142,8 @@ extension TrainingConfiguration: Codable {
         searchTrials = try values.decodeIfPresent(Int.self, forKey: .searchTrials) ?? searchTrials
         searchMinutesMax = try values.decodeIfPresent(Int.self, forKey: .searchMinutesMax) ?? searchMinutesMax
         promotion = try values.decodeIfPresent(PromotionPolicy.Aim.self, forKey: .promotion) ?? promotion
+        challengeDays = try values.decodeIfPresent(Int.self, forKey: .challengeDays) ?? challengeDays
+        guardDays = try values.decodeIfPresent(Int.self, forKey: .guardDays) ?? guardDays
         memoryMebibytesMax = try values.decodeIfPresent(Int.self, forKey: .memoryMebibytesMax) ?? memoryMebibytesMax
         minutesMax = try values.decodeIfPresent(Int.self, forKey: .minutesMax) ?? minutesMax
     }

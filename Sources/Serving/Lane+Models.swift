@@ -6,8 +6,6 @@ import Storage
 
 /// How models come to serve: with the engine that the last commit left, or one that history was streamed through.
 extension Lane {
-    private static let pageCount = 2_000
-
     /// Lets a model serve with the engine that the last commit left; returns that engine where it lacks assets.
     func restoredModel(
         _ version: ModelVersion,
@@ -25,7 +23,9 @@ extension Lane {
             }
             var samples: [Sample] = []
             let from = engine.retainedFrom(features)
-            try await replay(asset, from: from, through: state.cursor, under: engine.view) { samples.append($0) }
+            try await history.replay(asset, from: from, through: state.cursor, under: engine.view) {
+                samples.append($0)
+            }
             engine.restore(asset: asset, memory: features, samples: samples)
         }
         guard missing.isEmpty else { return UnfinishedEngine(engine: engine, missing: missing) }
@@ -50,9 +50,12 @@ extension Lane {
                 var warmed = WarmedModel(model: model, features: nil, throughSequence: sequence)
                 let engine = FeatureEngine(model.manifest, allowedLateness: lateness)
                 if engine.memoryKey != serving {
-                    let missing = try await stores.assets.list(in: scope).map(\.name)
-                    let unfinished = unfinished ?? UnfinishedEngine(engine: engine, missing: missing)
-                    warmed.features = try await finished(unfinished, through: sequence)
+                    warmed.features =
+                        if let unfinished {
+                            try await history.finished(unfinished, through: sequence)
+                        } else {
+                            try await history.finished(engine, through: sequence)
+                        }
                 }
                 inbox.notify(.warmed(version, .success(warmed)))
             } catch {
@@ -60,40 +63,6 @@ extension Lane {
                 guard !Task.isCancelled else { return }
                 inbox.notify(.warmed(version, .failure(ModelError(warmingUp: error))))
             }
-        }
-    }
-
-    private func finished(_ unfinished: UnfinishedEngine, through sequence: Int64) async throws -> FeatureEngine {
-        var engine = unfinished.engine
-        for asset in unfinished.missing {
-            let view = engine.view
-            try await replay(asset, from: .distantPast, through: sequence, under: view) { _ = engine.insert($0) }
-        }
-        return engine
-    }
-
-    /// An asset's samples in order of time, as a view sees them.
-    private func replay(
-        _ asset: String,
-        from start: Instant,
-        through sequence: Int64,
-        under view: FeatureView,
-        _ body: (Sample) -> Void
-    ) async throws {
-        var projections = Projections(to: view.tags)
-        var start = start
-        while true {
-            let page = try await stores.readings.retained(
-                asset: asset,
-                from: start,
-                throughSequence: sequence,
-                countMax: Self.pageCount,
-                in: scope
-            )
-            let tags = try await schemaTags.tags(ofVersionsIn: page)
-            for stored in page { body(projections.sample(stored, tags: tags)) }
-            guard page.count == Self.pageCount, let last = page.last else { return }
-            start = last.reading.instant + .microseconds(1)
         }
     }
 

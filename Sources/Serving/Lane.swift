@@ -23,9 +23,10 @@ struct Lane: Sendable {
     let predictionDeadline: Duration
     let logger: Logger
 
+    /// What was sent so far, for engines that have yet to see it.
+    var history: HistoryReplay { HistoryReplay(scope: scope, stores: stores, schemaTags: schemaTags) }
+
     static let batchCountMax = 512
-    /// Rows of one model that go into one call of the runtime.
-    static let rowsPerCallMax = 64
 
     /// Runs until its task is cancelled; what fails on the way is tried again from what is written down.
     func run() async throws {
@@ -104,12 +105,7 @@ struct Lane: Sendable {
         guard state.overdue?.hasEnded ?? true, state.breaker.mayCall(at: time.now) else { return [] }
         do {
             let outputs = try await predictions.run(within: predictionDeadline) {
-                var outputs: [ModelOutput] = []
-                for start in stride(from: 0, to: rows.count, by: Self.rowsPerCallMax) {
-                    let part = rows[start..<min(start + Self.rowsPerCallMax, rows.count)]
-                    outputs += try model.outputs(for: part.flatMap(\.row.values), rowCount: part.count)
-                }
-                return outputs
+                try model.outputs(for: rows.map(\.row))
             }
             state.breaker.succeeded()
             return zip(rows, outputs).map { due, output in

@@ -23,6 +23,7 @@ package final class Lanes: Service {
     private let board = LaneBoard()
     private let predictions: BlockingWork
     private let predictionDeadline: Duration
+    private let rivalWork = BlockingWork(label: "eagle.rivals")
     private let state = Mutex(State())
     private let starts: AsyncStream<Lane>
     private let start: AsyncStream<Lane>.Continuation
@@ -72,6 +73,7 @@ package final class Lanes: Service {
                     for await lane in starts {
                         lanes.addTask { try await lane.run() }
                         sources.addTask { await self.feed(of: lane.scope).run() }
+                        sources.addTask { await self.rivals(of: lane.scope).run() }
                     }
                     sources.cancelAll()
                 }
@@ -197,6 +199,21 @@ package final class Lanes: Service {
                     in: scope
                 )
             }
+        )
+    }
+
+    private func rivals(of scope: OrganizationScope) -> RivalLane {
+        RivalLane(
+            scope: scope,
+            stores: stores,
+            registry: registry,
+            time: time,
+            board: board,
+            schemaTags: SchemaTags(stores.schemas, scope: scope),
+            work: rivalWork,
+            generation: { self.state.withLock { $0.generations[scope.id] ?? 0 } },
+            moved: { self.configurationChanged(in: scope) },
+            logger: logger
         )
     }
 

@@ -12,6 +12,9 @@ package final class LoadedModel: Sendable {
     private let outputs: [String]
     private let explainer: ComponentExplainer?
 
+    /// Rows that go into one call of the runtime.
+    private static let rowsPerCallMax = 64
+
     /// Opens a session and replays the golden vectors.
     ///
     /// - Throws: ``ModelError``: `.artifactCorrupt` where the graph is not one of ours, `.signatureMismatch` where it
@@ -69,6 +72,18 @@ package final class LoadedModel: Sendable {
     /// - Complexity: One call into the runtime, on the calling thread.
     package func outputs(for values: [Float], rowCount: Int) throws(ModelError) -> [ModelOutput] {
         manifest.decode(try run(values, rowCount: rowCount), rowCount: rowCount)
+    }
+
+    /// What the model says of feature rows of its own view, in their order.
+    ///
+    /// - Throws: As ``outputs(for:rowCount:)``.
+    func outputs(for rows: [FeatureRow]) throws(ModelError) -> [ModelOutput] {
+        var outputs: [ModelOutput] = []
+        for start in stride(from: 0, to: rows.count, by: Self.rowsPerCallMax) {
+            let part = rows[start..<min(start + Self.rowsPerCallMax, rows.count)]
+            outputs += try self.outputs(for: part.flatMap(\.values), rowCount: part.count)
+        }
+        return outputs
     }
 
     /// The component to name in an alarm raised by a row whose prediction names none; nil where nothing tells them

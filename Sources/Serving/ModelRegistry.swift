@@ -72,20 +72,32 @@ package struct ModelRegistry: Sendable {
         {
             return last  // It is live already: there is nothing to note, and nothing to go back from.
         }
-        return try await move(
-            [AliasMove(.champion, to: version)],
+        return try await self.move(
+            try await moves(putting: AliasMove(.champion, to: version), in: scope),
             because: AliasReason(by: by, reason: reason),
             in: scope
         )
+    }
+
+    /// A champion that a person chose is watched by nobody, and is no rival of itself.
+    private func moves(putting move: AliasMove, in scope: OrganizationScope) async throws -> [AliasMove] {
+        var moves = [move]
+        if try await stores.models.model(as: .predecessor, in: scope) != nil {
+            moves.append(AliasMove(.predecessor, to: nil))
+        }
+        if try await stores.models.model(as: .challenger, in: scope)?.version == move.to {
+            moves.append(AliasMove(.challenger, to: nil))
+        }
+        return moves
     }
 
     /// Takes the newest move back that has not been taken back yet: once more goes one further back.
     ///
     /// - Throws: ``ModelError`` with `.artifactMissing` where no model was live before, or as ``load(_:in:)``.
     package func rollback(by: String, reason: String, in scope: OrganizationScope) async throws -> LedgerEntry {
-        let moves = try await stores.models.ledger(of: .champion, in: scope)
-        var move = moves.first
-        while let undone = move?.undoes { move = moves.first { $0.number < undone } }
+        let entries = try await stores.models.ledger(of: .champion, in: scope)
+        var move = entries.first
+        while let undone = move?.undoes { move = entries.first { $0.number < undone } }
         guard let move, let before = move.from else {
             throw ModelError(
                 .artifactMissing,
@@ -94,7 +106,7 @@ package struct ModelRegistry: Sendable {
         }
         _ = try await load(before, in: scope)
         return try await self.move(
-            [AliasMove(.champion, to: before, undoing: move.number)],
+            try await moves(putting: AliasMove(.champion, to: before, undoing: move.number), in: scope),
             because: AliasReason(by: by, reason: reason),
             in: scope
         )
@@ -129,6 +141,46 @@ package struct ModelRegistry: Sendable {
             expecting: .some(champion),
             because: reason,
             at: time.now,
+            in: scope
+        )
+    }
+
+    /// Makes a version champion that has proven itself; the one before watches over it if it is to.
+    ///
+    /// - Throws: As ``place(_:expecting:because:in:)``.
+    package func promote(
+        _ version: ModelVersion,
+        over champion: ModelVersion?,
+        isGuarded: Bool,
+        because reason: AliasReason,
+        in scope: OrganizationScope
+    ) async throws -> [LedgerEntry] {
+        var moves = [AliasMove(.champion, to: version)]
+        if try await stores.models.model(as: .challenger, in: scope)?.version == version {
+            moves.append(AliasMove(.challenger, to: nil))
+        }
+        let watching = isGuarded ? champion : nil
+        if try await stores.models.model(as: .predecessor, in: scope)?.version != watching {
+            moves.append(AliasMove(.predecessor, to: watching))
+        }
+        return try await place(moves, expecting: champion, because: reason, in: scope)
+    }
+
+    /// Lets a champion's predecessor take over again.
+    ///
+    /// - Throws: As ``place(_:expecting:because:in:)``.
+    func takeBack(
+        _ predecessor: ModelVersion,
+        from champion: ModelVersion,
+        because reason: AliasReason,
+        in scope: OrganizationScope
+    ) async throws -> [LedgerEntry] {
+        let last = try await stores.models.ledger(of: .champion, in: scope).first
+        let undone = last?.from == predecessor ? last?.number : nil
+        return try await place(
+            [AliasMove(.champion, to: predecessor, undoing: undone), AliasMove(.predecessor, to: nil)],
+            expecting: champion,
+            because: reason,
             in: scope
         )
     }

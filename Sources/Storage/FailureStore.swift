@@ -66,6 +66,40 @@ package struct FailureStore: Sendable {
         ).map(FailureEvent.init(row:))
     }
 
+    /// The failures that a target column marks in an asset's readings from an instant on, by start.
+    ///
+    /// Consecutive failing rows with the same name are one failure, from the first of them to the last.
+    package func marked(
+        asset: String,
+        from start: Instant,
+        in scope: OrganizationScope
+    ) async throws -> [FailureEvent] {
+        let rows = try await database.query(
+            """
+            SELECT m.instant, m.failing, m.before
+            FROM (
+                SELECT r.instant, r.failing, LAG(r.failing) OVER (ORDER BY r.instant) AS before
+                FROM asset a
+                JOIN reading r ON r.organization_id = a.organization_id AND r.asset_id = a.id
+                WHERE a.organization_id = \(scope.id) AND a.name = \(asset)
+                    AND r.instant >= \(start) AND r.is_too_late = 0
+            ) m
+            WHERE m.failing IS NOT NULL
+            ORDER BY m.instant
+            """
+        )
+        var events: [FailureEvent] = []
+        for row in rows {
+            let (instant, name): (Instant, String) = (try row.decode("instant"), try row.decode("failing"))
+            let before: String? = try row.decode("before")
+            let start = before == name ? events.popLast()?.start ?? instant : instant
+            events.append(
+                FailureEvent(asset: asset, start: start, end: instant, component: name.isEmpty ? nil : name)
+            )
+        }
+        return events
+    }
+
     /// Newest first, of one asset or of all, at most ``PageLimit/max``, from where ``Page/next`` of the page before says.
     package func page(
         asset: String? = nil,

@@ -14,6 +14,7 @@ package struct Stores: Sendable {
     package let alerts: AlertStore
     package let predictions: PredictionStore
     package let models: ModelStore
+    package let rivals: RivalStore
     package let metrics: ModelMetricsStore
     package let trainingLogs: TrainingLogStore
     package let trainingPlans: TrainingPlanStore
@@ -34,6 +35,7 @@ package struct Stores: Sendable {
         alerts = AlertStore(database: database)
         predictions = PredictionStore(database: database)
         models = ModelStore(database: database)
+        rivals = RivalStore(database: database)
         metrics = ModelMetricsStore(database: database)
         trainingLogs = TrainingLogStore(database: database)
         trainingPlans = TrainingPlanStore(database: database)

@@ -210,90 +210,9 @@ package struct TrainingDesk: Service {
         }
     }
 
-    /// Registers what the run made, and lets it become what the gate and the organization allow.
-    private func conclude(
-        _ log: inout TrainingLog,
-        _ result: TrainingResult,
-        _ place: String,
-        in scope: OrganizationScope
-    ) async throws {
-        let path = place + "/" + TrainingMessage.modelFile
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            return fail(&log, "the training process left no model")
-        }
-        let model = try await registry.register([UInt8](bytes), in: scope)
-        guard model.version == result.version else { return fail(&log, "the model's file is not what was trained") }
-        try? FileManager.default.removeItem(atPath: path)
-        try await stores.metrics.save(metrics(result, of: model), in: scope)
-        let configuration = try JSONDecoder().decode(
-            TrainingConfiguration.self,
-            from: Data((log.parameters ?? "{}").utf8)
-        )
-        var (decision, reason) = PromotionPolicy.decide(
-            result.gate,
-            aim: configuration.promotion,
-            hasChampion: result.champion != nil
-        )
-        let alias: ModelAlias? =
-            switch decision {
-            case .champion: .champion
-            case .challenger: .challenger
-            case .registered, .rejected: nil
-            }
-        if let alias {
-            do {
-                _ = try await registry.place(
-                    [AliasMove(alias, to: model.version)],
-                    expecting: result.champion,
-                    because: AliasReason(
-                        by: "training",
-                        reason: reason,
-                        run: log.id,
-                        evidence: String(decoding: try JSONEncoder().encode(result.gate), as: UTF8.self)
-                    ),
-                    in: scope
-                )
-                lanes.configurationChanged(in: scope)
-            } catch let error as StorageError where error.code == .cursorMoved {
-                (decision, reason) = (.registered, "another model became champion while it was trained: judge it anew")
-            }
-        }
-        log.state = .completed
-        log.endedAt = time.now
-        log.progress = 1
-        log.step = nil
-        log.dataFrom = result.dataFrom
-        log.dataUntil = result.dataUntil
-        log.dataPointCount = result.rows
-        log.modelVersion = model.version
-        log.artifactsPath = "training/\(scope.id)/\(log.id)"
-        log.decision = decision
-        log.decisionReason = reason
-        log.gate = String(decoding: try JSONEncoder().encode(result.gate), as: UTF8.self)
-        log.labels = String(decoding: try JSONEncoder().encode(result.labels), as: UTF8.self)
-    }
-
-    private func metrics(_ result: TrainingResult, of model: RegisteredModel) throws -> ModelMetrics {
-        let manifest = try JSONDecoder().decode(ModelManifest.self, from: Data(model.manifest.utf8))
-        var metrics = ModelMetrics(version: model.version, measuredAt: time.now)
-        metrics.rocAUC = manifest.ranking.rocAUC
-        metrics.prAUC = manifest.ranking.prAUC
-        metrics.brier = manifest.ranking.brier
-        metrics.expectedCalibrationError = manifest.ranking.ece
-        metrics.medianLeadMinutes = manifest.episodes.medianLeadMinutes
-        metrics.falseAlarmsPerAssetWeek = manifest.episodes.falseAlarmsPerAssetWeek
-        if manifest.episodes.episodes > 0 {
-            metrics.eventRecall = Double(manifest.episodes.episodesDetected) / Double(manifest.episodes.episodes)
-        }
-        metrics.trainingSeconds = result.seconds
-        metrics.dataPointCount = result.rows
-        metrics.featureCount = result.features
-        return metrics
-    }
-
     // MARK: - Ends
 
-    private func fail(_ log: inout TrainingLog, _ reason: String) {
+    func fail(_ log: inout TrainingLog, _ reason: String) {
         log.state = .failed
         log.endedAt = time.now
         log.failureReason = reason

@@ -94,15 +94,23 @@ enum SmallPlant {
 
     static let thirdArtifact = trained(seed: 3)
 
-    private static func trained(seed: Int) -> Result<ModelArtifact, any Error> {
-        Result { try train(seed: seed) }
+    /// One that was taught failures a day too late, so that it warns of sound pumps.
+    static let misledArtifact = trained(seed: 4, failuresLater: .seconds(86_400))
+
+    private static func trained(seed: Int, failuresLater: Duration = .zero) -> Result<ModelArtifact, any Error> {
+        Result { try train(seed: seed, failuresLater: failuresLater) }
     }
 
-    private static func train(seed: Int) throws -> ModelArtifact {
+    private static func train(seed: Int, failuresLater: Duration) throws -> ModelArtifact {
         let document = try SmallPlant.document()
         let readings = SmallPlant.readings(days: 0..<40).sortedByAssetAndInstant()
         let set = try DatasetReader(schema: document.schema)
-            .trainingData(readings: readings, failures: failures(days: 0..<40))
+            .trainingData(
+                readings: readings,
+                failures: failures(days: 0..<40).map {
+                    FailureEvent(asset: $0.asset, start: $0.start + failuresLater, component: $0.component)
+                }
+            )
         var growth = Growth()
         growth.treesMax = 30
         growth.survivalTrees = 20

@@ -33,7 +33,9 @@ import Trust
         }
         // The questions were such as have an answer: each side sees all of its own.
         let seen = try await everything(other, world.stores)
-        let counters = ["last sequence", "counts", "lane", "last alert", "organization"]
+        let counters = [
+            "last sequence", "counts", "lane", "last alert", "organization", "rival's cursor", "rival's pairs",
+        ]
         for (name, text) in seen where !counters.contains(name) {
             let marks = [other.mark, other.model.version.description, String(describing: Array(other.mark.utf8))]
             #expect(marks.contains { text.contains($0) }, "\(name) shows nothing of its own: \(text)")

@@ -59,7 +59,7 @@ struct Side: Sendable {
         )
         _ = try await stores.models.register(model, in: scope)
         _ = try await stores.models.move(
-            [AliasMove(.champion, to: model.version), AliasMove(.challenger, to: model.version)],
+            ModelAlias.allCases.map { AliasMove($0, to: model.version) },
             because: AliasReason(by: mark, reason: mark),
             at: .t0,
             in: scope
@@ -94,6 +94,9 @@ struct Side: Sendable {
             ),
             in: scope
         )
+        let said = predictions.map { $0.naming("rival of \(mark)") }
+        try await stores.rivals.keep(said, of: model.version, cursor: 6, at: .t0, in: scope)
+        try await stores.rivals.keep(trial: #"{"mark":"\#(mark)"}"#, of: model.version, in: scope)
         asset = try #require(try await stores.assets.byName(mark, in: scope))
         alarm = alarms[0]
         self.model = model

@@ -89,6 +89,19 @@ extension StoreStep {
         StoreStep("ledger entry") { stores, scope, _ in
             try await stores.models.entry(of: .champion, at: .t0, in: scope)
         },
+        StoreStep("predecessor") { stores, scope, _ in try await stores.models.model(as: .predecessor, in: scope) },
+        StoreStep("rival's cursor") { try await $0.rivals.cursor(of: $2.model.version, in: $1) },
+        StoreStep("rival's trial") { try await $0.rivals.trial(of: $2.model.version, in: $1) },
+        StoreStep("rival's pairs") {
+            try await $0.rivals.pairs(
+                asset: $2.asset.name,
+                champion: $2.model.version,
+                rival: $2.model.version,
+                during: .distantPast..<(.distantFuture),
+                in: $1
+            )
+        },
+        StoreStep("marked failures") { try await $0.failures.marked(asset: $2.asset.name, from: .distantPast, in: $1) },
         StoreStep("sources") { stores, scope, _ in try await stores.sources.list(in: scope) },
         StoreStep("source") { try await $0.sources.byID($2.source.id, in: $1) },
         StoreStep("cursor") { try await $0.sources.cursor(of: $2.source.id, in: $1) },
@@ -191,6 +204,17 @@ extension StoreStep {
         StoreStep("save metrics") {
             try await $0.metrics.save(ModelMetrics(version: $2.model.version, measuredAt: .t0), in: $1)
         },
+        StoreStep("keep rival") {
+            let prediction = Prediction(
+                asset: $2.asset.name,
+                instant: .t0,
+                probability: 0.99,
+                modelVersion: $2.model.version
+            )
+            return try await $0.rivals.keep([prediction], of: $2.model.version, cursor: 99, at: .t0, in: $1)
+        },
+        StoreStep("keep trial") { try await $0.rivals.keep(trial: "intruder", of: $2.model.version, in: $1) },
+        StoreStep("forget rivals") { stores, scope, _ in try await stores.rivals.forgetAll(but: [], in: scope) },
         StoreStep("training busy") { stores, scope, _ in try await stores.trainingLogs.isBusy(in: scope) },
         StoreStep("finish training") {
             var log = $2.log

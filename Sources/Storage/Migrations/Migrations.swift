@@ -10,5 +10,6 @@ package enum Migrations {
         ),
         Migration(number: 2, name: "what a rollback took back", statements: rollbacks),
         Migration(number: 3, name: "training runs", statements: training),
+        Migration(number: 4, name: "live evidence", statements: live),
     ]
 }

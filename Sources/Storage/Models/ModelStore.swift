@@ -21,14 +21,6 @@ package struct RegisteredModel: Hashable, Sendable {
     }
 }
 
-/// The names under which a version may stand.
-package enum ModelAlias: String, Hashable, Sendable, Codable, CaseIterable {
-    /// It serves.
-    case champion
-    /// It predicts live rows and is scored, and never alarms.
-    case challenger
-}
-
 /// Where an alias is to go.
 package struct AliasMove: Hashable, Sendable {
     package let alias: ModelAlias

@@ -57,6 +57,7 @@ enum ModelRoutes {
         Route(.get, "/api/v1/models", .organization(.readModels, list)),
         Route(.post, "/api/v1/models", .organization(.deployModels, upload)),
         Route(.get, "/api/v1/models/ledger", .organization(.readModels, ledger)),
+        Route(.get, "/api/v1/models/trials", .organization(.readModels, trials)),
         Route(.post, "/api/v1/models/rollback", .organization(.deployModels, rollback)),
         Route(.get, "/api/v1/models/{hash}", .organization(.readModels, one)),
         Route(.post, "/api/v1/models/{hash}/deploy", .organization(.deployModels, deploy)),
@@ -118,6 +119,37 @@ enum ModelRoutes {
         }
         let entry = try await models.entry(of: alias ?? .champion, at: instant, in: member.scope)
         return try .json(PageDocument([entry].compactMap { $0.map { LedgerDocument($0) } }))
+    }
+
+    private struct TrialDocument: Encodable, Sendable {
+        let alias: ModelAlias
+        let version: ModelVersion
+        let champion: ModelVersion?
+        let outcome: TrialReport.Outcome
+        /// Nil until the outcomes of the first block of rows are known.
+        let report: TrialReport?
+    }
+
+    private static func trials(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let stores = call.context.stores
+        let champion = try await stores.models.champion(in: member.scope)?.version
+        var trials: [TrialDocument] = []
+        for alias in ModelAlias.rivals {
+            guard let version = try await stores.models.model(as: alias, in: member.scope)?.version else { continue }
+            let kept = try await stores.rivals.trial(of: version, in: member.scope)
+            let report = try kept.map { try JSONDecoder().decode(TrialReport.self, from: Data($0.utf8)) }
+            trials.append(
+                TrialDocument(
+                    alias: alias,
+                    version: version,
+                    champion: champion,
+                    outcome: report?.outcome ?? .undecided,
+                    report: report
+                )
+            )
+        }
+        return try .json(PageDocument(trials))
     }
 
     // MARK: - What a model says of itself
