@@ -24,9 +24,17 @@ package struct Labeler: Sendable {
     package let horizon: Duration
     package let recovery: Duration
     private let latestRows: [String: Instant]
+    private let sound: [String: [ClosedRange<Instant>]]
 
-    /// A labeler for rows of assets whose latest rows are given.
-    package init(history: FailureHistory, horizon: Duration, recovery: Duration, latestRows: [String: Instant]) {
+    /// A labeler for rows of assets whose latest rows are given, and when somebody knows them to have been sound.
+    package init(
+        history: FailureHistory,
+        horizon: Duration,
+        recovery: Duration,
+        latestRows: [String: Instant],
+        sound: [String: [ClosedRange<Instant>]] = [:]
+    ) {
+        self.sound = sound
         self.history = history
         self.horizon = horizon
         self.recovery = recovery
@@ -38,7 +46,8 @@ package struct Labeler: Sendable {
         if end > history.observedUntil || history.isFailing(asset, at: instant, recovery: recovery) { return .unknown }
         guard let next = history.nextEpisode(of: asset, after: instant) else {
             // An asset that fell silent may have failed: only rows past the horizon show that it lived.
-            return latestRows[asset].map { $0 >= end } ?? false ? .negative : .unknown
+            let lived = latestRows[asset].map { $0 >= end } ?? false
+            return lived || sound[asset]?.contains { $0.contains(instant) } ?? false ? .negative : .unknown
         }
         guard next.start <= end else { return .negative }
         return .positive(minutesToFailure: (next.start - instant).minutes, components: next.components)

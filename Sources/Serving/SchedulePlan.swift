@@ -15,6 +15,8 @@ package enum SchedulePlan {
         cron: String?,
         timeZone: String?,
         jitterSeconds: Int = 0,
+        onDrift: Bool = false,
+        feedbackCount: Int? = nil,
         at now: Instant,
         in scope: OrganizationScope
     ) throws(SchemaProblem) -> TrainingSchedule {
@@ -27,10 +29,15 @@ package enum SchedulePlan {
         guard (0...jitterMax).contains(jitterSeconds) else {
             throw SchemaProblem(path: ["jitterSeconds"], message: "must be from 0 to \(jitterMax)")
         }
+        guard feedbackCount.map({ (1...100_000).contains($0) }) ?? true else {
+            throw SchemaProblem(path: ["feedbackCount"], message: "must be from 1 to 100000")
+        }
         var schedule = TrainingSchedule(
             cron: cron,
             timeZone: timeZone ?? "UTC",
-            jitterSeconds: jitterSeconds
+            jitterSeconds: jitterSeconds,
+            onDrift: onDrift,
+            feedbackCount: feedbackCount
         )
         schedule.nextAt = schedule.next(after: now, in: scope)
         if cron != nil, schedule.nextAt == nil {

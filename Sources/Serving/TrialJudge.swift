@@ -1,4 +1,4 @@
-import Connectors
+import Alarms
 import Models
 import Plant
 import Storage
@@ -31,12 +31,13 @@ struct TrialJudge: Sendable {
             try await stores.readings.latest(in: scope).map { ($0.reading.asset, $0.reading.instant) },
             uniquingKeysWith: max
         )
-        let failures = try await failures(of: latestRows.keys.sorted(), since: since)
+        let evidence = try await evidence(of: latestRows.keys.sorted(), since: since, horizon, observedUntil)
         let labeler = Labeler(
-            history: FailureHistory(failures: failures, latestRow: observedUntil, until: observedUntil),
+            history: FailureHistory(failures: evidence.failures, latestRow: observedUntil, until: observedUntil),
             horizon: horizon,
             recovery: schema.recovery,
-            latestRows: latestRows
+            latestRows: latestRows,
+            sound: evidence.sound
         )
         while trial.settledAt <= observedUntil {
             var pairs: [LiveTrial.Pair] = []
@@ -67,12 +68,23 @@ struct TrialJudge: Sendable {
         return trial
     }
 
-    /// Those that models learn, recorded ones and those that the target column marks.
-    private func failures(of assets: [String], since start: Instant) async throws -> [FailureEvent] {
+    /// The failures that models learn, recorded, marked by the target column, or known by people's words.
+    private func evidence(
+        of assets: [String],
+        since start: Instant,
+        _ horizon: Duration,
+        _ observedUntil: Instant
+    ) async throws -> (failures: [FailureEvent], sound: [String: [ClosedRange<Instant>]]) {
         var failures = try await stores.failures.list(in: scope)
         if schema.targetColumn != nil {
             for asset in assets { failures += try await stores.failures.marked(asset: asset, from: start, in: scope) }
         }
-        return failures.filter { configuration.isTarget($0) }
+        let words = FeedbackEvidence(
+            try await stores.feedback.judgedPredictions(in: scope),
+            recorded: failures,
+            horizon: horizon,
+            until: observedUntil
+        )
+        return ((failures + words.failures).filter { configuration.isTarget($0) }, words.sound)
     }
 }

@@ -49,6 +49,7 @@ package struct FailureStore: Sendable {
                     """
                 )
             }
+            if newCount > 0 { try TrainingWork.refresh(in: scope, transaction) }
             return newCount
         }
     }

@@ -12,6 +12,7 @@ package struct Stores: Sendable {
     package let lane: LaneStore
     package let alarms: AlarmStore
     package let alerts: AlertStore
+    package let feedback: FeedbackStore
     package let predictions: PredictionStore
     package let models: ModelStore
     package let rivals: RivalStore
@@ -33,6 +34,7 @@ package struct Stores: Sendable {
         lane = LaneStore(database: database)
         alarms = AlarmStore(database: database)
         alerts = AlertStore(database: database)
+        feedback = FeedbackStore(database: database)
         predictions = PredictionStore(database: database)
         models = ModelStore(database: database)
         rivals = RivalStore(database: database)

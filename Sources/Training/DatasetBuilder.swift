@@ -42,10 +42,13 @@ package struct DatasetBuilder {
         try writer.turn()
     }
 
-    /// The rows with their labels; failures are in any order.
+    /// The rows with their labels; failures are in any order, and assets were sound for certain when `sound` says.
     ///
     /// - Throws: ``TrainingError`` with `.noRows` where nothing came of the samples, or `.storage`.
-    package mutating func finish(failures: [FailureEvent]) throws(TrainingError) -> TrainingData {
+    package mutating func finish(
+        failures: [FailureEvent],
+        sound: [String: [ClosedRange<Instant>]] = [:]
+    ) throws(TrainingError) -> TrainingData {
         let features = try writer.finish()
         guard !keys.isEmpty else {
             let why =
@@ -61,7 +64,8 @@ package struct DatasetBuilder {
             history: history,
             horizon: schema.horizon,
             recovery: schema.recovery,
-            latestRows: latestRows
+            latestRows: latestRows,
+            sound: sound
         )
         let rows = keys.map { key in
             TrainingSet.Row(

@@ -104,7 +104,7 @@ package struct TrainingDesk: Service {
             sweep(folder(of: log.id, in: scope))
             tell(log, in: scope)
         }
-        try await TrainingScheduler(plans: stores.trainingPlans, time: time).look(in: scope)
+        try await TrainingScheduler(stores: stores, registry: registry, time: time).look(in: scope)
         guard busy.take() else { return }
         do {
             guard let log = try await stores.trainingLogs.claim(by: name, at: time.now, in: scope) else {

@@ -49,8 +49,8 @@ package struct TrainingJob: Sendable {
         let start = clock.now
         let plan = try await plan(of: log)
         let champion = await champion()
-        let (data, championData) = try await data(plan, championView: champion?.manifest.view)
-        let labels = TrainingLabels(data.set.history)
+        let (data, championData, evidence) = try await data(plan, championView: champion?.manifest.view)
+        let labels = TrainingLabels(data.set.history, evidence)
         let (artifact, gate) = try await work.run {
             try judged(plan, data: data, champion: champion, championData: championData)
         }
@@ -119,7 +119,7 @@ package struct TrainingJob: Sendable {
     private func data(
         _ plan: Plan,
         championView: FeatureView?
-    ) async throws -> (TrainingData, TrainingData?) {
+    ) async throws -> (TrainingData, TrainingData?, FeedbackEvidence) {
         let schema = plan.document.schema
         var passes = [HistoryPass(schema: schema, view: FeatureView(schema: schema), until: plan.until, folder: folder)]
         if let championView, championView.hash != passes[0].view.hash {
@@ -148,11 +148,19 @@ package struct TrainingJob: Sendable {
             guard page.count == Self.pageRowCount, let last = page.last else { break }
             position = HistoryPosition(asset: last.reading.asset, instant: last.reading.instant)
         }
-        let recorded = try await stores.failures.list(in: scope)
-        let failures = (recorded + runs.events).filter { plan.configuration.isTarget($0) }
-        let data = try passes[0].finish(failures: failures)
-        let championData = passes.count > 1 ? try passes[1].finish(failures: failures) : championView.map { _ in data }
-        return (data, championData)
+        let recorded = try await stores.failures.list(in: scope) + runs.events
+        let evidence = FeedbackEvidence(
+            try await stores.feedback.judgedPredictions(in: scope),
+            recorded: recorded,
+            horizon: schema.horizon,
+            until: plan.until
+        )
+        let failures = (recorded + evidence.failures).filter { plan.configuration.isTarget($0) }
+        let data = try passes[0].finish(failures: failures, sound: evidence.sound)
+        let championData =
+            passes.count > 1
+            ? try passes[1].finish(failures: failures, sound: evidence.sound) : championView.map { _ in data }
+        return (data, championData, evidence)
     }
 
     private func judged(
@@ -221,7 +229,10 @@ private struct HistoryPass {
         try builder.add(projections.sample(stored, tags: tags))
     }
 
-    mutating func finish(failures: [FailureEvent]) throws -> TrainingData {
-        try builder.finish(failures: failures)
+    mutating func finish(
+        failures: [FailureEvent],
+        sound: [String: [ClosedRange<Instant>]]
+    ) throws -> TrainingData {
+        try builder.finish(failures: failures, sound: sound)
     }
 }

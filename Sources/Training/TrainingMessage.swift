@@ -1,3 +1,4 @@
+package import Alarms
 package import Models
 package import Plant
 
@@ -23,7 +24,7 @@ package struct TrainingResult: Hashable, Sendable, Codable {
     package let champion: ModelVersion?
 }
 
-/// Which failures a model learned from or was judged by.
+/// Which failures and whose words a model learned from or was judged by.
 package struct TrainingLabels: Hashable, Sendable, Codable {
     package struct Failure: Hashable, Sendable, Codable {
         package let asset: String
@@ -32,8 +33,11 @@ package struct TrainingLabels: Hashable, Sendable, Codable {
     }
 
     package let failures: [Failure]
+    /// What people said of predicted alarms, and what came of each word.
+    package let feedback: [FeedbackEvidence.Word]
 
-    init(_ history: FailureHistory) {
+    init(_ history: FailureHistory, _ evidence: FeedbackEvidence) {
+        feedback = evidence.words
         failures = history.allEpisodes.map {
             Failure(asset: $0.asset, start: $0.start, components: $0.components.sorted())
         }

@@ -70,9 +70,13 @@ struct Side: Sendable {
         var configuration = TrainingConfiguration()
         configuration.components = [mark]
         try await stores.trainingPlans.put(configuration, by: mark, at: .t0, in: scope)
-        let schedule = TrainingSchedule(cron: mark, nextAt: .t0)
+        let schedule = TrainingSchedule(cron: mark, onDrift: true, nextAt: .t0)
         try await stores.trainingPlans.put(schedule, by: mark, at: .t0, in: scope)
-        let alarms = [mark, "pump"].map { Alarm.test($0, condition: .component(mark)) }
+        let finding = DriftFinding(tag: mark, effect: 1, leastEffect: 1, days: 7, rows: 9)
+        let drift = DriftReport(champion: model.version, at: .t0, findings: [finding], hasQueued: false)
+        _ = try await stores.trainingPlans.keep(drift, queueing: nil, dueAt: .t0, nextAt: .t0, in: scope)
+        let foretold = AlarmCause(source: .prediction, type: .predictive, since: .t0, message: mark)
+        let alarms = [mark, "pump"].map { Alarm.test($0, condition: .component(mark), causes: [foretold]) }
         let predictions = [mark, "pump"].map { asset in
             Prediction(
                 asset: asset,
@@ -97,6 +101,8 @@ struct Side: Sendable {
         let said = predictions.map { $0.naming("rival of \(mark)") }
         try await stores.rivals.keep(said, of: model.version, cursor: 6, at: .t0, in: scope)
         try await stores.rivals.keep(trial: #"{"mark":"\#(mark)"}"#, of: model.version, in: scope)
+        let word = Feedback(id: ID(UUID()), alarm: alarms[0].id, isAccurate: true, reason: mark, by: mark, at: .t0)
+        try await stores.feedback.give(word, in: scope)
         asset = try #require(try await stores.assets.byName(mark, in: scope))
         alarm = alarms[0]
         self.model = model

@@ -67,6 +67,11 @@ extension StoreStep {
         StoreStep("alarm page") { try await $0.alarms.page(AlarmFilter(asset: $2.asset.name), limit: 99, in: $1) },
         StoreStep("all alarms") { stores, scope, _ in try await stores.alarms.page(limit: 99, in: scope) },
         StoreStep("transitions") { try await $0.alarms.transitions(of: $2.alarm.id, in: $1) },
+        StoreStep("feedback") { try await $0.feedback.list(of: $2.alarm.id, in: $1) },
+        StoreStep("judged predictions") { stores, scope, _ in
+            try await stores.feedback.judgedPredictions(in: scope)
+        },
+        StoreStep("drift") { stores, scope, _ in try await stores.trainingPlans.drift(in: scope) },
         StoreStep("alerts") { stores, scope, _ in try await stores.alerts.after(0, limit: 99, in: scope) },
         StoreStep("last alert") { stores, scope, _ in try await stores.alerts.lastSequence(in: scope) },
         StoreStep("latest predictions") { stores, scope, _ in try await stores.predictions.latest(in: scope) },
@@ -157,6 +162,16 @@ extension StoreStep {
                 ),
                 in: scope
             )
+        },
+        StoreStep("give feedback") {
+            let word = Feedback(id: ID(UUID()), alarm: $2.alarm.id, isAccurate: false, by: "intruder", at: .t0)
+            return try await $0.feedback.give(word, in: $1)
+        },
+        StoreStep("fire on feedback") { try await $0.trainingPlans.fireOnFeedback($2.log, in: $1) },
+        StoreStep("drift due") { stores, scope, _ in try await stores.trainingPlans.driftDue(in: scope) },
+        StoreStep("keep drift") {
+            let report = DriftReport(champion: $2.model.version, at: .t0, findings: [], hasQueued: true)
+            return try await $0.trainingPlans.keep(report, queueing: nil, dueAt: .t0, nextAt: .t0, in: $1)
         },
         StoreStep("put source") {
             let source = SourceConfiguration(id: $2.source.id, name: "intruder", configuration: "{}")

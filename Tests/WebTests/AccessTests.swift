@@ -99,6 +99,7 @@ import Trust
         "POST /api/v1/readings": "[]",
         "POST /api/v1/failures": #"{"failures":[]}"#,
         "POST /api/v1/alarms/{id}/acknowledge": "{}",
+        "POST /api/v1/alarms/{id}/feedback": #"{"isAccurate":true}"#,
         "POST /api/v1/models/rollback": #"{"reason":"a test"}"#,
         "POST /api/v1/models/{hash}/deploy": #"{"reason":"a test"}"#,
         "PUT /api/v1/prediction-switch": #"{"predictionEnabled":true}"#,

@@ -17,6 +17,8 @@ package struct TrainingLog: Hashable, Sendable {
         case schedule = "SCHEDULE"
         case request = "REQUEST"
         case drift = "DRIFT"
+        /// Enough new feedback and failures.
+        case feedback = "FEEDBACK"
     }
 
     package let id: ID<TrainingLog>

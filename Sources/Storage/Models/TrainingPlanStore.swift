@@ -10,6 +10,10 @@ package struct TrainingSchedule: Hashable, Sendable {
     package var timeZone: String
     /// Up to so much later, so that not all organizations begin at once.
     package var jitterSeconds: Int
+    /// Whether a run begins once the plant's readings have drifted away from what the champion learned.
+    package var onDrift: Bool
+    /// A run begins after so many new words on alarms and recorded failures; nil where they begin none.
+    package var feedbackCount: Int?
     /// When the next run is due, jitter included.
     package var nextAt: Instant?
     package var lastAt: Instant?
@@ -18,12 +22,16 @@ package struct TrainingSchedule: Hashable, Sendable {
         cron: String?,
         timeZone: String = "UTC",
         jitterSeconds: Int = 0,
+        onDrift: Bool = false,
+        feedbackCount: Int? = nil,
         nextAt: Instant? = nil,
         lastAt: Instant? = nil
     ) {
         self.cron = cron
         self.timeZone = timeZone
         self.jitterSeconds = jitterSeconds
+        self.onDrift = onDrift
+        self.feedbackCount = feedbackCount
         self.nextAt = nextAt
         self.lastAt = lastAt
     }
@@ -70,7 +78,7 @@ package struct TrainingPlanStore: Sendable {
     package func schedule(in scope: OrganizationScope) async throws -> TrainingSchedule? {
         try await database.query(
             """
-            SELECT cron, time_zone, jitter_seconds, next_at, last_at
+            SELECT cron, time_zone, jitter_seconds, on_drift, feedback_count, next_at, last_at
             FROM training_schedule
             WHERE organization_id = \(scope.id)
             """
@@ -92,18 +100,81 @@ package struct TrainingPlanStore: Sendable {
             try transaction.execute(
                 """
                 INSERT INTO training_schedule (
-                    organization_id, cron, time_zone, jitter_seconds, next_at, changed_by, changed_at
+                    organization_id, cron, time_zone, jitter_seconds, on_drift, feedback_count, drift_due_at, next_at,
+                    changed_by, changed_at
                 )
                 VALUES (
                     \(scope.id), \(schedule.cron), \(schedule.timeZone), \(schedule.jitterSeconds),
+                    \(schedule.onDrift), \(schedule.feedbackCount), \(schedule.onDrift ? now : nil),
                     \(schedule.nextAt), \(author), \(now)
                 )
                 ON CONFLICT (organization_id) DO UPDATE SET
                     cron = excluded.cron, time_zone = excluded.time_zone, jitter_seconds = excluded.jitter_seconds,
-                    next_at = excluded.next_at, changed_by = excluded.changed_by, changed_at = excluded.changed_at
+                    on_drift = excluded.on_drift, feedback_count = excluded.feedback_count,
+                    drift_due_at = excluded.drift_due_at, next_at = excluded.next_at, changed_by = excluded.changed_by, changed_at = excluded.changed_at
                 """
             )
             try TrainingWork.refresh(in: scope, transaction)
+        }
+    }
+
+    /// When it is next to be looked whether readings have drifted; nil where nobody wants to know.
+    package func driftDue(in scope: OrganizationScope) async throws -> Instant? {
+        try await database.query(
+            "SELECT drift_due_at FROM training_schedule WHERE organization_id = \(scope.id)"
+        ).first?.decode("drift_due_at", as: Instant?.self) ?? nil
+    }
+
+    /// What the last look for drift came to.
+    package func drift(in scope: OrganizationScope) async throws -> DriftReport? {
+        let text: String? =
+            try await database.query(
+                "SELECT drift FROM training_schedule WHERE organization_id = \(scope.id)"
+            ).first?.decode("drift", as: String?.self) ?? nil
+        return try text.map { try JSONText.decoded(DriftReport.self, $0, from: "drift report") }
+    }
+
+    /// Keeps what a look for drift came to, and queues the run that it wants; one of several servers gets to do it.
+    ///
+    /// Where a run waits or goes on already none is queued: it sees the same data.
+    ///
+    /// - Returns: Whether a run was queued.
+    package func keep(
+        _ report: DriftReport?,
+        queueing log: TrainingLog?,
+        dueAt due: Instant,
+        nextAt next: Instant,
+        in scope: OrganizationScope
+    ) async throws -> Bool {
+        let text = try report.map { try JSONText.encoded($0) }
+        return try await database.transaction { transaction in
+            let isMine =
+                try transaction.execute(
+                    """
+                    UPDATE training_schedule
+                    SET drift_due_at = \(next), drift = COALESCE(\(text), drift)
+                    WHERE organization_id = \(scope.id) AND drift_due_at = \(due)
+                    """
+                ) == 1
+            guard isMine, let log, try !TrainingLogStore.isBusy(in: scope, transaction) else {
+                try TrainingWork.refresh(in: scope, transaction)
+                return false
+            }
+            try TrainingLogStore.enqueue(log, in: scope, transaction)
+            return true
+        }
+    }
+
+    /// Queues the run for which enough new words on alarms and recorded failures have come, if they have.
+    ///
+    /// - Returns: Whether a run was queued; none is while one waits or goes on.
+    package func fireOnFeedback(_ log: TrainingLog, in scope: OrganizationScope) async throws -> Bool {
+        try await database.transaction { transaction in
+            guard try !TrainingLogStore.isBusy(in: scope, transaction),
+                try TrainingWork.feedbackDue(in: scope, transaction) != nil
+            else { return false }
+            try TrainingLogStore.enqueue(log, in: scope, transaction)
+            return true
         }
     }
 
@@ -143,6 +214,8 @@ extension TrainingSchedule {
             cron: try row.decode("cron"),
             timeZone: try row.decode("time_zone"),
             jitterSeconds: try row.decode("jitter_seconds"),
+            onDrift: try row.decode("on_drift"),
+            feedbackCount: try row.decode("feedback_count"),
             nextAt: try row.decode("next_at"),
             lastAt: try row.decode("last_at")
         )

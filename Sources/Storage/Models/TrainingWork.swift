@@ -40,13 +40,48 @@ package struct TrainingWork: Sendable {
         }
         let scheduled: Instant? =
             try transaction.query(
-                "SELECT next_at AS due_at FROM training_schedule WHERE organization_id = \(scope.id)"
-            ).first?.decode("due_at", as: Instant?.self) ?? nil
+                "SELECT next_at, drift_due_at FROM training_schedule WHERE organization_id = \(scope.id)"
+            ).first.flatMap { row in
+                [try row.decode("next_at", as: Instant?.self), try row.decode("drift_due_at", as: Instant?.self)]
+                    .compactMap(\.self).min()
+            }
         try transaction.execute("DELETE FROM training_work WHERE organization_id = \(scope.id)")
         if let scheduled { dues.append(scheduled) }
+        if busy.isEmpty, let due = try feedbackDue(in: scope, transaction) { dues.append(due) }
         guard let due = dues.min() else { return }
         try transaction.execute(
             "INSERT INTO training_work (organization_id, due_at) VALUES (\(scope.id), \(due))"
         )
+    }
+
+    /// When the last of as many new words and failures came as the organization wants a run for; nil before that.
+    ///
+    /// New is what came after the last run was asked for, whatever became of it.
+    static func feedbackDue(in scope: OrganizationScope, _ transaction: any SQLTransaction) throws -> Instant? {
+        let wanted: Int? =
+            try transaction.query(
+                "SELECT feedback_count FROM training_schedule WHERE organization_id = \(scope.id)"
+            ).first?.decode("feedback_count", as: Int?.self) ?? nil
+        guard let wanted else { return nil }
+        let last: Instant? =
+            try transaction.query(
+                "SELECT MAX(queued_at) AS queued_at FROM training_log WHERE organization_id = \(scope.id)"
+            ).first?.decode("queued_at", as: Instant?.self) ?? nil
+        let news = try transaction.query(
+            """
+            SELECT n.at
+            FROM (
+                SELECT given_at AS at FROM feedback
+                WHERE organization_id = \(scope.id) AND given_at > \(last ?? .distantPast)
+                UNION ALL
+                SELECT recorded_at AS at FROM failure
+                WHERE organization_id = \(scope.id) AND recorded_at > \(last ?? .distantPast)
+            ) n
+            ORDER BY n.at
+            LIMIT \(wanted)
+            """
+        )
+        guard news.count == wanted else { return nil }
+        return try news.last?.decode("at")
     }
 }

@@ -1,4 +1,6 @@
 import Alarms
+import Foundation
+import HTTPTypes
 import Hummingbird
 import Plant
 import Serving
@@ -44,10 +46,36 @@ enum AlarmRoutes {
         let note: String?
     }
 
+    private struct Word: Decodable, Sendable {
+        let isAccurate: Bool
+        let reason: String?
+        let component: String?
+    }
+
+    private struct FeedbackDocument: Encodable, Sendable {
+        let id: ID<Feedback>
+        let isAccurate: Bool
+        let reason: String?
+        let component: String?
+        let by: String
+        let at: Instant
+
+        init(_ feedback: Feedback) {
+            id = feedback.id
+            isAccurate = feedback.isAccurate
+            reason = feedback.reason
+            component = feedback.component
+            by = feedback.by
+            at = feedback.at
+        }
+    }
+
     static let all = [
         Route(.get, "/api/v1/alarms", .organization(.readAlarms, list)),
         Route(.get, "/api/v1/alarms/{id}", .organization(.readAlarms, one)),
         Route(.post, "/api/v1/alarms/{id}/acknowledge", .organization(.acknowledgeAlarms, acknowledge)),
+        Route(.get, "/api/v1/alarms/{id}/feedback", .organization(.readAlarms, feedback)),
+        Route(.post, "/api/v1/alarms/{id}/feedback", .organization(.giveFeedback, giveFeedback)),
         Route(.get, "/api/v1/alerts", .organization(.readAlarms, alerts)),
     ]
 
@@ -86,6 +114,41 @@ enum AlarmRoutes {
             in: member.scope
         )
         return try .json(AlarmDocument(acknowledged))
+    }
+
+    private static func feedback(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let alarm = try await alarm(call, member)
+        let words = try await call.context.stores.feedback.list(of: alarm.id, in: member.scope)
+        return try .json(PageDocument(words.map { FeedbackDocument($0) }))
+    }
+
+    private static func giveFeedback(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let word = try await call.json(Word.self)
+        let component = word.component.map { String($0.trimmed) }.flatMap { $0.isEmpty ? nil : $0 }
+        let reason = word.reason.map { String($0.trimmed) }.flatMap { $0.isEmpty ? nil : $0 }
+        guard reason?.utf8.count ?? 0 <= 2_000 else { throw Problem.invalid("reason", "may have 2000 bytes at most") }
+        guard component?.utf8.count ?? 0 <= 200, component?.utf8.contains(0) != true else {
+            throw Problem.invalid("component", "must be a component's name of 200 bytes at most")
+        }
+        guard word.isAccurate || component == nil else {
+            throw Problem.invalid("component", "can't have failed where nothing was wrong: leave it out")
+        }
+        let alarm = try await alarm(call, member)
+        let feedback = Feedback(
+            id: ID(UUID()),
+            alarm: alarm.id,
+            isAccurate: word.isAccurate,
+            reason: reason,
+            component: component,
+            by: try await call.author(member),
+            at: call.context.plantTime.now
+        )
+        try await call.context.stores.feedback.give(feedback, in: member.scope)
+        var response = try Response.json(FeedbackDocument(feedback))
+        response.status = .created
+        return response
     }
 
     private static func alarm(_ call: Call, _ member: Member) async throws -> Alarm {

@@ -1,6 +1,7 @@
 import Hummingbird
 import Models
 import Plant
+import Serving
 import Storage
 import Trust
 
@@ -55,7 +56,7 @@ enum FailureRoutes {
         let recorded = try await call.context.stores.failures.record(
             events,
             by: try await call.author(member),
-            at: call.now,
+            at: call.context.plantTime.now,
             in: member.scope
         )
         return try .json(Receipt(received: events.count, recorded: recorded))

@@ -137,7 +137,8 @@ enum TrainingRoutes {
         guard let schedule = try await call.context.stores.trainingPlans.schedule(in: member.scope) else {
             throw Problem.notFound("schedule")
         }
-        return try .json(ScheduleDocument(schedule))
+        let drift = try await call.context.stores.trainingPlans.drift(in: member.scope)
+        return try .json(ScheduleDocument(schedule, drift: drift))
     }
 
     private static func setSchedule(_ call: Call, _ member: Member) async throws -> Response {
@@ -149,6 +150,8 @@ enum TrainingRoutes {
                 cron: asked.cron,
                 timeZone: asked.timeZone,
                 jitterSeconds: asked.jitterSeconds ?? 0,
+                onDrift: asked.onDrift ?? false,
+                feedbackCount: asked.feedbackCount,
                 at: call.context.plantTime.now,
                 in: member.scope
             )

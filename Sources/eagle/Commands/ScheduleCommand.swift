@@ -1,4 +1,5 @@
 import ArgumentParser
+import Models
 import Plant
 import Serving
 import Storage
@@ -29,8 +30,13 @@ struct ScheduleCommand: AsyncParsableCommand {
             guard let schedule = try await stores.trainingPlans.schedule(in: scope) else {
                 return Console.note("Nothing is scheduled: eagle schedule set '0 3 * * 0' --time-zone Asia/Kolkata ...")
             }
-            if json { return try Console.writeJSON(ScheduleDocument(schedule)) }
+            let drift = try await stores.trainingPlans.drift(in: scope)
+            if json { return try Console.writeJSON(ScheduleDocument(schedule, drift: drift)) }
             Console.write(ScheduleCommand.text(of: schedule))
+            for finding in drift?.findings.prefix(5) ?? [] {
+                let effect = (finding.leastEffect * 100).rounded() / 100
+                Console.write("drift of \(finding.tag) \(effect)\(finding.isDrift ? ", a shift" : "")")
+            }
         }
     }
 
@@ -48,6 +54,12 @@ struct ScheduleCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Up to so much later, so that not all begin at once.", valueName: "seconds"))
         var jitter = 0
 
+        @Flag(help: "Also when readings have drifted away from what the champion learned.")
+        var onDrift = false
+
+        @Option(help: ArgumentHelp("Also after so many new words on alarms and failures.", valueName: "count"))
+        var feedbackCount: Int?
+
         func run() async throws {
             let (stores, scope) = try await place.open()
             let now = SystemTime().now
@@ -57,6 +69,8 @@ struct ScheduleCommand: AsyncParsableCommand {
                     cron: cron,
                     timeZone: timeZone,
                     jitterSeconds: jitter,
+                    onDrift: onDrift,
+                    feedbackCount: feedbackCount,
                     at: now,
                     in: scope
                 )
@@ -87,6 +101,8 @@ struct ScheduleCommand: AsyncParsableCommand {
 
     private static func text(of schedule: TrainingSchedule) -> String {
         var lines = ["\(schedule.cron ?? "no time"), \(schedule.timeZone)"]
+        if schedule.onDrift { lines.append("when readings drift") }
+        if let count = schedule.feedbackCount { lines.append("after \(count) new words on alarms and failures") }
         if let next = schedule.nextAt { lines.append("next \(next)") }
         if let last = schedule.lastAt { lines.append("last \(last)") }
         return lines.joined(separator: "\n")
