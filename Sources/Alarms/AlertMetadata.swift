@@ -4,6 +4,8 @@ package import Plant
 
 /// What a model said when it caused an alarm, or since: the newest row's prediction while the cause is active.
 package struct AlertMetadata: Hashable, Sendable, Codable {
+    package let kind: ModelKind
+    /// The anomaly score where that is its kind.
     package let probability: Double
     package let confidence: Double?
     /// As the newest prediction has it, else the one that the alarm was raised for, which its condition keeps.
@@ -18,6 +20,7 @@ package struct AlertMetadata: Hashable, Sendable, Codable {
     package let features: FeatureMetadata?
 
     package init(_ prediction: Prediction, features: FeatureMetadata?) {
+        kind = prediction.kind
         probability = prediction.probability
         confidence = prediction.confidence
         component = prediction.component
@@ -27,5 +30,20 @@ package struct AlertMetadata: Hashable, Sendable, Codable {
         modelVersion = prediction.modelVersion
         instant = prediction.instant
         self.features = features
+    }
+
+    /// Reads what `encode` wrote; what was written before there were kinds is of failures.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        kind = try values.decodeIfPresent(ModelKind.self, forKey: .kind) ?? .failure
+        probability = try values.decode(Double.self, forKey: .probability)
+        confidence = try values.decodeIfPresent(Double.self, forKey: .confidence)
+        component = try values.decodeIfPresent(String.self, forKey: .component)
+        timeToFailureMinutes = try values.decodeIfPresent(Double.self, forKey: .timeToFailureMinutes)
+        p10Minutes = try values.decodeIfPresent(Double.self, forKey: .p10Minutes)
+        p90Minutes = try values.decodeIfPresent(Double.self, forKey: .p90Minutes)
+        modelVersion = try values.decode(ModelVersion.self, forKey: .modelVersion)
+        instant = try values.decode(Instant.self, forKey: .instant)
+        features = try values.decodeIfPresent(FeatureMetadata.self, forKey: .features)
     }
 }

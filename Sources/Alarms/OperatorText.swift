@@ -1,3 +1,5 @@
+import Models
+
 /// Sentences for people at a machine: short, with numbers no finer than they can use.
 enum OperatorText {
     /// What a rule found: "hz1pv 871.2 is 11.2 above 860", after the rule's own message if it has one.
@@ -25,8 +27,17 @@ enum OperatorText {
             : "\(valueText) is \(excessText) \(direction) \(limitText)"
     }
 
-    /// What a model expects: "bearing likely to fail in about 9 h (83 %)".
+    /// What a model expects, "bearing likely to fail in about 9 h (83 %)", or what a baseline finds, "bearing behaves
+    /// unusually (anomaly score 0.83)".
     static func message(of metadata: AlertMetadata, condition: AlarmCondition) -> String {
+        if metadata.kind == .anomaly {
+            let subject =
+                switch condition {
+                case .component(let name): "\(name) behaves unusually"
+                case .rule, .prediction: "unusual behaviour"
+                }
+            return "\(subject) (anomaly score \(number(metadata.probability, decimals: 2)))"
+        }
         let isLikely = metadata.probability >= 0.5
         let subject =
             switch condition {

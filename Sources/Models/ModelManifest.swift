@@ -72,6 +72,8 @@ package struct ModelManifest: Hashable, Sendable, Codable {
     package var viewHash: String
     package var predictEverySeconds: Int
     package var horizonMinutes: Int
+    /// What is normal, where the model tells nothing else; nil for a model of failures.
+    package var anomaly: AnomalyBaseline?
     /// In the order of the `components` output; empty where the model knows fewer than two.
     package var components: [String]
     /// Of the `survival` output; nil where the model has none.
@@ -103,6 +105,7 @@ package struct ModelManifest: Hashable, Sendable, Codable {
         viewHash: String,
         predictEverySeconds: Int,
         horizonMinutes: Int,
+        anomaly: AnomalyBaseline? = nil,
         components: [String],
         survivalBins: SurvivalBins?,
         timeSpread: TimeSpread? = nil,
@@ -126,6 +129,7 @@ package struct ModelManifest: Hashable, Sendable, Codable {
         self.viewHash = viewHash
         self.predictEverySeconds = predictEverySeconds
         self.horizonMinutes = horizonMinutes
+        self.anomaly = anomaly
         self.components = components
         self.survivalBins = survivalBins
         self.timeSpread = timeSpread
@@ -147,6 +151,13 @@ package struct ModelManifest: Hashable, Sendable, Codable {
 }
 
 extension ModelManifest {
+    package var kind: ModelKind { anomaly == nil ? .failure : .anomaly }
+
+    /// For how long an asset must have been read before the model says anything of it.
+    ///
+    /// To a baseline windows that are hardly filled look unusual; a model of failures has learned from such rows too.
+    package var settlingSeconds: Int { anomaly == nil ? 0 : (view.rollingWindows.max() ?? 0) / 2 }
+
     /// What no model can be served with; nil for a good manifest.
     var problem: String? {
         let year = 31_622_400

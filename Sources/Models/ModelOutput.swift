@@ -2,6 +2,7 @@ package import Plant
 
 /// What a model says of one row, in the words of a ``Prediction``.
 package struct ModelOutput: Hashable, Sendable {
+    package let kind: ModelKind
     package let probability: Double
     package let confidence: Double?
     package let component: String?
@@ -10,6 +11,7 @@ package struct ModelOutput: Hashable, Sendable {
     package let p90Minutes: Double?
 
     package init(
+        kind: ModelKind = .failure,
         probability: Double,
         confidence: Double? = nil,
         component: String? = nil,
@@ -17,6 +19,7 @@ package struct ModelOutput: Hashable, Sendable {
         p10Minutes: Double? = nil,
         p90Minutes: Double? = nil
     ) {
+        self.kind = kind
         self.probability = probability
         self.confidence = confidence
         self.component = component
@@ -29,6 +32,7 @@ package struct ModelOutput: Hashable, Sendable {
         Prediction(
             asset: asset,
             instant: instant,
+            kind: kind,
             probability: probability,
             confidence: confidence,
             component: component,
@@ -43,15 +47,24 @@ package struct ModelOutput: Hashable, Sendable {
 extension ModelManifest {
     package static let scoreOutput = "score"
     package static let probabilityOutput = "probability"
+    package static let anomalyOutput = "anomaly"
     package static let componentsOutput = "components"
     package static let survivalOutput = "survival"
 
     /// The outputs that this model's graph declares, with the elements each has per row.
     package var outputWidths: [(name: String, width: Int)] {
-        var widths = [(Self.scoreOutput, 1), (Self.probabilityOutput, 1)]
+        var widths = [(Self.scoreOutput, 1), (levelOutput, 1)]
         if components.count > 1 { widths.append((Self.componentsOutput, components.count)) }
         if let bins = survivalBins, bins.count > 1 { widths.append((Self.survivalOutput, bins.count)) }
         return widths
+    }
+
+    /// The output that alarms go by.
+    private var levelOutput: String {
+        switch kind {
+        case .failure: Self.probabilityOutput
+        case .anomaly: Self.anomalyOutput
+        }
     }
 
     /// Reads a graph's outputs row by row.
@@ -67,7 +80,7 @@ extension ModelManifest {
         )
         let byName = Dictionary(uniqueKeysWithValues: zip(widths.map(\.name), outputs))
         let scores = byName[Self.scoreOutput] ?? []
-        let probabilities = byName[Self.probabilityOutput] ?? []
+        let probabilities = byName[levelOutput] ?? []
         return (0..<rowCount).map { row in
             var component: String?
             if let shares = byName[Self.componentsOutput] {
@@ -80,6 +93,7 @@ extension ModelManifest {
                 return bins.time(survival: curve ?? [Double](repeating: 0, count: bins.count), spread: timeSpread)
             }
             return ModelOutput(
+                kind: kind,
                 probability: Double(probabilities[row]),
                 confidence: confidence?.confidence(atScore: Double(scores[row])),
                 component: component,

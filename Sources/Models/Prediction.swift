@@ -5,7 +5,10 @@ package struct Prediction: Hashable, Sendable, Codable {
     package let asset: String
     /// The row's own.
     package let instant: Instant
-    /// Calibrated, of a failure of the asset within the model's horizon; in `0...1`.
+    package let kind: ModelKind
+    /// Of a failure of the asset within the model's horizon, calibrated; an anomaly score where that is its kind.
+    ///
+    /// In `0...1`.
     package let probability: Double
     /// 1 minus the width of the Venn-Abers interval at the score (Vovk and Petej 2014); nil without a table.
     package let confidence: Double?
@@ -24,6 +27,7 @@ package struct Prediction: Hashable, Sendable, Codable {
     package init(
         asset: String,
         instant: Instant,
+        kind: ModelKind = .failure,
         probability: Double,
         confidence: Double? = nil,
         component: String? = nil,
@@ -36,6 +40,7 @@ package struct Prediction: Hashable, Sendable, Codable {
     ) {
         self.asset = asset
         self.instant = instant
+        self.kind = kind
         self.probability = probability
         self.confidence = confidence
         self.component = component

@@ -23,37 +23,57 @@ package enum PromotionPolicy {
     ///
     /// - Parameters:
     ///   - report: What the gate found.
+    ///   - kind: What the model tells.
     ///   - aim: What the organization wants.
-    ///   - hasChampion: Whether a model serves.
+    ///   - champion: What the model tells that serves; nil where none does.
     ///   - hasChallenger: Whether a rival of it is being tried on live rows.
     /// - Returns: The decision, and its reason.
     package static func decide(
         _ report: GateReport,
+        kind: ModelKind = .failure,
         aim: Aim,
-        hasChampion: Bool,
+        champion: ModelKind?,
         hasChallenger: Bool = false
     ) -> (Decision, reason: String) {
         let unsound = report.failed.filter { $0.name == .parity || $0.name == .leakage }
         if !unsound.isEmpty { return (.rejected, said(unsound)) }
+        if kind == .anomaly { return decideBaseline(report, aim: aim, champion: champion) }
         let undetermined = report.checks.filter { $0.outcome == .cannotDetermine }
         let failed = report.failed
-        switch (aim, hasChampion) {
+        switch (aim, champion) {
         case (_, _) where !failed.isEmpty:
             return (.registered, "it is not better: \(said(failed))")
         case (.none, _):
             return (.registered, "a person deploys models here")
-        case (.challenger, true) where hasChallenger:
+        case (.challenger, .failure) where hasChallenger:
             return (.registered, "it passed the gate, but another challenger is still being tried on live rows")
-        case (.challenger, true):
+        case (.challenger, .failure):
             let doubt = undetermined.isEmpty ? "" : "; only live evidence can tell: \(said(undetermined))"
             return (.challenger, "it passed the gate\(doubt)")
         case (_, _) where !undetermined.isEmpty:
             return (.registered, "it can't be told whether it is good enough: \(said(undetermined))")
-        case (.challenger, false):
+        case (.challenger, .anomaly):
+            return (.champion, "it passed the gate, and takes the place of a baseline, which knows of no failures")
+        case (.challenger, nil):
             return (.registered, "it passed the gate, and there is no champion to challenge: deploy it by hand")
         case (.champion, _):
             return (.champion, "it passed the gate")
         }
+    }
+
+    /// A baseline serves where no model of failures does.
+    private static func decideBaseline(
+        _ report: GateReport,
+        aim: Aim,
+        champion: ModelKind?
+    ) -> (Decision, reason: String) {
+        let wanting = report.checks.filter { $0.outcome != .passed }
+        if !wanting.isEmpty { return (.registered, said(wanting)) }
+        if champion == .failure { return (.registered, "a model that learned from failures serves") }
+        if aim == .none { return (.registered, "a person deploys models here") }
+        return (
+            .champion, "it tells what is unusual, until there are failures enough to learn from: \(said(report.checks))"
+        )
     }
 
     /// What becomes of a rival that predicts live rows beside the champion.

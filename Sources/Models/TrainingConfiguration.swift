@@ -2,6 +2,8 @@ package import Plant
 
 /// How an organization wants its models trained: what data, what of it, how, and what becomes of the result.
 package struct TrainingConfiguration: Hashable, Sendable {
+    /// What is trained; nil for a model of failures where there are enough of them, else a baseline.
+    package var kind: ModelKind?
     /// The first instant of the data; nil for all there is.
     package var from: Instant?
     /// The last one; nil for now.
@@ -114,7 +116,7 @@ extension TrainingConfiguration {
 
 extension TrainingConfiguration: Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case from, until, days, judgedShare, horizonMinutes, recoveryMinutes, components, tags, lagSeconds
+        case kind, from, until, days, judgedShare, horizonMinutes, recoveryMinutes, components, tags, lagSeconds
         case rollingWindows, trustedTags, parameters, treesMax, seed, searchTrials, searchMinutesMax, promotion
         case challengeDays, guardDays, memoryMebibytesMax, minutesMax
     }
@@ -125,6 +127,7 @@ extension TrainingConfiguration: Codable {
     package init(from decoder: any Decoder) throws {
         try KnownKeys(CodingKeys.allCases.map(\.rawValue), of: "a training configuration").check(decoder)
         let values = try decoder.container(keyedBy: CodingKeys.self)
+        kind = try values.decodeIfPresent(ModelKind.self, forKey: .kind)
         from = try values.decodeIfPresent(Instant.self, forKey: .from)
         until = try values.decodeIfPresent(Instant.self, forKey: .until)
         days = try values.decodeIfPresent(Int.self, forKey: .days)

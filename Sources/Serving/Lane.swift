@@ -100,7 +100,9 @@ struct Lane: Sendable {
 
     /// Asks the model that serves; where it can't answer in time, rules go on alone.
     private func predict(_ rows: [DueRow], _ state: inout LaneState) async -> [RowPrediction] {
-        guard state.predictionEnabled, let model = state.serving?.model, !rows.isEmpty else { return [] }
+        guard state.predictionEnabled, let model = state.serving?.model else { return [] }
+        let rows = rows.filter { model.canJudge($0.row) }
+        guard !rows.isEmpty else { return [] }
         // One call at a time, so that a model that hangs holds one thread and no more.
         guard state.overdue?.hasEnded ?? true, state.breaker.mayCall(at: time.now) else { return [] }
         do {

@@ -62,6 +62,12 @@ package final class LoadedModel: Sendable {
         )
     }
 
+    /// Whether it can say anything of a row.
+    func canJudge(_ row: FeatureRow) -> Bool {
+        let age = row.metadata.oldestSampleAgeSeconds ?? 0
+        return age >= Double(manifest.settlingSeconds)
+    }
+
     /// What the model says, row by row.
     ///
     /// - Parameters:

@@ -33,6 +33,7 @@ extension SQLConvertible where Self: RawRepresentable, RawValue == String {
 
 extension Role: SQLConvertible {}
 extension AlarmType: SQLConvertible {}
+extension ModelKind: SQLConvertible {}
 extension ProcessState: SQLConvertible {}
 extension Suppression: SQLConvertible {}
 extension AlarmTransition.Change: SQLConvertible {}

@@ -53,6 +53,7 @@ package struct Backtest: Sendable {
         }
         let predictive = try evaluation(rules: [], predicted: played)
         return BacktestReport(
+            kind: model.manifest.kind,
             ranking: ranking,
             threshold: model.manifest.threshold,
             predictive: predictive,
@@ -64,7 +65,9 @@ package struct Backtest: Sendable {
     private func play(readings: [Reading], failures: [FailureEvent], from: Instant?) throws -> PlayedHistory {
         let data = try DatasetReader(schema: document.schema, view: model.manifest.view, progress: progress)
             .trainingData(readings: readings, failures: failures)
-        let indices = data.rows.indices.filter { index in from.map { data.rows[index].instant >= $0 } ?? true }
+        let indices = data.settled(for: model.manifest).filter { index in
+            from.map { data.rows[index].instant >= $0 } ?? true
+        }
         var predictions: [Prediction] = []
         predictions.reserveCapacity(indices.count)
         try data.forEachPage(of: indices, rowCount: 256) { places, values in

@@ -2,6 +2,7 @@ package import Models
 
 /// The figures of a backtest; what can't be judged is null.
 package struct BacktestReport: Sendable {
+    package let kind: ModelKind
     package let ranking: Ranking
     package let threshold: Double
     /// The model's alarms alone.
@@ -11,20 +12,27 @@ package struct BacktestReport: Sendable {
     package let rulesOnly: EpisodeEvaluation
 }
 
+extension BacktestReport {
+    /// An anomaly score claims no frequency: there is nothing to hold it to.
+    package var brier: Double? { kind == .failure ? ranking.brier : nil }
+    package var ece: Double? { kind == .failure ? ranking.ece : nil }
+}
+
 extension BacktestReport: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case rows, positives, rocAUC, prAUC, brier, ece, threshold, episodes, episodesDetected, medianLeadMinutes
+        case kind, rows, positives, rocAUC, prAUC, brier, ece, threshold, episodes, episodesDetected, medianLeadMinutes
         case falseAlarms, falseAlarmsPerAssetWeek, componentTop1, timeToFailureMAE, expectedCost, expectedCostRulesOnly
     }
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(kind, forKey: .kind)
         try container.encode(ranking.rows, forKey: .rows)
         try container.encode(ranking.positives, forKey: .positives)
         try container.encode(ranking.rocAUC, forKey: .rocAUC)
         try container.encode(ranking.prAUC, forKey: .prAUC)
-        try container.encode(ranking.brier, forKey: .brier)
-        try container.encode(ranking.ece, forKey: .ece)
+        try container.encode(brier, forKey: .brier)
+        try container.encode(ece, forKey: .ece)
         try container.encode(threshold, forKey: .threshold)
         try container.encode(predictive.episodes, forKey: .episodes)
         try container.encode(predictive.episodesDetected, forKey: .episodesDetected)

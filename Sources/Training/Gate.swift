@@ -59,6 +59,42 @@ package struct Gate: Sendable {
         return GateReport(checks: checks, rival: rival)
     }
 
+    /// What the gate finds of a baseline, which there is nothing to judge by but normal running itself.
+    package func report(on baseline: LoadedModel, data: TrainingData) throws -> GateReport {
+        guard let anomaly = baseline.manifest.anomaly else { preconditionFailure("a model of failures is no baseline") }
+        let windows = "the baseline lasts \(rounded(anomaly.windowCount)) of its longest windows"
+        let isLong = anomaly.windowCount >= AnomalyBaseline.windowCountMin
+        let evidence = GateReport.Check(
+            .evidence,
+            isLong ? .passed : .cannotDetermine,
+            isLong ? windows : "\(windows), \(rounded(AnomalyBaseline.windowCountMin)) are needed"
+        )
+        let difference = baseline.manifest.parity.probabilityDifferenceMax
+        let parity = GateReport.Check(
+            .parity,
+            difference <= BaselineRun.scoreDifferenceMax ? .passed : .failed,
+            "ONNX and the formula differ by at most \(difference) over \(baseline.manifest.parity.rows) rows"
+        )
+        let share = rounded(anomaly.heldOutShare * 100)
+        let worth = GateReport.Check(
+            .worth,
+            anomaly.heldOutShare <= AnomalyBaseline.heldOutShareMax ? .passed : .failed,
+            "\(share) % of normal rows that it had not seen would have been called unusual; "
+                + "\(rounded(AnomalyBaseline.heldOutShareMax * 100)) % are allowed" + (try caught(baseline, data))
+        )
+        return GateReport(checks: [evidence, parity, worth], rival: nil)
+    }
+
+    /// What its alarms would have been worth where failures were recorded, in words; empty where there were none.
+    private func caught(_ baseline: LoadedModel, _ data: TrainingData) throws -> String {
+        let judged = data.settled(for: baseline.manifest).filter { data.rows[$0].label.isKnown }
+        let judgement = Judgement(try outputs(baseline, data, judged), of: judged, in: data.set, schema: schema)
+        guard judgement.episodeCount > 0 else { return "" }
+        let episodes = judgement.search.play(baseline.policy.threshold).evaluation
+        return "; of \(episodes.episodes) recorded failures it would have announced \(episodes.episodesDetected), "
+            + "with \(episodes.falseAlarms) other alarms"
+    }
+
     // MARK: - By itself
 
     private func evidence(_ report: ModelReport?, hasUntouched: Bool) -> GateReport.Check {

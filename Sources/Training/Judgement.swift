@@ -13,22 +13,35 @@ struct Judgement {
     ///   - schema: Horizon, costs, hysteresis.
     init(_ outputs: [ModelOutput], of indices: [Int], in set: TrainingSet, schema: SignalSchema) {
         let rows = indices.map { set.rows[$0] }
-        var spans: [String: ClosedRange<Instant>] = [:]
-        for row in rows { spans[row.asset] = (spans[row.asset]?.lowerBound ?? row.instant)...row.instant }
         outcomes = rows.map(\.label.isPositive)
         search = ThresholdSearch(
             rows: rows,
             outputs: outputs,
-            watch: EpisodeEvaluation.Watch(
-                spans: spans,
-                history: set.history,
-                horizon: schema.horizon,
-                recovery: schema.recovery
-            ),
+            watch: Self.watch(over: rows, set.history, schema),
             costs: EpisodeEvaluation.Costs(schema),
             raiseAfter: schema.raiseAfter,
             clearBelow: schema.clearBelow
         )
+    }
+
+    private static func watch(
+        over rows: [TrainingSet.Row],
+        _ history: FailureHistory,
+        _ schema: SignalSchema
+    ) -> EpisodeEvaluation.Watch {
+        var spans: [String: ClosedRange<Instant>] = [:]
+        for row in rows { spans[row.asset] = (spans[row.asset]?.lowerBound ?? row.instant)...row.instant }
+        return EpisodeEvaluation.Watch(
+            spans: spans,
+            history: history,
+            horizon: schema.horizon,
+            recovery: schema.recovery
+        )
+    }
+
+    /// How many failures could be judged by these rows.
+    static func episodeCount(of indices: [Int], in set: TrainingSet, schema: SignalSchema) -> Int {
+        watch(over: indices.map { set.rows[$0] }, set.history, schema).episodes.count
     }
 
     var episodeCount: Int { search.watch.episodes.count }

@@ -1,5 +1,4 @@
 import Alarms
-import Crypto
 import Features
 import FoundationEssentials
 import LightGBM
@@ -20,8 +19,8 @@ struct ModelExport {
     let verdict: Verdict
     let runtime: ONNXRuntimeLibrary
 
-    private static let parityRowsMax = 2_000
-    private static let goldenRowsMax = 24
+    static let parityRowsMax = 2_000
+    static let goldenRowsMax = 24
     private static let topFeaturesMax = 20
 
     /// - Throws: ``TrainingError`` with `.parityBroken` where ONNX Runtime gives other numbers than LightGBM.
@@ -33,7 +32,7 @@ struct ModelExport {
         var manifest = try manifest(document: document, parameters: parameters, library: library)
         let session = try Session(onnx: onnx, library: runtime)
         manifest.parity = try parity(session, manifest)
-        let golden = try golden(session, manifest)
+        let golden = try GoldenVectors(session, manifest, of: data, count: Self.goldenRowsMax)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         return try ModelArtifact(
@@ -93,7 +92,7 @@ struct ModelExport {
                 rows: learned.count,
                 positives: learnedRows.count(where: \.label.isPositive),
                 episodes: data.set.history.allEpisodes.count,
-                snapshotHash: try snapshotHash(),
+                snapshotHash: try data.snapshotHash(),
                 untouchedAssets: untouchedAssets
             ),
             parameters: parameters,
@@ -127,7 +126,7 @@ struct ModelExport {
     }
 
     private func parity(_ session: Session, _ manifest: ModelManifest) throws -> ModelManifest.Parity {
-        let indices = spread(Self.parityRowsMax)
+        let indices = data.spread(Self.parityRowsMax)
         let outputs = try session.run(
             data.features.values(of: indices),
             rows: indices.count,
@@ -157,45 +156,19 @@ struct ModelExport {
         }
         return parity
     }
+}
 
-    private func golden(_ session: Session, _ manifest: ModelManifest) throws -> GoldenVectors {
-        let indices = spread(Self.goldenRowsMax)
+extension GoldenVectors {
+    /// What a model says of some rows, for whoever loads it to see that it still does.
+    init(_ session: Session, _ manifest: ModelManifest, of data: TrainingData, count: Int) throws {
+        let indices = data.spread(count)
         let values = try data.features.values(of: indices)
         let names = manifest.outputWidths.map(\.name)
         let outputs = try session.run(values, rows: indices.count, columns: data.view.count, outputs: names)
-        return GoldenVectors(
+        self.init(
             features: values,
             columnCount: data.view.count,
             outputs: Dictionary(uniqueKeysWithValues: zip(names, outputs))
         )
-    }
-
-    /// Some rows, evenly over all of them, and the failing ones as well.
-    private func spread(_ countMax: Int) -> [Int] {
-        func evenly(_ indices: [Int], _ count: Int) -> [Int] {
-            guard indices.count > count else { return indices }
-            return (0..<count).map { indices[$0 * indices.count / count] }
-        }
-        let positives = data.rows.indices.filter { data.rows[$0].label.isPositive }
-        return Set(evenly(Array(data.rows.indices), countMax / 2) + evenly(positives, countMax / 2)).sorted()
-    }
-
-    /// SHA-256 over the rows' assets, instants, labels and features.
-    private func snapshotHash() throws -> String {
-        var hash = SHA256()
-        try data.forEachPage(of: Array(data.rows.indices)) { places, values in
-            for (offset, row) in data.rows[places].enumerated() {
-                hash.update(data: Data("\(row.asset)\n\(row.instant.microseconds)\n".utf8))
-                switch row.label {
-                case .unknown: hash.update(data: Data("?".utf8))
-                case .negative: hash.update(data: Data("-".utf8))
-                case .positive(let minutes, let components):
-                    hash.update(data: Data("\(minutes) \(components.sorted())".utf8))
-                }
-                values[offset * data.view.count..<(offset + 1) * data.view.count]
-                    .withUnsafeBytes { hash.update(bufferPointer: $0) }
-            }
-        }
-        return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

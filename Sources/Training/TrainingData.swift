@@ -1,5 +1,8 @@
+import Crypto
 package import Features
+import FoundationEssentials
 package import Models
+import Plant
 
 /// Labelled feature rows: what is known of each row, and its values.
 package struct TrainingData: Sendable {
@@ -26,5 +29,47 @@ package struct TrainingData: Sendable {
             let places = start..<min(start + rowCount, indices.count)
             try body(places, try features.values(of: indices[places]))
         }
+    }
+}
+
+extension TrainingData {
+    /// The rows that a model can say something of: those of assets that have been read for long enough.
+    func settled(for manifest: ModelManifest) -> [Int] {
+        let settling = Duration.seconds(manifest.settlingSeconds)
+        var asset: String?
+        var start = Instant.distantPast
+        return rows.indices.filter { index in
+            if rows[index].asset != asset { (asset, start) = (rows[index].asset, rows[index].instant) }
+            return rows[index].instant - start >= settling
+        }
+    }
+
+    /// Some rows, evenly over all of them, and the failing ones as well.
+    func spread(_ countMax: Int) -> [Int] {
+        func evenly(_ indices: [Int], _ count: Int) -> [Int] {
+            guard indices.count > count else { return indices }
+            return (0..<count).map { indices[$0 * indices.count / count] }
+        }
+        let positives = rows.indices.filter { rows[$0].label.isPositive }
+        return Set(evenly(Array(rows.indices), countMax / 2) + evenly(positives, countMax / 2)).sorted()
+    }
+
+    /// SHA-256 over the rows' assets, instants, labels and features.
+    func snapshotHash() throws -> String {
+        var hash = SHA256()
+        try forEachPage(of: Array(rows.indices)) { places, values in
+            for (offset, row) in rows[places].enumerated() {
+                hash.update(data: Data("\(row.asset)\n\(row.instant.microseconds)\n".utf8))
+                switch row.label {
+                case .unknown: hash.update(data: Data("?".utf8))
+                case .negative: hash.update(data: Data("-".utf8))
+                case .positive(let minutes, let components):
+                    hash.update(data: Data("\(minutes) \(components.sorted())".utf8))
+                }
+                values[offset * view.count..<(offset + 1) * view.count]
+                    .withUnsafeBytes { hash.update(bufferPointer: $0) }
+            }
+        }
+        return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

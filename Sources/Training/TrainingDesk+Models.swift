@@ -56,8 +56,9 @@ extension TrainingDesk {
         let challenger = try await stores.models.model(as: .challenger, in: scope)
         let (decision, reason) = PromotionPolicy.decide(
             result.gate,
+            kind: result.kind,
             aim: configuration.promotion,
-            hasChampion: result.champion != nil,
+            champion: result.championKind,
             hasChallenger: challenger != nil
         )
         let why = AliasReason(
@@ -81,7 +82,9 @@ extension TrainingDesk {
                 _ = try await registry.promote(
                     model.version,
                     over: result.champion,
-                    isGuarded: configuration.guardDays > 0,
+                    // A score and a probability can't be told apart by outcomes.
+                    isGuarded: configuration.guardDays > 0 && result.championKind == .failure
+                        && result.kind == .failure,
                     because: why,
                     in: scope
                 )

@@ -49,10 +49,12 @@ package struct TrainingJob: Sendable {
         let start = clock.now
         let plan = try await plan(of: log)
         let champion = await champion()
-        let (data, championData, evidence) = try await data(plan, championView: champion?.manifest.view)
+        // A baseline knows of no failures: there is nothing to compare with it.
+        let rival = champion?.manifest.kind == .failure ? champion : nil
+        let (data, championData, evidence) = try await data(plan, championView: rival?.manifest.view)
         let labels = TrainingLabels(data.set.history, evidence)
         let (artifact, gate) = try await work.run {
-            try judged(plan, data: data, champion: champion, championData: championData)
+            try judged(plan, data: data, champion: rival, championData: championData)
         }
         let bytes = try artifact.bytes()
         try write(bytes, to: TrainingMessage.modelFile)
@@ -68,7 +70,9 @@ package struct TrainingJob: Sendable {
             rows: data.rows.count,
             features: data.view.count,
             seconds: Double((clock.now - start).microseconds) / 1e6,
-            champion: champion?.version
+            champion: champion?.version,
+            kind: artifact.manifest.kind,
+            championKind: champion?.manifest.kind
         )
     }
 
@@ -176,19 +180,26 @@ package struct TrainingJob: Sendable {
             runtime: runtime,
             progress: progress
         )
-        let (artifact, untouched) = try run.candidate(from: data, judgedShare: plan.configuration.judgedShare)
+        let share = plan.configuration.judgedShare
+        let isJudgeable = champion != nil || run.canJudge(data, judgedShare: share)
+        if plan.configuration.kind ?? (isJudgeable ? .failure : .anomaly) == .anomaly {
+            let artifact = try BaselineRun(document: plan.document, runtime: runtime, progress: progress)
+                .artifact(from: data)
+            return (artifact, try Gate(schema: plan.document.schema).report(on: loaded(artifact), data: data))
+        }
+        let (artifact, untouched) = try run.candidate(from: data, judgedShare: share)
         progress(TrainingProgress(.judging, done: 0, total: 1))
-        let candidate = try LoadedModel(
-            artifact,
-            version: ModelArtifact.version(of: artifact.bytes()),
-            runtime: runtime
-        )
+        let candidate = try loaded(artifact)
         var rival: Gate.Champion?
         if let champion, let championData { rival = Gate.Champion(model: champion, data: championData) }
         let gate = try Gate(schema: plan.document.schema, trustedTags: plan.configuration.trustedTags)
             .report(on: candidate, artifact: artifact, data: data, untouched: untouched, champion: rival)
         progress(TrainingProgress(.judging, done: 1, total: 1))
         return (artifact, gate)
+    }
+
+    private func loaded(_ artifact: ModelArtifact) throws -> LoadedModel {
+        try LoadedModel(artifact, version: ModelArtifact.version(of: artifact.bytes()), runtime: runtime)
     }
 
     // MARK: - Files

@@ -22,6 +22,8 @@ package struct TrainingResult: Hashable, Sendable, Codable {
     package let seconds: Double
     /// Whom the gate compared it with; nil where no model served.
     package let champion: ModelVersion?
+    package let kind: ModelKind
+    package let championKind: ModelKind?
 }
 
 /// Which failures and whose words a model learned from or was judged by.

@@ -55,16 +55,27 @@ package struct TrainingRun: Sendable {
         from data: TrainingData,
         judgedShare: Double
     ) throws -> (artifact: ModelArtifact, untouched: [Int]) {
-        let schema = document.schema
-        let parted =
-            switch schema.split {
-            case .time: data.set.timeHoldout(share: judgedShare, horizon: schema.horizon)
-            case .asset: data.set.assetHoldout(share: judgedShare)
-            }
+        let parted = parted(data.set, judgedShare)
         let fold = parted.flatMap { problem(with: data.set, learning: $0.training) == nil ? $0 : nil }
         let untouched = fold?.judged ?? []
         let learning = fold?.training ?? data.set.judged
         return (try grown(from: data, learning: learning, untouched: untouched), untouched)
+    }
+
+    /// Whether the part that is kept apart holds failures enough to say how good a model is.
+    package func canJudge(_ data: TrainingData, judgedShare: Double) -> Bool {
+        guard let fold = parted(data.set, judgedShare), problem(with: data.set, learning: fold.training) == nil else {
+            return false
+        }
+        return Judgement.episodeCount(of: fold.judged, in: data.set, schema: document.schema)
+            >= growth.judgedEpisodesMin
+    }
+
+    private func parted(_ set: TrainingSet, _ share: Double) -> Fold? {
+        switch document.schema.split {
+        case .time: set.timeHoldout(share: share, horizon: document.schema.horizon)
+        case .asset: set.assetHoldout(share: share)
+        }
     }
 
     private func grown(from data: TrainingData, learning: [Int], untouched: [Int]) throws -> ModelArtifact {
@@ -136,7 +147,8 @@ package struct TrainingRun: Sendable {
             return TrainingError(
                 .noFailures,
                 "no row lies within \(document.schema.horizonMinutes) minutes before a failure (\(episodes) failures are "
-                    + "recorded): check that the failures' assets and times match the readings', and the horizon"
+                    + "recorded): check that the failures' assets and times match the readings', and the "
+                    + "horizon; a baseline needs no failures (kind: anomaly)"
             )
         }
         if positives == learning.count {

@@ -5,6 +5,7 @@ import Models
 /// A model's manifest as a person reads it.
 enum ManifestText {
     static func summary(of manifest: ModelManifest, version: ModelVersion) -> String {
+        if let anomaly = manifest.anomaly { return summary(of: anomaly, manifest, version: version) }
         let data = manifest.data
         let episodes = manifest.episodes
         var lines = [
@@ -34,6 +35,31 @@ enum ManifestText {
             )
         )
         return lines.joined(separator: "\n")
+    }
+
+    private static func summary(
+        of anomaly: AnomalyBaseline,
+        _ manifest: ModelManifest,
+        version: ModelVersion
+    ) -> String {
+        let data = manifest.data
+        let unwatched = anomaly.unwatchedTags.isEmpty ? "none" : anomaly.unwatchedTags.joined(separator: ", ")
+        return [
+            "Baseline \(version) of \(manifest.organization): an anomaly score, no probability",
+            row("data", "\(data.rows) rows of normal running, \(data.assets) assets, \(data.from) to \(data.until)"),
+            row("features", "\(manifest.view.count) (view \(manifest.viewHash.prefix(12)))"),
+            row("tags watched", anomaly.tags.map(\.name).joined(separator: ", ")),
+            row("not watched", unwatched),
+            row("components", manifest.components.isEmpty ? "one" : manifest.components.joined(separator: ", ")),
+            row("quality", quality(manifest)),
+            row("alarms", "at a score of \(number(manifest.threshold)), \(manifest.raiseAfter) rows in a row"),
+            row("unusual", "\(number(anomaly.heldOutShare)) of the normal rows that it had not seen"),
+            row(
+                "parity",
+                "ONNX equals the formula to \(String(format: "%.1e", manifest.parity.probabilityDifferenceMax)) "
+                    + "over \(manifest.parity.rows) rows"
+            ),
+        ].joined(separator: "\n")
     }
 
     static func row(_ name: String, _ value: String) -> String {

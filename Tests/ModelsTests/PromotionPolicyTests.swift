@@ -21,7 +21,7 @@ import Testing
         hasChampion: Bool,
         expected: PromotionPolicy.Decision
     ) {
-        #expect(PromotionPolicy.decide(report([:]), aim: aim, hasChampion: hasChampion).0 == expected)
+        #expect(PromotionPolicy.decide(report([:]), aim: aim, champion: hasChampion ? .failure : nil).0 == expected)
     }
 
     @Test(arguments: PromotionPolicy.Aim.allCases, [true, false])
@@ -33,7 +33,7 @@ import Testing
             let (decision, reason) = PromotionPolicy.decide(
                 report([name: .failed, .cost: .failed]),
                 aim: aim,
-                hasChampion: hasChampion
+                champion: hasChampion ? .failure : nil
             )
             #expect(decision == .rejected)
             #expect(reason == "\(name) said so")
@@ -42,7 +42,7 @@ import Testing
 
     @Test(arguments: PromotionPolicy.Aim.allCases, GateReport.Check.Name.allCases)
     func `a model that fails a check is never promoted`(aim: PromotionPolicy.Aim, name: GateReport.Check.Name) {
-        let (decision, reason) = PromotionPolicy.decide(report([name: .failed]), aim: aim, hasChampion: true)
+        let (decision, reason) = PromotionPolicy.decide(report([name: .failed]), aim: aim, champion: .failure)
         #expect(decision == .registered || decision == .rejected)
         #expect(reason.contains("\(name) said so"))
     }
@@ -52,9 +52,25 @@ import Testing
         name: GateReport.Check.Name
     ) {
         let undetermined = report([name: .cannotDetermine])
-        #expect(PromotionPolicy.decide(undetermined, aim: .champion, hasChampion: true).0 == .registered)
-        #expect(PromotionPolicy.decide(undetermined, aim: .champion, hasChampion: false).0 == .registered)
-        #expect(PromotionPolicy.decide(undetermined, aim: .challenger, hasChampion: true).0 == .challenger)
-        #expect(PromotionPolicy.decide(undetermined, aim: .challenger, hasChampion: false).0 == .registered)
+        #expect(PromotionPolicy.decide(undetermined, aim: .champion, champion: .failure).0 == .registered)
+        #expect(PromotionPolicy.decide(undetermined, aim: .champion, champion: nil).0 == .registered)
+        #expect(PromotionPolicy.decide(undetermined, aim: .challenger, champion: .failure).0 == .challenger)
+        #expect(PromotionPolicy.decide(undetermined, aim: .challenger, champion: nil).0 == .registered)
+    }
+
+    @Test func `a baseline serves until a model of failures passes the gate, and never in its place`() {
+        func become(_ kind: ModelKind, _ champion: ModelKind?, _ outcomes: [GateReport.Check.Name: GateReport.Outcome])
+            -> PromotionPolicy.Decision
+        {
+            PromotionPolicy.decide(report(outcomes), kind: kind, aim: .challenger, champion: champion).0
+        }
+        #expect(become(.anomaly, nil, [:]) == .champion)
+        #expect(become(.anomaly, .anomaly, [:]) == .champion)
+        #expect(become(.anomaly, .failure, [:]) == .registered)
+        #expect(become(.anomaly, nil, [.evidence: .cannotDetermine]) == .registered)
+        #expect(become(.anomaly, nil, [.worth: .failed]) == .registered)
+        #expect(become(.failure, .anomaly, [:]) == .champion)
+        #expect(become(.failure, .anomaly, [.evidence: .cannotDetermine]) == .registered)
+        #expect(PromotionPolicy.decide(report([:]), kind: .anomaly, aim: .none, champion: nil).0 == .registered)
     }
 }

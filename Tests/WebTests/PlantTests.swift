@@ -154,6 +154,39 @@ import Testing
         }
     }
 
+    @Test func `what people say of an alarm is kept, the last word first, and stays theirs`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            try await TestStream.with(server) { stream in
+                _ = try await stream.message()
+                try await server.push([150], machine: "furnace-1")
+                _ = try await stream.message()
+            }
+            let alarms = try await server.ask("GET", "/api/v1/alarms", as: .northOperator)
+            let path = "/api/v1/alarms/\(alarms.items.first?["id"]?.string ?? "")/feedback"
+            func give(_ body: String, as person: TestServer.Person = .northOperator) async throws -> Answer {
+                try await server.ask("POST", path, as: person, body: body)
+            }
+            let first = try await give(#"{"isAccurate":true,"component":" burner ","reason":"cracked"}"#)
+            #expect(first.status == 201, "\(first.text)")
+            #expect(first.json["component"]?.string == "burner")
+            server.clock.advance(by: .seconds(1))
+            _ = try await give(#"{"isAccurate":false,"reason":"the probe was loose"}"#)
+            let nonsense = try await give(#"{"isAccurate":false,"component":"burner"}"#)
+            #expect(nonsense.status == 422)
+            #expect(nonsense.text.contains("component"))
+            let told = try await server.ask("GET", path, as: .northOperator)
+            #expect(told.items.compactMap { $0["reason"]?.string } == ["the probe was loose", "cracked"])
+            #expect(told.items.first?["by"]?.string == "northOperator@example.com")
+            let spied = try await server.ask("GET", path, as: .southAdmin)
+            let meddled = try await give(#"{"isAccurate":true}"#, as: .southAdmin)
+            #expect(spied.status == 404)
+            #expect(meddled.status == 404)
+            let after = try await server.ask("GET", path, as: .northOperator)
+            #expect(after.items.count == 2)
+        }
+    }
+
     @Test func `what is old is shown with its age, and called stale`() async throws {
         try await TestServer.run { server in
             try await server.prepare()

@@ -119,10 +119,35 @@ import Training
         let sound = try await plant.organization("sound", isWearing: false)
         let first = try await plant.outcome(of: plant.enqueue(in: garbage), in: garbage)
         #expect(first.failureReason?.contains("no row has a good value") ?? false, "\(first.failureReason ?? "")")
-        let second = try await plant.outcome(of: plant.enqueue(in: sound), in: sound)
+        let second = try await plant.outcome(of: plant.enqueue(in: sound) { $0.kind = .failure }, in: sound)
         #expect(second.state == .failed)
         #expect(second.failureReason?.contains("0 failures are recorded") ?? false, "\(second.failureReason ?? "")")
         #expect(plant.debris(in: sound).isEmpty)
+    }
+
+    @Test func `a plant without failures gets a baseline, and a model of failures once there are enough`() async throws
+    {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization(isWearing: false)
+        let first = try await plant.outcome(of: plant.enqueue(in: scope), in: scope)
+        #expect(first.decision == .champion, "\(first.failureReason ?? first.decisionReason ?? "")")
+        let baseline = try await plant.registry.load(#require(first.modelVersion), in: scope)
+        #expect(baseline.manifest.kind == .anomaly)
+        #expect(baseline.manifest.quality == .cannotDetermine)
+        #expect(try await plant.stores.models.ledger(in: scope).first?.reason.contains("unusual") ?? false)
+
+        _ = try await plant.stores.failures.record(TrainingPlant.failures, at: .t0, in: scope)
+        let second = try await plant.outcome(of: plant.enqueue(in: scope), in: scope)
+        #expect(second.decision == .champion, "\(second.failureReason ?? second.decisionReason ?? "")")
+        let model = try await plant.registry.load(#require(second.modelVersion), in: scope)
+        #expect(model.manifest.kind == .failure)
+        #expect(try await plant.stores.models.champion(in: scope)?.version == second.modelVersion)
+        // Outcomes can't tell a score from a probability: nobody watches.
+        #expect(try await plant.stores.models.model(as: .predecessor, in: scope) == nil)
+
+        let third = try await plant.outcome(of: plant.enqueue(in: scope) { $0.kind = .anomaly }, in: scope)
+        #expect(third.decision == .registered)
+        #expect(try await plant.stores.models.champion(in: scope)?.version == second.modelVersion)
     }
 
     @Test func `a missing program is a reason too`() async throws {

@@ -52,18 +52,12 @@ struct TrainingPlant: Sendable {
         let version = try await stores.schemas.put(SchemaText.text(document), by: nil, at: .t0, in: scope)
         var generator = SeededGenerator(seed: 11)
         var readings: [Reading] = []
-        var failures: [FailureEvent] = []
         for (index, pump) in ["p1", "p2", "p3"].enumerated() {
             for minute in stride(from: 0, to: Self.days * 1_440, by: 30) {
                 let phase = (minute + index * 700) % 2_880
                 let noise = Double.random(in: -0.3...0.3, using: &generator)
                 let values = values(max(0, Double(phase - 2_280) / 600), noise)
                 readings.append(Reading(asset: pump, instant: .t0 + .seconds(minute * 60), values: values))
-            }
-            for number in 1...Self.days / 2 where isWearing {
-                let minute = number * 2_880 - index * 700
-                guard minute < Self.days * 1_440 else { continue }
-                failures.append(FailureEvent(asset: pump, start: .t0 + .seconds(minute * 60)))
             }
         }
         for start in stride(from: 0, to: readings.count, by: 2_000) {
@@ -74,8 +68,16 @@ struct TrainingPlant: Sendable {
                 in: scope
             )
         }
-        _ = try await stores.failures.record(failures, at: .t0, in: scope)
+        if isWearing { _ = try await stores.failures.record(Self.failures, at: .t0, in: scope) }
         return scope
+    }
+
+    /// What became of the pumps.
+    static var failures: [FailureEvent] {
+        ["p1", "p2", "p3"].enumerated().flatMap { index, pump in
+            (1...days / 2).map { $0 * 2_880 - index * 700 }.filter { $0 < days * 1_440 }
+                .map { FailureEvent(asset: pump, start: .t0 + .seconds($0 * 60)) }
+        }
     }
 
     /// Queues a run.

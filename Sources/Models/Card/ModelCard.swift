@@ -18,47 +18,24 @@ package struct ModelCard: Sendable {
 
     /// One page that loads nothing; a content security policy lets its style through by the nonce.
     package func html(nonce: String? = nil) -> String {
-        let attribute = nonce.map { " nonce=\"\($0.escapedHTML)\"" } ?? ""
-        return """
-            <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-            <title>Model \(version) of \(manifest.organization.escapedHTML)</title>
-            <style\(attribute)>\(Self.style)</style></head><body>
-            <h1>Model \(version)</h1>
-            <p class="sub">\(manifest.organization.escapedHTML) · \(quality)</p>
-            \(section("What it learned from", table(data)))
-            \(section("How good it is", note(basis) + table(figures)))
-            <div class="charts">\(charts)</div>
-            \(section("What its alarms do", table(alarms)))
-            \(section("What other costs would choose", whatIf))
-            \(section("What it looks at", features))
-            \(section("What it can't judge", list(limits)))
-            <p class="sub">\(version.hash)</p>
-            </body></html>
-            """
+        CardPage(
+            title: "Model \(version)",
+            organization: manifest.organization,
+            subtitle: quality,
+            sections: [
+                CardPage.section("What it learned from", CardPage.table(data)),
+                CardPage.section("How good it is", CardPage.note(basis) + CardPage.table(figures)),
+                "<div class=\"charts\">\(charts)</div>",
+                CardPage.section("What its alarms do", CardPage.table(alarms)),
+                CardPage.section("What other costs would choose", whatIf),
+                CardPage.section("What it looks at", features),
+                CardPage.section("What it can't judge", CardPage.list(limits)),
+            ],
+            version: version
+        ).html(nonce: nonce)
     }
-
-    private static let style = """
-        body{font:16px/1.5 system-ui,sans-serif;color:#222;max-width:960px;margin:0 auto;padding:16px}
-        h1{margin:0;font-size:1.6em}h2{font-size:1.15em;margin:1.6em 0 .4em}.sub{color:#666;overflow-wrap:anywhere}
-        table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:4px 12px 4px 0;vertical-align:top;
-        border-bottom:1px solid #eee}td:first-child{color:#555;width:40%}.charts{display:grid;gap:16px;margin-top:24px;
-        grid-template-columns:repeat(auto-fit,minmax(280px,1fr))}figure{margin:0}figcaption{font-weight:600}
-        svg{width:100%;height:auto}
-        """
 
     // MARK: - Parts
-
-    private func section(_ title: String, _ body: String) -> String { "<h2>\(title.escapedHTML)</h2>\(body)" }
-    private func note(_ text: String) -> String { "<p>\(text.escapedHTML)</p>" }
-
-    private func table(_ rows: [(String, String)]) -> String {
-        "<table>" + rows.map { "<tr><td>\($0.escapedHTML)</td><td>\($1.escapedHTML)</td></tr>" }.joined() + "</table>"
-    }
-
-    private func list(_ items: [String]) -> String {
-        "<ul>" + items.map { "<li>\($0.escapedHTML)</li>" }.joined() + "</ul>"
-    }
 
     private var quality: String {
         switch report.quality {
@@ -154,8 +131,8 @@ package struct ModelCard: Sendable {
     }
 
     private var features: String {
-        guard !report.topFeatures.isEmpty else { return note("Its trees split on nothing.") }
-        return table(report.topFeatures.prefix(15).map { ($0.feature, CardText.percent($0.share)) })
+        guard !report.topFeatures.isEmpty else { return CardPage.note("Its trees split on nothing.") }
+        return CardPage.table(report.topFeatures.prefix(15).map { ($0.feature, CardText.percent($0.share)) })
     }
 
     private var limits: [String] {

@@ -34,12 +34,13 @@ struct GraphValues {
     private mutating func outputWidths(of node: ONNXNodeProto) throws(ONNXError) -> [Int] {
         try OperatorList.check(node)
         switch node.opType {
-        case "Abs", "Neg", "Identity", "Sigmoid": return [try width(of: node, input: 0, inputCount: 1)]
+        case "Abs", "Neg", "Identity", "IsNaN", "Log", "Sigmoid": return [try width(of: node, input: 0, inputCount: 1)]
         case "Softmax":
             let axis = node.attribute("axis")?.i ?? -1
             guard axis == 1 || axis == -1 else { throw node.malformed("works along axis \(axis), not along the row") }
             return [try width(of: node, input: 0, inputCount: 1)]
-        case "Add", "Sub", "Mul", "Div", "LessOrEqual": return [try broadcastWidth(of: node, inputCount: 2)]
+        case "Add", "Sub", "Mul", "Div", "Max", "Min", "LessOrEqual":
+            return [try broadcastWidth(of: node, inputCount: 2)]
         case "Where": return [try broadcastWidth(of: node, inputCount: 3)]
         case "MatMul": return [try productWidth(of: node)]
         case "Split": return try splitWidths(of: node)

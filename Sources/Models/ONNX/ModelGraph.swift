@@ -99,17 +99,7 @@ package struct ModelGraph: Sendable {
 
     /// The same bytes for the same heads.
     package func onnxBytes() throws(ONNXError) -> [UInt8] {
-        var model = ONNXModelProto()
-        model.irVersion = ONNXOperatorSet.irVersion
-        model.producerName = "eagle"
-        model.opsetImport = [ONNXOperatorSet.standard, ONNXOperatorSet.machineLearning].map { domain in
-            var set = ONNXOperatorSetIdProto()
-            set.domain = domain
-            set.version = ONNXOperatorSet.versions[domain]?.written ?? 0
-            return set
-        }
-        model.graph = graph
-        return try model.bytes()
+        try ONNXModelProto(graph).bytes()
     }
 
     private var graph: ONNXGraphProto {

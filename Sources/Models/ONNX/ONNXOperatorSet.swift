@@ -21,6 +21,20 @@ enum ONNXElement {
 }
 
 extension ONNXModelProto {
+    /// A model of our own, of the operator sets that we write.
+    init(_ graph: ONNXGraphProto) {
+        self.init()
+        irVersion = ONNXOperatorSet.irVersion
+        producerName = "eagle"
+        opsetImport = [ONNXOperatorSet.standard, ONNXOperatorSet.machineLearning].map { domain in
+            var set = ONNXOperatorSetIdProto()
+            set.domain = domain
+            set.version = ONNXOperatorSet.versions[domain]?.written ?? 0
+            return set
+        }
+        self.graph = graph
+    }
+
     init(bytes: [UInt8]) throws(ONNXError) {
         do {
             try self.init(serializedBytes: bytes)

@@ -1,8 +1,9 @@
 /// The operators that a model may use, each with the attributes that it may have.
 enum OperatorList {
     private static let standard: [String: Set<String>] = [
-        "Abs": [], "Add": [], "Div": [], "Identity": [], "LessOrEqual": [], "MatMul": [], "Mul": [], "Neg": [],
-        "Sigmoid": [], "Softmax": ["axis"], "Split": ["axis"], "Sub": [], "Where": [],
+        "Abs": [], "Add": [], "Div": [], "Identity": [], "IsNaN": [], "LessOrEqual": [], "Log": [], "MatMul": [],
+        "Max": [], "Min": [], "Mul": [], "Neg": [], "Sigmoid": [], "Softmax": ["axis"], "Split": ["axis"], "Sub": [],
+        "Where": [],
     ]
 
     private static let machineLearning: [String: Set<String>] = [

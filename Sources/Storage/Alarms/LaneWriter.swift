@@ -59,13 +59,13 @@ struct LaneWriter {
             """
             INSERT INTO prediction (
                 organization_id, asset_id, instant, model_version, revision, probability, confidence, component,
-                time_to_failure_minutes, p10_minutes, p90_minutes, is_late, is_corrected, is_current, made_at
+                time_to_failure_minutes, p10_minutes, p90_minutes, is_late, is_corrected, is_current, made_at, kind
             )
             VALUES (
                 \(scope.id), \(asset), \(prediction.instant), \(prediction.modelVersion), \(revision),
                 \(prediction.probability), \(prediction.confidence), \(prediction.component),
                 \(prediction.timeToFailureMinutes), \(prediction.p10Minutes), \(prediction.p90Minutes),
-                \(prediction.isLate), \(prediction.isCorrected), \(true), \(now)
+                \(prediction.isLate), \(prediction.isCorrected), \(true), \(now), \(prediction.kind)
             )
             ON CONFLICT (organization_id, asset_id, instant, model_version, revision) DO NOTHING
             """

@@ -17,7 +17,7 @@ package struct PredictionStore: Sendable {
     private static let columns: SQL =
         """
         a.name, p.instant, p.model_version, p.revision, p.probability, p.confidence, p.component,
-        p.time_to_failure_minutes, p.p10_minutes, p.p90_minutes, p.is_late, p.is_corrected, p.made_at
+        p.time_to_failure_minutes, p.p10_minutes, p.p90_minutes, p.is_late, p.is_corrected, p.made_at, p.kind
         """
 
     /// The prediction for each asset's newest predicted row, by the asset's name: one model's, or whichever's.
@@ -101,6 +101,7 @@ extension StoredPrediction {
             prediction: Prediction(
                 asset: try row.decode("name"),
                 instant: try row.decode("instant"),
+                kind: try row.decode("kind"),
                 probability: try row.decode("probability"),
                 confidence: try row.decode("confidence"),
                 component: try row.decode("component"),

@@ -11,5 +11,6 @@ package enum Migrations {
         Migration(number: 2, name: "what a rollback took back", statements: rollbacks),
         Migration(number: 3, name: "training runs", statements: training),
         Migration(number: 4, name: "live evidence", statements: live),
+        Migration(number: 5, name: "kinds of predictions", statements: kinds),
     ]
 }

@@ -112,7 +112,7 @@ package struct RivalStore: Sendable {
                 AND r.instant = p.instant AND r.model_version = \(rival)
             WHERE a.organization_id = \(scope.id) AND a.name = \(asset)
                 AND p.instant >= \(span.lowerBound) AND p.instant < \(span.upperBound)
-                AND p.model_version = \(champion) AND p.revision = 1
+                AND p.model_version = \(champion) AND p.revision = 1 AND p.kind = \(ModelKind.failure)
             ORDER BY p.instant
             """
         ).map { row in

@@ -59,7 +59,9 @@ struct CauseDocument: Encodable, Sendable {
 
     /// What the model said, where it was the model.
     struct Share: Encodable, Sendable {
-        let probability: Double
+        let kind: ModelKind
+        let probability: Double?
+        let anomalyScore: Double?
         let confidence: Double?
         let component: String?
         let timeToFailureMinutes: Double?
@@ -82,7 +84,9 @@ struct CauseDocument: Encodable, Sendable {
         limit = cause.limit?.ifFinite
         prediction = cause.metadata.map {
             Share(
-                probability: $0.probability,
+                kind: $0.kind,
+                probability: $0.kind == .failure ? $0.probability : nil,
+                anomalyScore: $0.kind == .anomaly ? $0.probability : nil,
                 confidence: $0.confidence?.ifFinite,
                 component: $0.component,
                 timeToFailureMinutes: $0.timeToFailureMinutes?.ifFinite,

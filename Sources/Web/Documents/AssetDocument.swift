@@ -50,7 +50,10 @@ struct ReadingDocument: Encodable, Sendable {
 struct PredictionDocument: Encodable, Sendable {
     let asset: String
     let at: Instant
-    let probability: Double
+    let kind: ModelKind
+    /// One of the two, by kind.
+    let probability: Double?
+    let anomalyScore: Double?
     let confidence: Double?
     let component: String?
     let timeToFailureMinutes: Double?
@@ -66,7 +69,9 @@ struct PredictionDocument: Encodable, Sendable {
     init(_ prediction: Prediction, age: Age? = nil) {
         asset = prediction.asset
         at = prediction.instant
-        probability = prediction.probability
+        kind = prediction.kind
+        probability = prediction.kind == .failure ? prediction.probability : nil
+        anomalyScore = prediction.kind == .anomaly ? prediction.probability : nil
         confidence = prediction.confidence?.ifFinite
         component = prediction.component
         timeToFailureMinutes = prediction.timeToFailureMinutes?.ifFinite

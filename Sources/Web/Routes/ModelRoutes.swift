@@ -15,6 +15,7 @@ enum ModelRoutes {
         let byteSize: Int
         let registeredAt: Instant
         let isLive: Bool
+        let kind: ModelKind?
         let horizonMinutes: Int?
         let threshold: Double?
         let components: [String]?
@@ -167,9 +168,11 @@ enum ModelRoutes {
         guard try call.representation(of: [MediaTypes.json, MediaTypes.html]) == MediaTypes.html else {
             return try .json(CardDocument(version: version, manifest: manifest, report: report))
         }
-        guard let report else { throw noReport }
         let nonce = String(UInt64.random(in: .min ... .max), radix: 36)
-        let page = ModelCard(version: version, manifest: manifest, report: report).html(nonce: nonce)
+        guard
+            let page = BaselineCard(version: version, manifest: manifest)?.html(nonce: nonce)
+                ?? report.map({ ModelCard(version: version, manifest: manifest, report: $0).html(nonce: nonce) })
+        else { throw noReport }
         return Response(
             status: .ok,
             headers: [
@@ -186,9 +189,11 @@ enum ModelRoutes {
         let falsely = try call.query.number("falseAlarmCost", in: 0...1e12)
         let threshold = try call.query.number("threshold", in: 0...1)
         let version = try await model(call, member).version
-        guard let report = try await call.context.registry.card(of: version, in: member.scope).report else {
-            throw noReport
+        let (manifest, kept) = try await call.context.registry.card(of: version, in: member.scope)
+        guard manifest.kind == .failure else {
+            throw Problem(.conflict, "A baseline knows of no failures: there is nothing to weigh costs by.")
         }
+        guard let report = kept else { throw noReport }
         let costs = (missed ?? report.missedFailureCost, falsely ?? report.falseAlarmCost)
         let chosen =
             threshold.map { report.whatIf(threshold: $0, missedFailureCost: costs.0, falseAlarmCost: costs.1) }
@@ -251,6 +256,7 @@ enum ModelRoutes {
             byteSize: model.byteSize,
             registeredAt: model.registeredAt,
             isLive: champion?.version == model.version,
+            kind: manifest?.kind,
             horizonMinutes: manifest?.horizonMinutes,
             threshold: manifest?.threshold,
             components: manifest?.components,

@@ -42,10 +42,10 @@ struct BacktestCommand: AsyncParsableCommand {
             "Judged on \(report.ranking.rows) rows, \(report.ranking.positives) of them within a failure's horizon",
             ManifestText.row("ROC-AUC", ManifestText.number(report.ranking.rocAUC)),
             ManifestText.row("PR-AUC", ManifestText.number(report.ranking.prAUC)),
-            ManifestText.row("Brier", ManifestText.number(report.ranking.brier)),
-            ManifestText.row("calibration error", ManifestText.number(report.ranking.ece)),
+            ManifestText.row("Brier", ManifestText.number(report.brier)),
+            ManifestText.row("calibration error", ManifestText.number(report.ece)),
             "",
-            "Alarms at a probability of \(ManifestText.number(report.threshold))",
+            "Alarms at \(report.kind == .failure ? "a probability" : "an anomaly score") of \(ManifestText.number(report.threshold))",
             ManifestText.row("caught", "\(episodes.episodesDetected) of \(episodes.episodes) failures"),
             ManifestText.row("median lead time", episodes.medianLeadMinutes.map(ManifestText.minutes) ?? "none caught"),
             ManifestText.row(

@@ -52,11 +52,17 @@ struct ModelCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (artifact, version) = try ModelFile.artifact(at: model)
-            let report = try ModelFile.report(of: artifact)
-            if json { try Console.writeJSON(report) }
+            let page: String
+            if let card = BaselineCard(version: version, manifest: artifact.manifest) {
+                if json { try Console.writeJSON(artifact.manifest) }
+                page = card.html()
+            } else {
+                let report = try ModelFile.report(of: artifact)
+                if json { try Console.writeJSON(report) }
+                page = ModelCard(version: version, manifest: artifact.manifest, report: report).html()
+            }
             guard let output else { return }
-            let card = ModelCard(version: version, manifest: artifact.manifest, report: report)
-            try OutputFile.write(Array(card.html().utf8), to: output)
+            try OutputFile.write(Array(page.utf8), to: output)
             if !json { Console.write("Written to \(output): open it in a browser.") }
         }
     }

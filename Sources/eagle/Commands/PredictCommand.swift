@@ -39,7 +39,8 @@ struct PredictCommand: AsyncParsableCommand {
         var writer = try CSVWriter.create(
             path: output,
             columns: [
-                "asset", "timestamp", "probability", "confidence", "component", "time_to_failure_minutes",
+                "asset", "timestamp", loaded.manifest.kind == .anomaly ? "anomaly_score" : "probability", "confidence",
+                "component", "time_to_failure_minutes",
                 "p10_minutes", "p90_minutes",
             ]
         )

@@ -32,27 +32,34 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "Makes another model of the same data.")
     var seed = 1
 
+    @Option(help: "'failure' learns from failures; 'anomaly' learns what is normal, and needs none.")
+    var kind = KindArgument.failure
+
     @Flag(help: "Print the manifest as JSON.")
     var json = false
 
     func run() async throws {
         let document = try SchemaFile.load(path: schema)
         let bar = ProgressBar()
-        let lightGBM = try LightGBMLibrary.load()
         let runtime = try ONNXRuntimeLibrary.load()
         let (readings, failures, _) = try input.load(schema: document.schema, progress: bar.handler)
         let data = try DatasetReader(schema: document.schema, progress: bar.handler)
             .trainingData(readings: readings, failures: failures, until: until?.instant)
         var growth = Growth()
         growth.seed = seed
-        let run = TrainingRun(
-            document: document,
-            growth: growth,
-            lightGBM: lightGBM,
-            runtime: runtime,
-            progress: bar.handler
-        )
-        let artifact = try run.artifact(from: data)
+        let artifact =
+            switch kind {
+            case .failure:
+                try TrainingRun(
+                    document: document,
+                    growth: growth,
+                    lightGBM: try LightGBMLibrary.load(),
+                    runtime: runtime,
+                    progress: bar.handler
+                ).artifact(from: data)
+            case .anomaly:
+                try BaselineRun(document: document, runtime: runtime, progress: bar.handler).artifact(from: data)
+            }
         let bytes = try artifact.bytes()
         ProgressBar.clearLine()
         try OutputFile.write(bytes, to: output)
@@ -63,4 +70,9 @@ struct TrainCommand: AsyncParsableCommand {
             Console.write("\nWritten to \(output). Next: eagle backtest --model \(output) --readings ...")
         }
     }
+}
+
+/// What is trained, as it is written on the command line.
+enum KindArgument: String, ExpressibleByArgument, CaseIterable {
+    case failure, anomaly
 }
