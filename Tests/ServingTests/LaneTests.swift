@@ -53,6 +53,40 @@ import Testing
         #expect(alerts.map(\.sequence) == (1...Int64(alerts.count)).map { $0 })
     }
 
+    @Test func `a baseline's score raises alarms that call themselves unusual, and no probability is told`() async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization(withModel: false)
+        try await harness.deployModel(SmallPlant.baseline, in: scope)
+        let live = live
+        try await harness.running { lanes in
+            try await lanes.push(live, in: scope)
+            try await lanes.settle(in: scope)
+        }
+        let alerts = try await harness.stores.alerts.after(0, limit: 100_000, in: scope)
+        let raises = alerts.filter { $0.transition.source == .prediction && $0.transition.annunciates }
+        for failure in SmallPlant.failures(days: 41..<48) {
+            #expect(
+                raises.contains { alert in
+                    let lead = failure.start - alert.transition.at
+                    return alert.transition.alarm.asset == failure.asset && lead > .zero && lead <= .seconds(43_200)
+                },
+                "nothing unusual before \(failure)"
+            )
+        }
+        for raise in raises {
+            let cause = raise.transition.alarm.cause(from: .prediction)
+            #expect(cause?.metadata?.kind == .anomaly)
+            #expect(cause?.message.contains("behaves unusually (anomaly score 0.") ?? false, "\(cause?.message ?? "")")
+            #expect(raise.transition.alarm.condition.component != nil)
+        }
+        let said = try await predictions(harness, scope).map(\.prediction)
+        #expect(!said.isEmpty)
+        #expect(said.allSatisfy { $0.kind == .anomaly && $0.timeToFailureMinutes == nil && $0.confidence == nil })
+        // The longest window is six hours: until it is half full nothing is said.
+        let first = try #require(live.first?.instant)
+        #expect(said.allSatisfy { $0.instant >= first + .seconds(10_800) })
+    }
+
     @Test(arguments: [3, 17, 101])
     func `a lane that is stopped and started anywhere says what one says that never stopped`(batch: Int) async throws {
         let whole = try await Harness()

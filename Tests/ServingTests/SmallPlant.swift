@@ -97,6 +97,16 @@ enum SmallPlant {
     /// One that was taught failures a day too late, so that it warns of sound pumps.
     static let misledArtifact = trained(seed: 4, failuresLater: .seconds(86_400))
 
+    /// What is normal for the same pumps.
+    static let baseline = Result<ModelArtifact, any Error> {
+        let document = try SmallPlant.document()
+        let data = try DatasetReader(schema: document.schema).trainingData(
+            readings: SmallPlant.readings(days: 0..<40).sortedByAssetAndInstant(),
+            failures: failures(days: 0..<41)
+        )
+        return try BaselineRun(document: document, runtime: ONNXRuntimeLibrary.load()).artifact(from: data)
+    }
+
     private static func trained(seed: Int, failuresLater: Duration = .zero) -> Result<ModelArtifact, any Error> {
         Result { try train(seed: seed, failuresLater: failuresLater) }
     }
