@@ -107,7 +107,9 @@ let package = Package(
             "Web",
             ["Plant", "Features", "Models", "Alarms", "Trust", "Database", "Storage", "Connectors", "Serving"]
                 + [hummingbird, lifecycle, logging, collections] + nio + nioHTTPTypes,
-            resources: [.embedInCode("Console/console.html"), .embedInCode("openapi.yaml")]
+            resources: [
+                .embedInCode("Console/console.html"), .embedInCode("Console/models.js"), .embedInCode("openapi.yaml"),
+            ]
         ),
         .executableTarget(
             name: "eagle",

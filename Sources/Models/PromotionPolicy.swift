@@ -111,5 +111,10 @@ package enum PromotionPolicy {
         }
     }
 
-    private static func said(_ checks: [GateReport.Check]) -> String { checks.map(\.message).joined(separator: "; ") }
+    /// What the checks say, each thing once.
+    private static func said(_ checks: [GateReport.Check]) -> String {
+        var words: [String] = []
+        for check in checks where !words.contains(check.message) { words.append(check.message) }
+        return words.joined(separator: "; ")
+    }
 }

@@ -5,10 +5,17 @@ package import Plant
 package protocol TimeSource: Sendable {
     var now: Instant { get }
 
+    /// How many times as fast as the machine's it runs.
+    var speed: Double { get }
+
     /// Returns after so much of this time.
     ///
     /// - Throws: `CancellationError` where the task is cancelled.
     func sleep(for duration: Duration) async throws
+}
+
+extension TimeSource {
+    package var speed: Double { 1 }
 }
 
 /// The machine's own clock.
@@ -24,7 +31,7 @@ package struct SystemTime: TimeSource {
 package struct ScaledTime: TimeSource {
     private let start: Instant
     private let startedAt = ContinuousClock().now
-    private let speed: Double
+    package let speed: Double
 
     /// - Parameters:
     ///   - start: What it says now.

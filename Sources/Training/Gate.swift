@@ -105,7 +105,7 @@ package struct Gate: Sendable {
                 "there are too few failures to keep any apart for judging: more history is needed"
             )
         }
-        let counted = "\(report.judgedFailures) failures in the part that the model never saw"
+        let counted = "\(failures(report.judgedFailures)) in the part that the model never saw"
         guard report.judgedFailures >= report.neededFailures else {
             return GateReport.Check(.evidence, .cannotDetermine, "only \(counted), \(report.neededFailures) are needed")
         }
@@ -216,7 +216,7 @@ package struct Gate: Sendable {
                 champion.model.manifest.horizonMinutes != schema.horizonMinutes
                 ? "the champion looks \(champion.model.manifest.horizonMinutes) minutes ahead, this model "
                     + "\(schema.horizonMinutes): they can't be compared"
-                : "only \(rival?.champion.episodes.episodes ?? 0) failures lie in rows that neither it nor the champion "
+                : "only \(failures(rival?.champion.episodes.episodes ?? 0)) in rows that neither it nor the champion "
                     + "learned from, \(needed) are needed to compare them"
             return [GateReport.Check(.ranking, .cannotDetermine, why), GateReport.Check(.cost, .cannotDetermine, why)]
         }
@@ -241,6 +241,8 @@ package struct Gate: Sendable {
             ),
         ]
     }
+
+    private func failures(_ count: Int) -> String { count == 1 ? "1 failure" : "\(count) failures" }
 
     private func rounded(_ value: Double) -> String { String((value * 1_000).rounded() / 1_000) }
 }

@@ -27,6 +27,9 @@ package struct TrainingDesk: Service {
     /// Names this desk among all that look into the store.
     let name = UUID().uuidString
 
+    /// A run's process lives by the machine's time, whatever the plant's.
+    private var silenceMax: Duration { TrainingWork.silenceMax * time.speed }
+
     /// - Parameters:
     ///   - stores: The queue.
     ///   - lanes: Told when a champion moves.
@@ -96,7 +99,7 @@ package struct TrainingDesk: Service {
         begin: (TrainingLog) -> Void
     ) async throws {
         let lost = try await stores.trainingLogs.expire(
-            notSeenSince: time.now - TrainingWork.silenceMax,
+            notSeenSince: time.now - silenceMax,
             at: time.now,
             in: scope
         )
@@ -198,7 +201,7 @@ package struct TrainingDesk: Service {
                     heardAt = time.now
                 } catch let error where !(error is TrainingProcess.Interruption) {
                     // A store that is slow or full for a while costs no run; others take it for lost by then.
-                    guard time.now - heardAt < TrainingWork.silenceMax else { throw error }
+                    guard time.now - heardAt < silenceMax else { throw error }
                 }
                 if step != nil {
                     var told = log

@@ -53,7 +53,9 @@ import Testing
         #expect(alerts.map(\.sequence) == (1...Int64(alerts.count)).map { $0 })
     }
 
-    @Test func `a baseline's score raises alarms that call themselves unusual, and no probability is told`() async throws {
+    @Test func `a baseline's score raises alarms that call themselves unusual, and no probability is told`()
+        async throws
+    {
         let harness = try await Harness()
         let scope = try await harness.organization(withModel: false)
         try await harness.deployModel(SmallPlant.baseline, in: scope)

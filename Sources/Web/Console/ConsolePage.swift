@@ -4,13 +4,11 @@ import NIOCore
 
 /// The operators' page: one file, which loads nothing from anywhere.
 enum ConsolePage {
-    /// The page around each place where the nonce goes.
-    private static let parts = Array(
-        String(decoding: PackageResources.console_html, as: UTF8.self).split(
-            separator: "{{nonce}}",
-            omittingEmptySubsequences: false
-        )
-    )
+    /// The page, with a place wherever the nonce goes.
+    static let source = String(decoding: PackageResources.console_html, as: UTF8.self)
+        .replacing("{{models}}", with: String(decoding: PackageResources.models_js, as: UTF8.self))
+
+    private static let parts = Array(source.split(separator: "{{nonce}}", omittingEmptySubsequences: false))
 
     /// A fresh nonce each time, so that only the page's own script and style run (CSP level 3, section 2.3.1).
     static func response() -> Response {

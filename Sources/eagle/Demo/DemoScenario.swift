@@ -1,5 +1,6 @@
 import Alarms
 import Connectors
+import Models
 import Plant
 import ServiceLifecycle
 import Serving
@@ -59,11 +60,19 @@ final class DemoScenario: Service {
                 let from = written[tenant.scope.id] ?? now
                 guard from < now else { continue }
                 try await tenant.scada.append(from: from, to: now)
+                try await record(tenant.demo.plant.failures(from: from, to: now), at: now, in: tenant.scope)
                 written[tenant.scope.id] = now
             }
             if now == end { return }
             try await Task.sleep(for: .milliseconds(100))
         }
+    }
+
+    /// As people would: what failed, when it did.
+    private func record(_ failures: [FailureEvent], at now: Instant, in scope: OrganizationScope) async throws {
+        guard !failures.isEmpty else { return }
+        let known = failures.map { FailureEvent(asset: $0.asset, start: $0.start, component: $0.component) }
+        _ = try await assembly.stores.failures.record(known, at: now, in: scope)
     }
 
     /// Waits until every lane is through with what its plant wrote.
