@@ -33,8 +33,10 @@ package struct Growth: Hashable, Sendable {
     /// How many other sets of the failure head's parameters are tried, and for how long.
     package var searchTrials = 0
     package var searchBudget = Duration.seconds(600)
-    /// With fewer judged failures nothing is said of a model's quality.
+    /// With fewer failures that the very model never saw nothing is said of its quality, nor are costs weighed.
     package var judgedEpisodesMin = 10
+    /// The same where folds judge in its place: they learned from less, each from other failures.
+    package var foldedEpisodesMin = 20
 
     package init() {}
 

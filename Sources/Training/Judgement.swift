@@ -60,8 +60,13 @@ struct Judgement {
     /// All of it, as a person wants to see it.
     ///
     /// The threshold is the model's, or nil where these rows are to choose it; with fewer judged failures than are
-    /// needed nothing is said of the model's quality.
-    func report(_ kind: ModelReport.Basis.Kind, threshold: Double?, needed: Int) -> ModelReport {
+    /// needed nothing is said of the model's quality, and with fewer than `weighed` no costs are.
+    func report(
+        _ kind: ModelReport.Basis.Kind,
+        threshold: Double?,
+        needed: Int,
+        weighed: Int = 0
+    ) -> ModelReport {
         let all = search.playAll()
         let isJudged = episodeCount >= needed
         let chosen: ThresholdSearch.Played
@@ -69,7 +74,7 @@ struct Judgement {
             chosen = search.play(threshold)
         } else {
             // Too few failures to weigh costs by: an alarm where a failure is more likely than not.
-            chosen = isJudged ? search.best(of: all) : search.play(0.5)
+            chosen = episodeCount >= weighed ? search.best(of: all) : search.play(0.5)
         }
         let ranked = ranked
         let draws = bootstrap.draws { ranked.figures(weights: $0) }

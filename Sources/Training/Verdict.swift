@@ -14,7 +14,12 @@ struct Verdict {
         self.calibration = calibration
         confidence = VennAbers(fitting: outOfFold.scores, outcomes: outcomes)
         let judgement = Judgement(outOfFold.outputs(calibration), of: outOfFold.indices, in: set, schema: schema)
-        report = judgement.report(.outOfFold, threshold: nil, needed: growth.judgedEpisodesMin)
+        report = judgement.report(
+            .outOfFold,
+            threshold: nil,
+            needed: growth.foldedEpisodesMin,
+            weighed: growth.judgedEpisodesMin
+        )
     }
 
     var threshold: Double { report.threshold }

@@ -221,6 +221,62 @@ import Testing
         await #expect(throws: ModelError.self) { try await rollback() }
     }
 
+    @Test func `under load no row goes without a prediction while models are deployed and taken back`() async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization()
+        let first = try #require(try await harness.stores.models.champion(in: scope)?.version)
+        let second = try await harness.registry.register(SmallPlant.otherArtifact.get().bytes(), in: scope).version
+        let live = live
+        let swaps = 12
+        try await harness.running { lanes in
+            for swap in 0..<swaps {
+                let rows = live[live.count * swap / swaps..<live.count * (swap + 1) / swaps]
+                async let pushed: Void = {
+                    for start in stride(from: rows.startIndex, to: rows.endIndex, by: 8) {
+                        try await lanes.push(Array(rows[start..<min(start + 8, rows.endIndex)]), in: scope)
+                    }
+                }()
+                harness.time.advance(by: .seconds(1))
+                if swap.isMultiple(of: 2) {
+                    _ = try await harness.registry.deploy(second, by: "ann", reason: "swap \(swap)", in: scope)
+                } else {
+                    _ = try await harness.registry.rollback(by: "ann", reason: "swap \(swap)", in: scope)
+                }
+                lanes.configurationChanged(in: scope)
+                let wanted = swap.isMultiple(of: 2) ? second : first
+                try await pushed
+                try await lanes.settle(in: scope, on: .on, version: wanted)
+            }
+        }
+        let said = try await predictions(harness, scope)
+        // One for each row, and each names the bytes that said it.
+        #expect(Set(said.map { "\($0.asset) \($0.instant)" }).count == live.count)
+        #expect(said.count == live.count)
+        #expect(Set(said.map(\.modelVersion)) == [first, second])
+        let saidBy = Set(said.map { "\($0.asset) \($0.instant) \($0.modelVersion)" })
+        let alerts = try await harness.stores.alerts.after(0, limit: 100_000, in: scope)
+        let told = alerts.map(\.transition.alarm).compactMap { alarm in
+            alarm.cause(from: .prediction)?.metadata.map { "\(alarm.asset) \($0.instant) \($0.modelVersion)" }
+        }
+        #expect(!told.isEmpty)
+        #expect(told.allSatisfy { saidBy.contains($0) })
+        #expect(try ModelArtifact.version(of: SmallPlant.artifact.get().bytes()) == first)
+
+        let ledger = try await harness.stores.models.ledger(of: .champion, in: scope)
+        #expect(ledger.count == swaps + 1)
+        for entry in ledger {
+            let live = try await harness.stores.models.entry(
+                of: .champion,
+                at: entry.at + .milliseconds(500),
+                in: scope
+            )
+            #expect(live?.to == entry.to)
+            #expect(live?.reason == entry.reason)
+            #expect(live?.by == entry.by)
+        }
+        #expect(try await harness.stores.models.entry(of: .champion, at: .t0, in: scope) == nil)
+    }
+
     @Test func `deploying the champion again proves it again`() async throws {
         let harness = try await Harness()
         let scope = try await harness.organization()

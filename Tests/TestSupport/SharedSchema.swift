@@ -9,6 +9,8 @@ package enum SharedSchema: String, CaseIterable, Sendable {
     case azureHourly
     /// C-MAPSS FD001, one cycle an hour, 30 cycles ahead.
     case cmapss
+    /// One machine's temperature every five minutes, a day ahead.
+    case nab
     /// The pump rig, one row a second; its anomaly column is the target.
     case skab
 
@@ -54,6 +56,17 @@ package enum SharedSchema: String, CaseIterable, Sendable {
             rollingWindows: [18000, 36000, 72000, 108000]
             horizonMinutes: 1800
             split: asset
+
+            """
+        case .nab:
+            """
+            organization: nab
+            timestampColumn: timestamp
+            timeZone: UTC
+            continuousColumns: [value]
+            lagSeconds: [3600, 21600, 86400]
+            rollingWindows: [3600, 21600, 86400]
+            horizonMinutes: 1440
 
             """
         case .skab:
