@@ -84,6 +84,30 @@ package struct SourceStore: Sendable {
         }
     }
 
+    /// Lets the source begin anew under another id, so that a batch that is on its way can't move its cursor.
+    ///
+    /// - Throws: ``StorageError`` with `.notFound` where the organization has no such source.
+    package func rewind(
+        _ id: ID<SourceConfiguration>,
+        as fresh: ID<SourceConfiguration>,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws {
+        try await database.transaction { transaction in
+            try transaction.execute(
+                "DELETE FROM source_cursor WHERE organization_id = \(scope.id) AND source_id = \(id)"
+            )
+            let changed = try transaction.execute(
+                """
+                UPDATE source
+                SET id = \(fresh), changed_at = \(now)
+                WHERE organization_id = \(scope.id) AND id = \(id)
+                """
+            )
+            guard changed == 1 else { throw StorageError(.notFound, "there is no such source") }
+        }
+    }
+
     /// How far the source was read; the start where nothing was.
     package func cursor(of id: ID<SourceConfiguration>, in scope: OrganizationScope) async throws -> Cursor {
         try await database.query(

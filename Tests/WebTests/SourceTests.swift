@@ -121,6 +121,24 @@ import Testing
             try await put(#"{"kind":"csv","path":"/srv/scada/a.csv","pollEverySeconds":5}"#)
             let same = try await status()
             #expect(same.json["cursor"]?.string == "row 7")
+            let rewound = try await server.ask("POST", "/api/v1/source/rewind", as: .northAdmin)
+            #expect(rewound.status == 200, "\(rewound.text)")
+            #expect(rewound.json["cursor"] == nil)
+            // What was on its way from the old place no longer moves it.
+            let late = await #expect(throws: (any Error).self) {
+                try await server.context.stores.readings.append(
+                    [],
+                    schemaVersion: 1,
+                    source: SourcePosition(source: id, cursor: Cursor(position: "row 8")),
+                    at: server.clock.now,
+                    in: scope
+                )
+            }
+            #expect(late != nil)
+            let kept = try await server.ask("GET", "/api/v1/source", as: .northOperator)
+            #expect(kept.json["path"]?.string == "/srv/scada/a.csv")
+            let pushing = try await server.ask("POST", "/api/v1/source/rewind", as: .southAdmin)
+            #expect(pushing.status == 409)
             try await put(#"{"kind":"csv","path":"/srv/scada/b.csv"}"#)
             let other = try await status()
             #expect(other.json["kind"]?.string == "csv")

@@ -1,3 +1,4 @@
+import Database
 import Foundation
 import Models
 import Plant
@@ -148,6 +149,61 @@ import Training
         let third = try await plant.outcome(of: plant.enqueue(in: scope) { $0.kind = .anomaly }, in: scope)
         #expect(third.decision == .registered)
         #expect(try await plant.stores.models.champion(in: scope)?.version == second.modelVersion)
+    }
+
+    @Test func `a source's whole history is fetched by cursor, learned, and changes nothing when it comes again`()
+        async throws
+    {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization(isHere: false)
+        let scada = plant.folder.path("scada.sqlite")
+        let table = try SQLiteDatabase(.file(scada))
+        let readings = TrainingPlant.readings().sorted { ($0.instant, $0.asset) < ($1.instant, $1.asset) }
+        try await table.transaction { transaction in
+            try transaction.execute(
+                "CREATE TABLE rows (id INTEGER PRIMARY KEY, time TEXT, pump TEXT, vibration REAL, temperature REAL)"
+            )
+            for (id, reading) in readings.enumerated() {
+                try transaction.execute(
+                    """
+                    INSERT INTO rows (id, time, pump, vibration, temperature)
+                    VALUES (\(Int64(id + 1)), \("\(reading.instant)"), \(reading.asset), \(reading.values[0]),
+                        \(reading.values[1]))
+                    """
+                )
+            }
+        }
+        let settings = SourceSettings(
+            kind: .sqlite,
+            path: SourceSettings.resolved(scada),
+            table: "rows",
+            orderColumn: "id"
+        )
+        let source = SourceConfiguration(
+            id: ID(UUID()),
+            name: "main",
+            configuration: String(decoding: try JSONEncoder().encode(settings), as: UTF8.self)
+        )
+        try await plant.stores.sources.put(source, at: .t0, in: scope)
+        func counts(until isThere: @escaping @Sendable (IngestCounts) -> Bool) async throws -> IngestCounts {
+            try await plant.polling { lanes in
+                while true {
+                    let counts = try await plant.stores.readings.counts(in: scope)
+                    if isThere(counts) { return counts }
+                    _ = try await lanes.status(in: scope)
+                    await Task.yield()
+                }
+            }
+        }
+        #expect(try await counts { $0.accepted == readings.count }.quarantined == 0)
+        let log = try await plant.outcome(of: plant.enqueue(in: scope), in: scope)
+        #expect(log.dataPointCount == readings.count, "\(log.failureReason ?? "")")
+
+        try await plant.stores.sources.rewind(source.id, as: ID(UUID()), at: .t0, in: scope)
+        let again = try await counts { $0.repeated == readings.count }
+        #expect(again.accepted == readings.count)
+        let second = try await plant.outcome(of: plant.enqueue(in: scope), in: scope)
+        #expect(second.modelVersion == log.modelVersion)
     }
 
     @Test func `a missing program is a reason too`() async throws {

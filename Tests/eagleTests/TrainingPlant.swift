@@ -28,10 +28,11 @@ struct TrainingPlant: Sendable {
         registry = ModelRegistry(stores: stores, folder: folder.path("models"), time: SystemTime())
     }
 
-    /// An organization with its schema and history; its pumps fail every two days after their vibration rose.
+    /// An organization with its schema and, where it is here, its history; its pumps fail every two days after their vibration rose.
     func organization(
         _ slug: String = "harbor",
         isWearing: Bool = true,
+        isHere: Bool = true,
         values: (_ wear: Double, _ noise: Double) -> [Double] = { [2 + 4 * $0 + $1, 60 + $1] }
     ) async throws -> OrganizationScope {
         let made = try await stores.organizations.create(slug: slug, name: slug, at: .t0, in: SystemScope(for: .test))
@@ -50,16 +51,7 @@ struct TrainingPlant: Sendable {
             path: "schema.yaml"
         )
         let version = try await stores.schemas.put(SchemaText.text(document), by: nil, at: .t0, in: scope)
-        var generator = SeededGenerator(seed: 11)
-        var readings: [Reading] = []
-        for (index, pump) in ["p1", "p2", "p3"].enumerated() {
-            for minute in stride(from: 0, to: Self.days * 1_440, by: 30) {
-                let phase = (minute + index * 700) % 2_880
-                let noise = Double.random(in: -0.3...0.3, using: &generator)
-                let values = values(max(0, Double(phase - 2_280) / 600), noise)
-                readings.append(Reading(asset: pump, instant: .t0 + .seconds(minute * 60), values: values))
-            }
-        }
+        let readings = isHere ? Self.readings(values) : []
         for start in stride(from: 0, to: readings.count, by: 2_000) {
             _ = try await stores.readings.append(
                 Array(readings[start..<min(start + 2_000, readings.count)]),
@@ -70,6 +62,23 @@ struct TrainingPlant: Sendable {
         }
         if isWearing { _ = try await stores.failures.record(Self.failures, at: .t0, in: scope) }
         return scope
+    }
+
+    /// What three pumps' sensors said in those days.
+    static func readings(
+        _ values: (_ wear: Double, _ noise: Double) -> [Double] = { [2 + 4 * $0 + $1, 60 + $1] }
+    ) -> [Reading] {
+        var generator = SeededGenerator(seed: 11)
+        var readings: [Reading] = []
+        for (index, pump) in ["p1", "p2", "p3"].enumerated() {
+            for minute in stride(from: 0, to: days * 1_440, by: 30) {
+                let phase = (minute + index * 700) % 2_880
+                let noise = Double.random(in: -0.3...0.3, using: &generator)
+                let values = values(max(0, Double(phase - 2_280) / 600), noise)
+                readings.append(Reading(asset: pump, instant: .t0 + .seconds(minute * 60), values: values))
+            }
+        }
+        return readings
     }
 
     /// What became of the pumps.
@@ -115,6 +124,25 @@ struct TrainingPlant: Sendable {
             logger: logger,
             interval: .milliseconds(50)
         )
+    }
+
+    /// Runs the lanes, which poll the organizations' sources, until the body is through.
+    func polling<Value: Sendable>(_ body: @escaping @Sendable (Lanes) async throws -> Value) async throws -> Value {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let lanes = Lanes(stores: stores, hub: AlertHub(), registry: registry, time: SystemTime(), logger: logger)
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                try await lanes.run()
+                return nil
+            }
+            group.addTask { try await body(lanes) }
+            defer { group.cancelAll() }
+            while let next = try await group.next() {
+                if let next { return next }
+            }
+            throw CancellationError()
+        }
     }
 
     /// Runs desks until the body is through.

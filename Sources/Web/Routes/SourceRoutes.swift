@@ -27,6 +27,7 @@ enum SourceRoutes {
         Route(.get, "/api/v1/source", .organization(.readSources, get)),
         Route(.put, "/api/v1/source", .organization(.manageSources, put)),
         Route(.get, "/api/v1/source/status", .organization(.readSources, getStatus)),
+        Route(.post, "/api/v1/source/rewind", .organization(.manageSources, rewind)),
     ]
 
     private static func get(_ call: Call, _ member: Member) async throws -> Response {
@@ -63,6 +64,23 @@ enum SourceRoutes {
         try await call.context.stores.sources.put(configuration, at: call.now, in: member.scope)
         call.context.lanes.configurationChanged(in: member.scope)
         return try .json(document)
+    }
+
+    /// Lets the source be read from its beginning again: rows that are there change nothing.
+    private static func rewind(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        guard let source = try await current(call, member.scope), source.document.kind != .push else {
+            throw Problem(.conflict, "The organization pushes its readings: send what is missing again.")
+        }
+        var generator = SystemRandomNumberGenerator()
+        try await call.context.stores.sources.rewind(
+            source.id,
+            as: ID.random(using: &generator),
+            at: call.now,
+            in: member.scope
+        )
+        call.context.lanes.configurationChanged(in: member.scope)
+        return try .json(try await status(call, member.scope))
     }
 
     private static func getStatus(_ call: Call, _ member: Member) async throws -> Response {

@@ -32,11 +32,24 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "Makes another model of the same data.")
     var seed = 1
 
+    @Option(help: ArgumentHelp("Try so many other sets of parameters first.", valueName: "trials"))
+    var search = 0
+
+    @Option(help: ArgumentHelp("For so many minutes at most.", valueName: "minutes"))
+    var searchMinutes = 10
+
     @Option(help: "'failure' learns from failures; 'anomaly' learns what is normal, and needs none.")
     var kind = KindArgument.failure
 
     @Flag(help: "Print the manifest as JSON.")
     var json = false
+
+    func validate() throws {
+        guard (0...500).contains(search) else { throw ValidationError("--search must be from 0 to 500 trials") }
+        guard (1...1_440).contains(searchMinutes) else {
+            throw ValidationError("--search-minutes must be from 1 to 1440")
+        }
+    }
 
     func run() async throws {
         let document = try SchemaFile.load(path: schema)
@@ -47,6 +60,8 @@ struct TrainCommand: AsyncParsableCommand {
             .trainingData(readings: readings, failures: failures, until: until?.instant)
         var growth = Growth()
         growth.seed = seed
+        growth.searchTrials = search
+        growth.searchBudget = .seconds(searchMinutes * 60)
         let artifact =
             switch kind {
             case .failure:
