@@ -8,7 +8,8 @@ struct ParameterSearch {
     let library: LightGBMLibrary
     let progress: TrainingProgressHandler
 
-    /// A set of parameters is taken only if its log-loss is lower by this share: less is chance.
+    /// A set of parameters is taken only if its log-loss is lower by this share, and lower in every fold: less is chance,
+    /// and the best of many sets has had more of it than others.
     private static let gainMin = 0.005
 
     /// The best of the parameters given and as many others as the budget allows.
@@ -19,24 +20,33 @@ struct ParameterSearch {
         var chance = SeededTrials(seed: growth.seed)
         let clock = ContinuousClock()
         let end = clock.now + growth.searchBudget
-        var best = (growth: growth, loss: try loss(of: growth, data, folds))
+        var best = (growth: growth, losses: try losses(of: growth, data, folds))
         for trial in 0..<growth.searchTrials where clock.now < end {
             progress(TrainingProgress(.searching, done: trial, total: growth.searchTrials))
             var candidate = growth
             candidate.failureParameters.merge(chance.next()) { $1 }
-            let loss = try loss(of: candidate, data, folds)
-            if loss < best.loss * (1 - Self.gainMin) { best = (candidate, loss) }
+            let losses = try losses(of: candidate, data, folds)
+            let isLower = zip(losses.byFold, best.losses.byFold).allSatisfy { $0 < $1 }
+            if isLower, losses.pooled < best.losses.pooled * (1 - Self.gainMin) { best = (candidate, losses) }
         }
         progress(TrainingProgress(.searching, done: growth.searchTrials, total: growth.searchTrials))
         return best.growth
     }
 
-    /// The least log-loss over the number of trees.
-    private func loss(of growth: Growth, _ data: TrainingData, _ folds: [Fold]) throws -> Double {
+    /// The log-losses, a row, with the number of trees where the pooled one is least.
+    private func losses(
+        of growth: Growth,
+        _ data: TrainingData,
+        _ folds: [Fold]
+    ) throws -> (pooled: Double, byFold: [Double]) {
         let losses = try folds.map { fold in
             try Heads.failureLosses(of: data, fold: fold, growth: growth, library: library)
         }
-        return OutOfFold.pooled(losses, rows: folds.map(\.judged.count)).min() ?? .infinity
+        let pooled = OutOfFold.pooled(losses, rows: folds.map(\.judged.count))
+        guard let tree = pooled.indices.min(by: { pooled[$0] < pooled[$1] }) else {
+            return (.infinity, folds.map { _ in .infinity })
+        }
+        return (pooled[tree], losses.map { $0.isEmpty ? .infinity : $0[min(tree, $0.count - 1)] })
     }
 }
 

@@ -206,6 +206,21 @@ import Training
         #expect(second.modelVersion == log.modelVersion)
     }
 
+    @Test(arguments: [DatabaseError.Code.unavailable, .full])
+    func `a store that fails for a while costs no run, and one that fails at its end is asked again`(
+        code: DatabaseError.Code
+    ) async throws {
+        let plant = try await TrainingPlant()
+        let scope = try await plant.organization()
+        let log = try await plant.outcome(of: plant.enqueue(in: scope), in: scope) { _ in
+            plant.database.fail(at: Set((1...8).map { .write($0) } + (1...8).map { .read($0) }), with: code)
+        }
+        #expect(log.state == .completed, "\(log.failureReason ?? "")")
+        plant.database.fail(at: [])
+        #expect(try await plant.stores.trainingLogs.byID(log.id, in: scope)?.state == .completed)
+        #expect(TrainingPlant.processes(of: log.id).isEmpty)
+    }
+
     @Test func `a missing program is a reason too`() async throws {
         let plant = try await TrainingPlant()
         let scope = try await plant.organization()

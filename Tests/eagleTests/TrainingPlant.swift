@@ -18,13 +18,15 @@ struct TrainingPlant: Sendable {
     static let days = 40
 
     let folder: TemporaryDirectory
+    let database: FaultyDatabase
     let stores: Stores
     let registry: ModelRegistry
     let news = Broadcast<TrainingLog>(bufferCountMax: 100_000)
 
     init() async throws {
         folder = try TemporaryDirectory()
-        stores = try await Stores.open(SQLiteDatabase(.file(folder.path("eagle.sqlite"))))
+        database = FaultyDatabase(try SQLiteDatabase(.file(folder.path("eagle.sqlite"))))
+        stores = try await Stores.open(database)
         registry = ModelRegistry(stores: stores, folder: folder.path("models"), time: SystemTime())
     }
 
