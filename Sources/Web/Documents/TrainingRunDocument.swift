@@ -1,3 +1,4 @@
+package import Alarms
 import FoundationEssentials
 package import Models
 package import Plant
@@ -25,6 +26,8 @@ package struct TrainingRunDocument: Encodable, Sendable {
     /// Only of a run that is asked for by its id.
     package var configuration: TrainingConfiguration?
     package var gate: GateReport?
+    /// Which failures and whose words it learned from.
+    package var labels: TrainingLabels?
 
     package init(_ log: TrainingLog, isWhole: Bool = false) {
         id = log.id
@@ -49,6 +52,7 @@ package struct TrainingRunDocument: Encodable, Sendable {
         configuration = log.parameters.flatMap {
             try? decoder.decode(TrainingConfiguration.self, from: Data($0.utf8))
         }
+        labels = log.labels.flatMap { try? decoder.decode(TrainingLabels.self, from: Data($0.utf8)) }
         gate = log.gate.flatMap { try? decoder.decode(GateReport.self, from: Data($0.utf8)) }
     }
 }
