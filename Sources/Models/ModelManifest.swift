@@ -153,10 +153,12 @@ package struct ModelManifest: Hashable, Sendable, Codable {
 extension ModelManifest {
     package var kind: ModelKind { anomaly == nil ? .failure : .anomaly }
 
-    /// For how long an asset must have been read before the model says anything of it.
+    /// Whether windows are full enough to say something of a row whose oldest sample is of that age.
     ///
     /// To a baseline windows that are hardly filled look unusual; a model of failures has learned from such rows too.
-    package var settlingSeconds: Int { anomaly == nil ? 0 : (view.rollingWindows.max() ?? 0) / 2 }
+    package func canJudge(oldestSampleAgeSeconds age: Double) -> Bool {
+        age >= anomaly?.settlingSeconds ?? 0
+    }
 
     /// What no model can be served with; nil for a good manifest.
     var problem: String? {

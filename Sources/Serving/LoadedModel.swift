@@ -64,8 +64,7 @@ package final class LoadedModel: Sendable {
 
     /// Whether it can say anything of a row.
     func canJudge(_ row: FeatureRow) -> Bool {
-        let age = row.metadata.oldestSampleAgeSeconds ?? 0
-        return age >= Double(manifest.settlingSeconds)
+        manifest.canJudge(oldestSampleAgeSeconds: row.metadata.oldestSampleAgeSeconds ?? 0)
     }
 
     /// What the model says, row by row.

@@ -80,9 +80,11 @@ struct TrialJudge: Sendable {
             for asset in assets { failures += try await stores.failures.marked(asset: asset, from: start, in: scope) }
         }
         let words = FeedbackEvidence(
-            try await stores.feedback.judgedPredictions(in: scope),
+            try await stores.feedback.judgedPredictions(until: observedUntil, in: scope),
             recorded: failures,
             horizon: horizon,
+            recovery: schema.recovery,
+            components: Set(schema.components.keys),
             until: observedUntil
         )
         return ((failures + words.failures).filter { configuration.isTarget($0) }, words.sound)

@@ -58,19 +58,21 @@ struct BaselineFit {
     ///
     /// - Throws: ``TrainingError`` with `.noRows` where no tag has enough values that vary.
     func baseline(of rows: BaselineRows) throws(TrainingError) -> AnomalyBaseline {
-        let whole = fit(rows)
-        guard rows.rowCount >= Self.valuesMin, !whole.tags.isEmpty else {
-            throw TrainingError(
-                .noRows,
-                "no continuous tag has \(Self.valuesMin) values that vary in the \(rows.rowCount) rows of normal running: "
-                    + "a baseline needs more history"
-            )
-        }
-        var distances: [Double] = []
-        for number in 0..<Self.blocks {
+        let parts = (0..<Self.blocks).map { number in
             let block = rows.rowCount * number / Self.blocks..<rows.rowCount * (number + 1) / Self.blocks
-            let apart = fit(rows.without(block))
-            let column = Dictionary(uniqueKeysWithValues: features.enumerated().map { ($1, $0) })
+            return (block: block, rest: Centred(rows.without(block)))
+        }
+        let all = Centred(rows)
+        // A tag that a part can't be judged by is watched by nobody, or its deviations would come as a surprise.
+        let watched = ([all] + parts.map(\.rest)).reduce(Set(layout.map(\.name))) { names, part in
+            names.intersection(layout.compactMap { tagFit($0, part)?.layout.name })
+        }
+        guard !watched.isEmpty else { throw tooLittle(rows) }
+        let whole = fit(all, watching: watched)
+        let column = Dictionary(uniqueKeysWithValues: features.enumerated().map { ($1, $0) })
+        var distances: [Double] = []
+        for (block, rest) in parts {
+            let apart = fit(rest, watching: watched)
             for row in block {
                 let squares = apart.squaredDistances { rows.columns[column[$0] ?? 0][row] }
                 distances.append(squares.reduce(0, +).squareRoot())
@@ -79,12 +81,22 @@ struct BaselineFit {
         distances.sort()
         let windows = max(1, rows.windowCount)
         let seen = Self.quantile(distances, Self.heldOutQuantile) * (1 + Self.margin / windows.squareRoot())
+        guard seen > 0 else { throw tooLittle(rows) }
         let weight = rows.windowCount / (rows.windowCount + Self.priorWindows)
         let threshold = pow(seen, weight) * pow(Self.priorThreshold, 1 - weight)
         return whole.with(
-            threshold: Float(max(threshold, 1e-6)),
+            threshold: Float(threshold),
             windowCount: rows.windowCount,
+            settlingSeconds: rows.settlingSeconds,
             heldOutShare: Double(distances.count { $0 > threshold }) / Double(distances.count)
+        )
+    }
+
+    private func tooLittle(_ rows: BaselineRows) -> TrainingError {
+        TrainingError(
+            .noRows,
+            "no continuous tag has \(Self.valuesMin) values that vary in any three quarters of the \(rows.rowCount) rows of "
+                + "normal running: a baseline needs more history"
         )
     }
 
@@ -97,9 +109,20 @@ struct BaselineFit {
         let memory: Double
     }
 
-    private func fit(_ rows: BaselineRows) -> AnomalyBaseline {
-        let centres = rows.columns.map { Self.centre($0) }
-        let fits = layout.compactMap { tagFit($0, rows, centres) }
+    /// Rows, and the usual value of each of their columns.
+    private struct Centred {
+        let rows: BaselineRows
+        let centres: [Centre?]
+
+        init(_ rows: BaselineRows) {
+            self.rows = rows
+            centres = rows.columns.map { BaselineFit.centre($0) }
+        }
+    }
+
+    private func fit(_ part: Centred, watching watched: Set<String>) -> AnomalyBaseline {
+        let (rows, centres) = (part.rows, part.centres)
+        let fits = layout.filter { watched.contains($0.name) }.compactMap { tagFit($0, part) }
         let least = fits.map(\.memory).min() ?? 1
         let tags = fits.map { fit in
             let slowness = max(1, fit.memory / least)
@@ -119,30 +142,30 @@ struct BaselineFit {
                 spreads: fit.layout.spreads.compactMap(feature)
             )
         }
-        let watched = Set(tags.map(\.name))
         return AnomalyBaseline(
             tags: tags,
             groups: groups(of: tags.map(\.name)),
             unwatchedTags: layout.map(\.name).filter { !watched.contains($0) },
             threshold: 1,
             windowCount: 0,
+            settlingSeconds: 0,
             heldOutShare: 0
         )
     }
 
     /// Nil where the tag does not vary, or is hardly ever there.
-    private func tagFit(_ layout: Layout, _ rows: BaselineRows, _ centres: [Centre?]) -> TagFit? {
-        guard let centre = centres[layout.value], centre.count >= Self.valuesMin else { return nil }
+    private func tagFit(_ layout: Layout, _ part: Centred) -> TagFit? {
+        guard let centre = part.centres[layout.value], centre.count >= Self.valuesMin else { return nil }
         var scale = (centre.high - centre.low) / 3.29
         if scale <= 0 { scale = centre.deviation }
         guard scale > 1e-7 * max(abs(centre.mean), 1e-30) else { return nil }
-        var deviations = rows.columns[layout.value].map { value in
+        var deviations = part.rows.columns[layout.value].map { value in
             min(max((Double(value) - centre.mean) / scale, -Self.deviationMax), Self.deviationMax)
         }
         let known = deviations.filter { !$0.isNaN }
         let mean = known.reduce(0, +) / Double(known.count)
         for index in deviations.indices { deviations[index] = deviations[index].isNaN ? 0 : deviations[index] - mean }
-        return TagFit(layout: layout, scale: scale, memory: Self.memory(deviations, rows.segments))
+        return TagFit(layout: layout, scale: scale, memory: Self.memory(deviations, part.rows.segments))
     }
 
     /// A component's tags go by its name, others by their own.

@@ -16,10 +16,14 @@ struct BaselineRows {
     let indices: [Int]
     /// How many of the longest windows they last, over all assets.
     let windowCount: Double
+    /// Until when windows are too empty to be judged.
+    let settlingSeconds: Double
 
     /// Every row is taken where there are at most this many; else every second, third and so on.
     static let rowsMax = 200_000
     private static let valuesMax = 20_000_000
+    /// What stands for a window where the view has none.
+    private static let windowSeconds = 3_600
 
     /// - Parameters:
     ///   - data: Labelled rows, ordered by asset, then by time.
@@ -27,7 +31,8 @@ struct BaselineRows {
     ///   - schema: Horizon and recovery.
     /// - Throws: ``TrainingError`` with `.storage` where the rows can't be read.
     init(of data: TrainingData, features: [Int], schema: SignalSchema) throws {
-        let window = max(60, (data.view.rollingWindows + data.view.lagSeconds).max() ?? 0)
+        let window = Double(data.view.rollingWindows.max() ?? Self.windowSeconds)
+        var steps: [Double] = []
         var runs: [[Int]] = []
         var windows = 0.0
         var start = data.rows.startIndex
@@ -39,11 +44,13 @@ struct BaselineRows {
             }
             start = end
             guard let first = normal.first else { continue }
-            let full = data.rows[first].instant + .seconds(window)
+            let full = data.rows[first].instant + .seconds(Int(window))
             let warm = normal.firstIndex { data.rows[$0].instant >= full } ?? normal.endIndex
             let kept = normal[min(warm, normal.count / 3)...]
-            guard let from = kept.first, let to = kept.last else { continue }
-            windows += (data.rows[to].instant - data.rows[from].instant).minutes * 60 / Double(window)
+            let apart = zip(kept.dropFirst(), kept).map { (data.rows[$0].instant - data.rows[$1].instant).minutes * 60 }
+            steps += apart
+            // What nobody saw is no evidence: a gap counts for one window.
+            windows += apart.reduce(0) { $0 + min($1, window) } / window
             for index in kept {
                 if let last = runs.last?.last, last + 1 == index, data.rows[last].asset == asset {
                     runs[runs.count - 1].append(index)
@@ -64,6 +71,7 @@ struct BaselineRows {
         indices = thinned.flatMap(\.self)
         rowCount = indices.count
         windowCount = windows
+        settlingSeconds = Self.settling(window: data.view.rollingWindows.max().map(Double.init), steps: steps)
         var columns = [[Float]](repeating: [], count: features.count)
         for number in columns.indices { columns[number].reserveCapacity(indices.count) }
         try data.forEachPage(of: indices) { places, values in
@@ -76,6 +84,13 @@ struct BaselineRows {
         self.columns = columns
     }
 
+    /// Half of the age that the oldest row in a full window has, by the usual step between rows.
+    private static func settling(window: Double?, steps: [Double]) -> Double {
+        guard let window, !steps.isEmpty else { return 0 }
+        let step = max(1, steps.sorted()[steps.count / 2])
+        return max(0, (window / step).rounded(.up) - 1) * step / 2
+    }
+
     private static func isNormal(
         _ row: TrainingSet.Row,
         _ history: FailureHistory,
@@ -86,12 +101,13 @@ struct BaselineRows {
         return next.start > row.instant + schema.horizon
     }
 
-    private init(columns: [[Float]], segments: [Range<Int>], indices: [Int], windowCount: Double) {
+    private init(columns: [[Float]], segments: [Range<Int>], indices: [Int], windowCount: Double, settlingSeconds: Double) {
         self.columns = columns
         self.segments = segments
         self.indices = indices
         rowCount = indices.count
         self.windowCount = windowCount
+        self.settlingSeconds = settlingSeconds
     }
 
     /// All rows but a block.
@@ -107,7 +123,8 @@ struct BaselineRows {
             columns: columns.map { Array($0[..<block.lowerBound]) + Array($0[block.upperBound...]) },
             segments: rest,
             indices: Array(indices[..<block.lowerBound]) + Array(indices[block.upperBound...]),
-            windowCount: windowCount
+            windowCount: windowCount,
+            settlingSeconds: settlingSeconds
         )
     }
 }

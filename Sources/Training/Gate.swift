@@ -62,12 +62,13 @@ package struct Gate: Sendable {
     /// What the gate finds of a baseline, which there is nothing to judge by but normal running itself.
     package func report(on baseline: LoadedModel, data: TrainingData) throws -> GateReport {
         guard let anomaly = baseline.manifest.anomaly else { preconditionFailure("a model of failures is no baseline") }
-        let windows = "the baseline lasts \(rounded(anomaly.windowCount)) of its longest windows"
-        let isLong = anomaly.windowCount >= AnomalyBaseline.windowCountMin
+        let rows = baseline.manifest.data.rows
+        let windows = "the baseline lasts \(rounded(anomaly.windowCount)) of its longest windows, in \(rows) rows"
+        let isLong = anomaly.windowCount >= AnomalyBaseline.windowCountMin && rows >= AnomalyBaseline.rowCountMin
         let evidence = GateReport.Check(
             .evidence,
             isLong ? .passed : .cannotDetermine,
-            isLong ? windows : "\(windows), \(rounded(AnomalyBaseline.windowCountMin)) are needed"
+            isLong ? windows : "\(windows); \(rounded(AnomalyBaseline.windowCountMin)) and \(AnomalyBaseline.rowCountMin) are needed"
         )
         let difference = baseline.manifest.parity.probabilityDifferenceMax
         let parity = GateReport.Check(

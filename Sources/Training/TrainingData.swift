@@ -33,14 +33,16 @@ package struct TrainingData: Sendable {
 }
 
 extension TrainingData {
-    /// The rows that a model can say something of: those of assets that have been read for long enough.
+    /// The rows that a model can say something of: those whose windows are full enough.
     func settled(for manifest: ModelManifest) -> [Int] {
-        let settling = Duration.seconds(manifest.settlingSeconds)
-        var asset: String?
-        var start = Instant.distantPast
+        guard manifest.anomaly != nil, let window = view.rollingWindows.max() else { return Array(rows.indices) }
+        var oldest = rows.startIndex
         return rows.indices.filter { index in
-            if rows[index].asset != asset { (asset, start) = (rows[index].asset, rows[index].instant) }
-            return rows[index].instant - start >= settling
+            let row = rows[index]
+            while rows[oldest].asset != row.asset || rows[oldest].instant <= row.instant - .seconds(window) {
+                oldest += 1
+            }
+            return manifest.canJudge(oldestSampleAgeSeconds: (row.instant - rows[oldest].instant).minutes * 60)
         }
     }
 

@@ -154,9 +154,11 @@ package struct TrainingJob: Sendable {
         }
         let recorded = try await stores.failures.list(in: scope) + runs.events
         let evidence = FeedbackEvidence(
-            try await stores.feedback.judgedPredictions(in: scope),
+            try await stores.feedback.judgedPredictions(until: plan.until, in: scope),
             recorded: recorded,
             horizon: schema.horizon,
+            recovery: schema.recovery,
+            components: Set(schema.components.keys),
             until: plan.until
         )
         let failures = (recorded + evidence.failures).filter { plan.configuration.isTarget($0) }

@@ -34,7 +34,14 @@ import Testing
 
     private func evidence(_ alarms: [JudgedAlarm], recorded: [FailureEvent] = [], hours: Int = 100) -> FeedbackEvidence
     {
-        FeedbackEvidence(alarms, recorded: recorded, horizon: hour * 24, until: .t0 + hour * hours)
+        FeedbackEvidence(
+            alarms,
+            recorded: recorded,
+            horizon: hour * 24,
+            recovery: hour,
+            components: ["seal", "bearing"],
+            until: .t0 + hour * hours
+        )
     }
 
     @Test func `an accurate alarm is a failure that nobody recorded, of what the person or else the alarm named`() {
@@ -78,5 +85,31 @@ import Testing
     @Test func `words from after the record's end were not spoken`() {
         #expect(evidence([judged(true)], hours: 4).words.isEmpty)
         #expect(evidence([judged(true)], hours: 5).words.count == 1)
+    }
+
+    @Test func `an alarm that came after the failure had begun speaks of that failure`() {
+        let running = [FailureEvent(asset: "p1", start: .t0 - hour * 2, end: .t0 + hour)]
+        #expect(evidence([judged(true)], recorded: running).words.map(\.effect) == [.known])
+        #expect(evidence([judged(false)], recorded: running).words.map(\.effect) == [.contradicted])
+        // Its asset still recovers for an hour after the end.
+        let over = [FailureEvent(asset: "p1", start: .t0 - hour * 2, end: .t0 - hour)]
+        #expect(evidence([judged(true)], recorded: over).words.map(\.effect) == [.known])
+        let past = [FailureEvent(asset: "p1", start: .t0 - hour * 3, end: .t0 - hour * 2)]
+        #expect(evidence([judged(true)], recorded: past).words.map(\.effect) == [.failure])
+    }
+
+    @Test func `several words on one trouble teach one failure, and a tag's name is no component`() {
+        let flapping = evidence([judged(true), judged(true, raisedAt: .t0 + hour * 4), judged(true, asset: "p2")])
+        #expect(flapping.failures.map(\.asset) == ["p1", "p2"])
+        #expect(flapping.words.map(\.effect).filter { $0 == .known }.count == 1)
+        let unmapped = FeedbackEvidence(
+            [judged(true)],
+            recorded: [],
+            horizon: hour * 24,
+            recovery: hour,
+            components: ["bearing"],
+            until: .t0 + hour * 100
+        )
+        #expect(unmapped.failures.map(\.component) == [nil])
     }
 }

@@ -59,11 +59,15 @@ package struct AnomalyBaseline: Hashable, Sendable, Codable {
     package let threshold: Float
     /// How many of its longest windows the baseline lasted, over all assets.
     package let windowCount: Double
+    /// For how long an asset must have been read before anything is said of it: windows are half full by then.
+    package let settlingSeconds: Double
     /// The share of rows beyond the threshold, in blocks that were kept apart in turn.
     package let heldOutShare: Double
 
     /// With fewer windows nobody can tell what is normal.
     package static let windowCountMin = 8.0
+    /// Nor with fewer rows.
+    package static let rowCountMin = 200
     /// With more the threshold does not hold what it promises.
     package static let heldOutShareMax = 0.05
     /// Rows at or above the threshold in a row, at least, before an alarm is raised.
@@ -77,6 +81,7 @@ package struct AnomalyBaseline: Hashable, Sendable, Codable {
         unwatchedTags: [String],
         threshold: Float,
         windowCount: Double,
+        settlingSeconds: Double,
         heldOutShare: Double
     ) {
         self.tags = tags
@@ -84,17 +89,24 @@ package struct AnomalyBaseline: Hashable, Sendable, Codable {
         self.unwatchedTags = unwatchedTags
         self.threshold = threshold
         self.windowCount = windowCount
+        self.settlingSeconds = settlingSeconds
         self.heldOutShare = heldOutShare
     }
 
     /// The same with what holding blocks apart has shown.
-    package func with(threshold: Float, windowCount: Double, heldOutShare: Double) -> AnomalyBaseline {
+    package func with(
+        threshold: Float,
+        windowCount: Double,
+        settlingSeconds: Double,
+        heldOutShare: Double
+    ) -> AnomalyBaseline {
         AnomalyBaseline(
             tags: tags,
             groups: groups,
             unwatchedTags: unwatchedTags,
             threshold: threshold,
             windowCount: windowCount,
+            settlingSeconds: settlingSeconds,
             heldOutShare: heldOutShare
         )
     }

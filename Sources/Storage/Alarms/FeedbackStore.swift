@@ -43,8 +43,8 @@ package struct FeedbackStore: Sendable {
         ).map(Feedback.init(row:))
     }
 
-    /// The alarms that a model had a part in, each with the last word on it, by when they were raised.
-    package func judgedPredictions(in scope: OrganizationScope) async throws -> [JudgedAlarm] {
+    /// The alarms that a model had a part in, each with the last word on it up to an instant, by when they were raised.
+    package func judgedPredictions(until: Instant = .distantFuture, in scope: OrganizationScope) async throws -> [JudgedAlarm] {
         try await database.query(
             """
             SELECT f.id, f.alarm_id, f.is_accurate, f.reason, f.component, f.given_by, f.given_at,
@@ -59,6 +59,7 @@ package struct FeedbackStore: Sendable {
                     SELECT n.id
                     FROM feedback n
                     WHERE n.organization_id = f.organization_id AND n.alarm_id = f.alarm_id
+                        AND n.given_at <= \(until)
                     ORDER BY n.given_at DESC, n.id DESC
                     LIMIT 1
                 )

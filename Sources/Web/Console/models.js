@@ -5,7 +5,7 @@ const decimals = (x, count) => (x === undefined || x === null ? "can't be judged
 const RUN = { QUEUED: "waits", STARTED: "goes on", COMPLETED: "done", FAILED: "failed", CANCELLED: "cancelled" };
 const ALIAS = { champion: "serves", challenger: "is tried on live rows", predecessor: "watches its successor" };
 const runs = new Map();
-let view = "plant", modelsTimer = 0, cardOf = null;
+let view = "plant", modelsTimer = 0, cardOf = null, epoch = 0;
 
 function go(name) {
   view = name;
@@ -20,6 +20,7 @@ for (const button of document.querySelectorAll("nav button")) button.onclick = (
 
 function clearModels() {
   clearTimeout(modelsTimer);
+  epoch += 1;
   runs.clear();
   cardOf = null;
   for (const list of ["servingList", "whatIf", "trialList", "runList", "scheduleList", "versionList", "judgedList"]) {
@@ -30,25 +31,28 @@ function clearModels() {
 async function pollModels() {
   clearTimeout(modelsTimer);
   if (!session || !session.organization || document.hidden || view !== "models") return;
-  const asked = session.organization.id;
+  // What was asked for one organization is never drawn under another.
+  const mine = epoch, isMine = () => mine === epoch && session !== null;
   try {
     const [models, ledger, trials, page, schedule, judged] = await Promise.all([
       call("GET", "/models"), call("GET", "/models/ledger?alias=champion"), call("GET", "/models/trials"),
       call("GET", "/training-runs?limit=8"), call("GET", "/schedule").catch((error) => { if (error.status === 404) return {}; throw error; }), call("GET", "/alarms?limit=100"),
     ]);
-    if (!session || !session.organization || session.organization.id !== asked) return;
+    if (!isMine()) return;
     for (const run of page.items) runs.set(run.id, run);
-    await drawServing(models.items.find((m) => m.isLive), ledger.items);
+    await drawServing(models.items.find((m) => m.isLive), ledger.items, isMine);
+    if (!isMine()) return;
     drawTrials(trials.items);
     drawRuns();
     drawSchedule(schedule);
     drawVersions(models.items);
-    await drawJudged(judged.items.filter((a) => a.causes.some((c) => c.source === "prediction")).slice(0, 12));
+    await drawJudged(judged.items.filter((a) => a.causes.some((c) => c.source === "prediction")).slice(0, 12), isMine);
+    if (!isMine()) return;
     $("modelsNote").textContent = "";
   } catch (error) {
-    if (session) $("modelsNote").textContent = "Not up to date: " + error.message;
+    if (isMine()) $("modelsNote").textContent = "Not up to date: " + error.message;
   }
-  if (session) { clearTimeout(modelsTimer); modelsTimer = setTimeout(pollModels, 15000); }
+  if (isMine()) { clearTimeout(modelsTimer); modelsTimer = setTimeout(pollModels, 15000); }
 }
 function hearTraining(run) {
   const known = runs.get(run.id);
@@ -89,7 +93,7 @@ function askReason(title, confirm) {
   });
 }
 
-async function drawServing(model, ledger) {
+async function drawServing(model, ledger, isMine) {
   const card = el("article", "card stack");
   if (!model) {
     card.append(el("p", "", "No model serves: rules alone raise alarms."),
@@ -100,7 +104,9 @@ async function drawServing(model, ledger) {
     return;
   }
   if (!cardOf || cardOf.version !== model.version) {
-    cardOf = await call("GET", "/models/" + model.version + "/card");
+    const fresh = await call("GET", "/models/" + model.version + "/card");
+    if (!isMine()) return;
+    cardOf = fresh;
     drawWhatIf(model);
   }
   const entry = ledger.find((e) => e.to === model.version), report = cardOf.report, isBaseline = model.kind === "ANOMALY";
@@ -266,8 +272,12 @@ function drawVersions(models) {
 
 // ---- Words on predicted alarms
 const words = new Map();
-async function drawJudged(alarms) {
-  await Promise.all(alarms.filter((a) => !words.has(a.id)).map(async (a) => words.set(a.id, (await call("GET", "/alarms/" + a.id + "/feedback")).items[0] || null)));
+async function drawJudged(alarms, isMine) {
+  await Promise.all(alarms.filter((a) => !words.has(a.id)).map(async (a) => {
+    const page = await call("GET", "/alarms/" + a.id + "/feedback");
+    if (isMine()) words.set(a.id, page.items[0] || null);
+  }));
+  if (!isMine()) return;
   $("judged").hidden = !alarms.length;
   $("judgedList").replaceChildren(...alarms.map((alarm) => {
     const card = el("article", "card stack"), head = el("div", "row");
