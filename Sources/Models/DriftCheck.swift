@@ -28,10 +28,12 @@ package struct DriftCheck: Sendable {
         counts = Array(repeating: [:], count: references.count)
     }
 
-    /// Takes in an asset's values of one tag, NaN where missing; the tag is one of the references, by its place.
-    package mutating func add(_ values: [Float], tag: Int, asset: String, at instant: Instant) {
+    /// Takes in an asset's values of one tag, NaN where missing, and how many rows each stands for.
+    ///
+    /// The tag is one of the references, by its place.
+    package mutating func add(_ values: [Float], weights: [Int]? = nil, tag: Int, asset: String, at instant: Instant) {
         let cell = Cell(day: instant.floored(toMultipleOf: 86_400), asset: asset)
-        let filled = references[tag].filled(with: values).counts
+        let filled = references[tag].filled(with: values, weights: weights).counts
         counts[tag][cell] = counts[tag][cell].map { zip($0, filled).map(+) } ?? filled
     }
 
@@ -52,20 +54,25 @@ package struct DriftCheck: Sendable {
     }
 
     /// The stability index less twice what chance gives it, at least 0.
+    ///
+    /// An asset's day weighs as many rows as it has, as it did when the model learned. Chance is the index's second
+    /// derivative by the share, half of it, times the variance of that share's weighted mean over the days.
     private static func effect(of cells: [[Int]], _ reference: TagDistribution) -> Double {
-        let shares = cells.map { counts in
-            let total = Double(max(1, counts.reduce(0, +)))
-            return counts.map { Double($0) / total }
-        }
-        let count = Double(shares.count)
+        let totals = cells.map { Double($0.reduce(0, +)) }
+        let total = max(1, totals.reduce(0, +))
+        let draws = Double(cells.count)
         var (index, noise) = (0.0, 0.0)
         for bin in reference.counts.indices {
             let learned = smoothed(Double(reference.counts[bin]), of: Double(reference.total), reference)
-            let mean = shares.reduce(0) { $0 + $1[bin] } / count
-            let variance = shares.reduce(0) { $0 + ($1[bin] - mean) * ($1[bin] - mean) } / max(1, count - 1)
+            let mean = cells.reduce(0) { $0 + Double($1[bin]) } / total
+            let squares = zip(cells, totals).reduce(0) { sum, cell in
+                let deviation = (Double(cell.0[bin]) - mean * cell.1) / total
+                return sum + deviation * deviation
+            }
+            let variance = squares * draws / max(1, draws - 1)
             let now = smoothed(mean * Double(reference.total), of: Double(reference.total), reference)
             index += (now - learned) * log(now / learned)
-            noise += variance / count / learned
+            noise += variance * (1 / now + learned / (now * now)) / 2
         }
         return max(0, index - 2 * noise)
     }
@@ -104,7 +111,14 @@ package struct DriftReport: Hashable, Sendable, Codable {
     /// The largest effects first.
     package let findings: [DriftFinding]
     /// Whether it queued a run, now or at an earlier look: one model's drift does so once.
-    package let hasQueued: Bool
+    package private(set) var hasQueued: Bool
+
+    /// The same, which queued a run.
+    package var queueing: DriftReport {
+        var report = self
+        report.hasQueued = true
+        return report
+    }
 
     package init(champion: ModelVersion, at: Instant, findings: [DriftFinding], hasQueued: Bool) {
         self.champion = champion

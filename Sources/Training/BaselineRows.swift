@@ -101,7 +101,13 @@ struct BaselineRows {
         return next.start > row.instant + schema.horizon
     }
 
-    private init(columns: [[Float]], segments: [Range<Int>], indices: [Int], windowCount: Double, settlingSeconds: Double) {
+    private init(
+        columns: [[Float]],
+        segments: [Range<Int>],
+        indices: [Int],
+        windowCount: Double,
+        settlingSeconds: Double
+    ) {
         self.columns = columns
         self.segments = segments
         self.indices = indices

@@ -13,8 +13,13 @@ struct DriftWatch: Sendable {
 
     private static let days = 7
     private static let interval = Duration.seconds(86_400)
-    /// Rows of an asset that are looked at in each hour: more of them would tell the same.
-    private static let rowsPerHour = 60
+    /// When to look again where a run goes on already.
+    private static let patience = Duration.seconds(3_600)
+    /// One row of an asset is looked at in each stretch: more of them would tell the same.
+    ///
+    /// Its length fits no cycle that
+    /// follows the clock.
+    private static let stretch = Duration.seconds(61)
 
     /// Looks, if it is time to; keeps what was found, and queues a run if that is drift.
     ///
@@ -32,12 +37,13 @@ struct DriftWatch: Sendable {
         let hasQueued = before?.champion == champion && before?.hasQueued ?? false
         let findings = try await findings(tags, of: card.manifest.view, in: scope)
         let queues = !hasQueued && findings.contains(where: \.isDrift)
-        let report = DriftReport(champion: champion, at: now, findings: findings, hasQueued: hasQueued || queues)
+        let report = DriftReport(champion: champion, at: now, findings: findings, hasQueued: hasQueued)
         return try await stores.trainingPlans.keep(
             report,
             queueing: queues ? try await log() : nil,
             dueAt: due,
             nextAt: next,
+            elseAt: now + Self.patience,
             in: scope
         )
     }
@@ -55,25 +61,32 @@ struct DriftWatch: Sendable {
         guard let newest = latest.map(\.reading.instant).max() else { return [] }
         let start = newest - .seconds(Self.days * 86_400)
         for asset in latest.map(\.reading.asset) {
-            var hour = start
-            while hour < newest {
-                let page = try await stores.readings.page(
+            for day in 0..<Self.days {
+                let from = start + .seconds(day * 86_400)
+                let sampled = try await stores.readings.sampled(
                     asset: asset,
-                    from: hour,
-                    to: hour + .seconds(3_600),
-                    limit: Self.rowsPerHour,
+                    from: from,
+                    to: from + .seconds(86_400),
+                    every: Self.stretch,
                     in: scope
-                ).filter { !$0.isTooLate }
-                let tags = try await schemaTags.tags(ofVersionsIn: page)
+                )
+                let tags = try await schemaTags.tags(ofVersionsIn: sampled.map(\.reading))
                 var projections = Projections(to: view.tags)
                 // As in training: an event between two scans is no row.
-                let samples = page.map { projections.sample($0, tags: tags).values }
-                    .filter { values in continuous.contains { !values[$0].isNaN } }
-                for (number, place) in places.enumerated() where !samples.isEmpty {
-                    guard let place else { continue }
-                    check.add(samples.map { Float($0[place]) }, tag: number, asset: asset, at: hour)
+                let rows = sampled.map {
+                    (values: projections.sample($0.reading, tags: tags).values, count: $0.rowCount)
                 }
-                hour = hour + .seconds(3_600)
+                .filter { row in continuous.contains { !row.values[$0].isNaN } }
+                for (number, place) in places.enumerated() where !rows.isEmpty {
+                    guard let place else { continue }
+                    check.add(
+                        rows.map { Float($0.values[place]) },
+                        weights: rows.map(\.count),
+                        tag: number,
+                        asset: asset,
+                        at: from
+                    )
+                }
             }
         }
         return check.findings

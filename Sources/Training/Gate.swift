@@ -68,7 +68,9 @@ package struct Gate: Sendable {
         let evidence = GateReport.Check(
             .evidence,
             isLong ? .passed : .cannotDetermine,
-            isLong ? windows : "\(windows); \(rounded(AnomalyBaseline.windowCountMin)) and \(AnomalyBaseline.rowCountMin) are needed"
+            isLong
+                ? windows
+                : "\(windows): \(rounded(AnomalyBaseline.windowCountMin)) and \(AnomalyBaseline.rowCountMin) are needed"
         )
         let difference = baseline.manifest.parity.probabilityDifferenceMax
         let parity = GateReport.Check(

@@ -68,4 +68,26 @@ import Testing
         let many = finding(days(7, assets: 30, seed: 6) { _ in 1 })
         #expect(few?.effect ?? 1 < many?.effect ?? 0)
     }
+
+    private func finding(_ learned: [Float], _ live: [(asset: String, values: [Float])]) -> DriftFinding? {
+        var check = DriftCheck([TagDistribution(tag: "t", values: learned)])
+        for day in 0..<7 {
+            for (asset, values) in live { check.add(values, tag: 0, asset: asset, at: .t0 + .seconds(day * 86_400)) }
+        }
+        return check.findings.first
+    }
+
+    @Test func `a tag that stood still while the model learned drifts when it stands elsewhere`() {
+        let still = [Float](repeating: 7, count: 1_000)
+        #expect(finding(still, [("p1", still)])?.isDrift == false)
+        #expect(finding(still, [("p1", [Float](repeating: 9, count: 100))])?.isDrift == true)
+        #expect(finding(still, [("p1", [Float](repeating: 5, count: 100))])?.isDrift == true)
+    }
+
+    @Test func `machines that are scanned more often weigh more, as they did when the model learned`() {
+        let fast = [Float](repeating: 0, count: 1_440)
+        let slow = [Float](repeating: 5, count: 144)
+        #expect(finding(fast + slow, [("fast", fast), ("slow", slow)])?.isDrift == false)
+        #expect(finding(fast + slow, [("fast", slow), ("slow", slow)])?.isDrift == true)
+    }
 }

@@ -47,6 +47,15 @@ extension StoreStep {
                 in: $1
             )
         },
+        StoreStep("sampled readings") {
+            try await $0.readings.sampled(
+                asset: $2.asset.name,
+                from: .distantPast,
+                to: .distantFuture,
+                every: .seconds(61),
+                in: $1
+            ).map(\.reading)
+        },
         StoreStep("reading page") { try await $0.readings.page(asset: $2.asset.name, limit: 99, in: $1) },
         StoreStep("latest") { stores, scope, _ in try await stores.readings.latest(in: scope) },
         StoreStep("history") { stores, scope, _ in try await stores.readings.history(limit: 99, in: scope) },

@@ -175,6 +175,75 @@ import Testing
         #expect(nothing[0].probability < 1e-9)
     }
 
+    /// One tag of noise, a row each so many seconds.
+    private static func noise(_ count: Int, everySeconds: Int, at shift: (Int) -> Double = { _ in 0 }) -> [Reading] {
+        var generator = SeededGenerator(seed: 21)
+        return (0..<count).map { row in
+            Reading(
+                asset: "p",
+                instant: .t0 + .seconds(row * everySeconds),
+                values: [shift(row) + Double.random(in: -1...1, using: &generator)]
+            )
+        }
+    }
+
+    private static func bare(windows: [Int], lags: [Int] = []) -> String {
+        """
+        organization: forge
+        timestampColumn: time
+        timeZone: UTC
+        assetColumn: press
+        continuousColumns: [pressure]
+        rollingWindows: \(windows)
+        lagSeconds: \(lags)
+        horizonMinutes: 120
+        """
+    }
+
+    @Test func `scans as far apart as the longest window are judged at once, others when their windows fill`() throws {
+        let wide = try Self.model(Self.noise(500, everySeconds: 3_600), yaml: Self.bare(windows: [3_600]))
+        #expect(wide.manifest.anomaly?.settlingSeconds == 0)
+        #expect(wide.manifest.canJudge(oldestSampleAgeSeconds: 0))
+        let close = try Self.model(Self.noise(500, everySeconds: 60), yaml: Self.bare(windows: [3_600]))
+        #expect(!close.manifest.canJudge(oldestSampleAgeSeconds: 1_760))
+        #expect(close.manifest.canJudge(oldestSampleAgeSeconds: 1_770))
+    }
+
+    @Test func `what nobody saw, and lags that nobody looks at, count for no windows`() throws {
+        let gap =
+            Self.noise(100, everySeconds: 60)
+            + Self.noise(100, everySeconds: 60).map { reading in
+                Reading(asset: "p", instant: reading.instant + .seconds(300 * 86_400), values: reading.values)
+            }
+        let windows = try #require(Self.model(gap, yaml: Self.bare(windows: [3_600])).manifest.anomaly?.windowCount)
+        #expect(windows > 3 && windows < 5)
+        let lagged = Self.bare(windows: [3_600], lags: [86_400])
+        let days = try #require(Self.model(Self.noise(10_080, everySeconds: 60), yaml: lagged).manifest.anomaly)
+        #expect(days.windowCount > 160 && days.windowCount < 168)
+    }
+
+    @Test func `a tag that is there in a part of the rows only is not watched, nor are too few rows`() throws {
+        var generator = SeededGenerator(seed: 13)
+        let late = (0..<3_000).map { minute in
+            let reading = Self.reading("press-1", minute: minute, &generator)
+            var values = reading.values
+            if minute < 2_500 { values[1] = .nan }
+            return Reading(asset: reading.asset, instant: reading.instant, values: values)
+        }
+        #expect(try Self.model(late).manifest.anomaly?.unwatchedTags == ["pressure", "setpoint"])
+        let error = #expect(throws: TrainingError.self) {
+            try Self.model(Self.noise(39, everySeconds: 60), yaml: Self.bare(windows: []))
+        }
+        #expect(error?.message.contains("needs more history") ?? false)
+        // Forty can be learned from, and are too few to serve.
+        let few = try Self.model(Self.noise(60, everySeconds: 3_600), yaml: Self.bare(windows: []))
+        let document = try SchemaFile.parse(Self.bare(windows: []), path: "schema.yaml")
+        let data = try DatasetReader(schema: document.schema)
+            .trainingData(readings: Self.noise(60, everySeconds: 3_600), failures: [])
+        let gate = try Gate(schema: document.schema).report(on: few, data: data)
+        #expect(gate.outcome(of: .evidence) == .cannotDetermine)
+    }
+
     @Test func `too little to tell what is normal is said, not guessed`() throws {
         let error = #expect(throws: TrainingError.self) {
             try Self.model([Self.normal(hours: 1)[0], Self.normal(hours: 1)[1]])

@@ -149,6 +149,12 @@ import Trust
         _ = try await plant.stores.readings.append(readings, schemaVersion: 1, at: .t0, in: scope)
         #expect(try await !scheduler.look(in: scope))  // It has looked today.
         try await schedule(onDrift: true, plant, in: scope)
+        // While a run waits nothing is queued, and nothing forgotten.
+        let busy = try await plant.enqueue(in: scope)
+        #expect(try await !scheduler.look(in: scope))
+        #expect(try await plant.stores.trainingPlans.drift(in: scope)?.hasQueued == false)
+        _ = try await plant.stores.trainingLogs.cancel(busy, by: "test", at: SystemTime().now, in: scope)
+        try await schedule(onDrift: true, plant, in: scope)
         #expect(try await scheduler.look(in: scope))
         #expect(try await waiting(plant, in: scope).map(\.cause) == [.drift])
         let after = try #require(try await plant.stores.trainingPlans.drift(in: scope))

@@ -44,7 +44,10 @@ package struct FeedbackStore: Sendable {
     }
 
     /// The alarms that a model had a part in, each with the last word on it up to an instant, by when they were raised.
-    package func judgedPredictions(until: Instant = .distantFuture, in scope: OrganizationScope) async throws -> [JudgedAlarm] {
+    package func judgedPredictions(
+        until: Instant = .distantFuture,
+        in scope: OrganizationScope
+    ) async throws -> [JudgedAlarm] {
         try await database.query(
             """
             SELECT f.id, f.alarm_id, f.is_accurate, f.reason, f.component, f.given_by, f.given_at,

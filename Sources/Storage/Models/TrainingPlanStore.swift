@@ -136,27 +136,32 @@ package struct TrainingPlanStore: Sendable {
 
     /// Keeps what a look for drift came to, and queues the run that it wants; one of several servers gets to do it.
     ///
-    /// Where a run waits or goes on already none is queued: it sees the same data.
+    /// Where a run waits or goes on already none is queued, and it is looked again at `elseAt`: nobody knows yet what that
+    /// run will come to.
     ///
-    /// - Returns: Whether a run was queued.
+    /// - Returns: Whether a run was queued, which the report then says.
     package func keep(
         _ report: DriftReport?,
         queueing log: TrainingLog?,
         dueAt due: Instant,
         nextAt next: Instant,
+        elseAt later: Instant? = nil,
         in scope: OrganizationScope
     ) async throws -> Bool {
-        let text = try report.map { try JSONText.encoded($0) }
-        return try await database.transaction { transaction in
+        try await database.transaction { transaction in
+            let isBusy = try log != nil && TrainingLogStore.isBusy(in: scope, transaction)
+            let queues = log != nil && !isBusy
+            let kept = queues ? report?.queueing : report
             let isMine =
                 try transaction.execute(
                     """
                     UPDATE training_schedule
-                    SET drift_due_at = \(next), drift = COALESCE(\(text), drift)
+                    SET drift_due_at = \(isBusy ? later ?? next : next),
+                        drift = COALESCE(\(try kept.map { try JSONText.encoded($0) }), drift)
                     WHERE organization_id = \(scope.id) AND drift_due_at = \(due)
                     """
                 ) == 1
-            guard isMine, let log, try !TrainingLogStore.isBusy(in: scope, transaction) else {
+            guard isMine, queues, let log else {
                 try TrainingWork.refresh(in: scope, transaction)
                 return false
             }

@@ -28,6 +28,33 @@ extension ReadingStore {
         ).map(StoredReading.init(row:))
     }
 
+    /// One asset's first row in each stretch of time, and how many rows that stretch has; none that came too late.
+    package func sampled(
+        asset: String,
+        from start: Instant,
+        to end: Instant,
+        every stretch: Duration,
+        in scope: OrganizationScope
+    ) async throws -> [(reading: StoredReading, rowCount: Int)] {
+        try await database.query(
+            """
+            SELECT \(StoredReading.columns), s.row_count
+            FROM asset a
+            JOIN (
+                SELECT n.asset_id, MIN(n.instant) AS instant, COUNT(*) AS row_count
+                FROM reading n
+                JOIN asset o ON o.organization_id = n.organization_id AND o.id = n.asset_id
+                WHERE n.organization_id = \(scope.id) AND o.name = \(asset) AND n.is_too_late = 0
+                    AND n.instant >= \(start) AND n.instant < \(end)
+                GROUP BY n.asset_id, n.instant / \(stretch.microseconds)
+            ) s ON s.asset_id = a.id
+            JOIN reading r ON r.organization_id = a.organization_id AND r.asset_id = a.id AND r.instant = s.instant
+            WHERE a.organization_id = \(scope.id) AND a.name = \(asset)
+            ORDER BY r.instant
+            """
+        ).map { (try StoredReading(row: $0), try $0.decode("row_count")) }
+    }
+
     /// All rows by the asset's name and then by time, without what came too late: the order in which models train.
     ///
     /// Pages go on after the last row of the one before, and are shorter than `limit` only at the end. Rows before
