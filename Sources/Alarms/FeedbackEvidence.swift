@@ -4,8 +4,8 @@ package import Plant
 /// What people's words on predicted alarms add to the record of failures.
 ///
 /// A recorded failure is worth more than a word: where one lies within the horizon of an alarm, or had begun before it,
-/// the word adds nothing, nor does a second word on the same trouble. Else an accurate alarm is a failure that nobody recorded, found when the alarm was cleared or judged; and
-/// while an inaccurate one stood, its asset was sound.
+/// the word adds nothing, nor does a second word on the same trouble. Else an accurate alarm is a failure that nobody
+/// recorded, found when the alarm was cleared or judged; and while an inaccurate one stood, its asset was sound.
 package struct FeedbackEvidence: Hashable, Sendable {
     /// What became of one word.
     package enum Effect: String, Hashable, Sendable, Codable {

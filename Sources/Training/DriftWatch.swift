@@ -17,8 +17,7 @@ struct DriftWatch: Sendable {
     private static let patience = Duration.seconds(3_600)
     /// One row of an asset is looked at in each stretch: more of them would tell the same.
     ///
-    /// Its length fits no cycle that
-    /// follows the clock.
+    /// Its length fits no cycle that follows the clock.
     private static let stretch = Duration.seconds(61)
 
     /// Looks, if it is time to; keeps what was found, and queues a run if that is drift.
