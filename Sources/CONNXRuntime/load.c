@@ -79,3 +79,12 @@ void conn_trim_memory(void) {
     malloc_trim(0);
 #endif
 }
+
+size_t conn_allocated_bytes(void) {
+#ifdef __GLIBC__
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+#else
+    return 0;
+#endif
+}

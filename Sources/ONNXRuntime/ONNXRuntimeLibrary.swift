@@ -92,4 +92,7 @@ package struct ONNXRuntimeLibrary: Sendable {
 
     /// Gives the memory that freed sessions left behind back to the system.
     package static func releaseFreedMemory() { conn_trim_memory() }
+
+    /// Bytes that the whole process has allocated and not freed, sessions among them; 0 where nobody counts.
+    package static var allocatedByteCount: Int { Int(conn_allocated_bytes()) }
 }

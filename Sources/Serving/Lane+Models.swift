@@ -12,7 +12,7 @@ extension Lane {
         _ memories: [String: LaneMemory],
         _ state: inout LaneState
     ) async throws -> UnfinishedEngine? {
-        let model = try await registry.load(version, in: scope)
+        let model = ServedModel(try await predictions.registry.load(version, in: scope))
         var engine = FeatureEngine(model.manifest, allowedLateness: state.lateness)
         var missing: [String] = []
         for (asset, memory) in memories.sorted(by: { $0.key < $1.key }) {
@@ -46,7 +46,7 @@ extension Lane {
         let lateness = state.lateness
         children.addTask(priority: .utility) {
             do {
-                let model = try await registry.load(version, in: scope)
+                let model = ServedModel(try await predictions.registry.load(version, in: scope))
                 var warmed = WarmedModel(model: model, features: nil, throughSequence: sequence)
                 let engine = FeatureEngine(model.manifest, allowedLateness: lateness)
                 if engine.memoryKey != serving {

@@ -14,13 +14,11 @@ struct Lane: Sendable {
     let scope: OrganizationScope
     let stores: Stores
     let hub: AlertHub
-    let registry: ModelRegistry
     let time: any TimeSource
     let inbox: LaneInbox
     let board: LaneBoard
     let schemaTags: SchemaTags
-    let predictions: BlockingWork
-    let predictionDeadline: Duration
+    let predictions: PredictionDesk
     let logger: Logger
 
     /// What was sent so far, for engines that have yet to see it.
@@ -106,18 +104,21 @@ struct Lane: Sendable {
         // One call at a time, so that a model that hangs holds one thread and no more.
         guard state.overdue?.hasEnded ?? true, state.breaker.mayCall(at: time.now) else { return [] }
         do {
-            let outputs = try await predictions.run(within: predictionDeadline) {
-                try model.outputs(for: rows.map(\.row))
-            }
+            let answer = try await predictions.outputs(
+                for: rows.map(\.row.values),
+                of: model.version,
+                priority: .live,
+                in: scope
+            )
             state.breaker.succeeded()
-            return zip(rows, outputs).map { due, output in
+            return zip(rows, answer.outputs).map { due, output in
                 var prediction = output.prediction(
                     asset: due.row.asset,
                     instant: due.row.instant,
                     version: model.version
                 )
                 prediction.isCorrected = due.isCorrection
-                return RowPrediction(prediction: prediction, row: due.row, model: model)
+                return RowPrediction(prediction: prediction, row: due.row, model: answer.model)
             }
         } catch {
             state.overdue = error as? Overdue

@@ -26,7 +26,7 @@ struct Acknowledgement: Sendable {
 
 /// A proven model, and an engine that has seen all readings up to a point.
 struct WarmedModel: Sendable {
-    let model: LoadedModel
+    let model: ServedModel
     /// Nil where the model goes on with the engine that serves: one with the same `memoryKey`.
     var features: FeatureEngine?
     let throughSequence: Int64

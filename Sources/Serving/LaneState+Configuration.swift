@@ -55,7 +55,7 @@ extension LaneState {
         return try commitIfAny(alarms?.withdrawPredictions(at: now) ?? [], at: now)
     }
 
-    mutating func serve(_ model: LoadedModel, features: FeatureEngine) {
+    mutating func serve(_ model: ServedModel, features: FeatureEngine) {
         serving = ServingModel(model: model, features: features)
         if model.version == champion { rejected = nil }
         breaker = CircuitBreaker()

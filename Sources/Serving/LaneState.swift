@@ -20,7 +20,7 @@ struct RowPrediction: Sendable {
 
 /// The model that serves, and the engine that derives its rows.
 struct ServingModel: Sendable {
-    let model: LoadedModel
+    let model: ServedModel
     var features: FeatureEngine
 }
 

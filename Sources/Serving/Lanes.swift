@@ -17,13 +17,10 @@ package final class Lanes: Service {
 
     package let stores: Stores
     package let hub: AlertHub
-    package let registry: ModelRegistry
+    package let predictions: PredictionDesk
     private let time: any TimeSource
     private let logger: Logger
     private let board = LaneBoard()
-    private let predictions: BlockingWork
-    private let predictionDeadline: Duration
-    private let rivalWork = BlockingWork(label: "eagle.rivals")
     private let state = Mutex(State())
     private let starts: AsyncStream<Lane>
     private let start: AsyncStream<Lane>.Continuation
@@ -34,29 +31,23 @@ package final class Lanes: Service {
     /// - Parameters:
     ///   - stores: Where readings come from, and what lanes decide goes to.
     ///   - hub: Told what was committed.
-    ///   - registry: The organizations' models.
+    ///   - predictions: The organizations' models, and how they are asked.
     ///   - time: The server's time.
     ///   - logger: For what fails without anybody having asked for it.
-    ///   - predictions: The threads on which models run.
-    ///   - predictionDeadline: How long a batch's rules and commands wait for the predictions of the one before.
     ///   - tickInterval: How often delays may expire in silence.
     package init(
         stores: Stores,
         hub: AlertHub,
-        registry: ModelRegistry,
+        predictions: PredictionDesk,
         time: any TimeSource,
         logger: Logger,
-        predictions: BlockingWork = BlockingWork(label: "eagle.predictions", isConcurrent: true),
-        predictionDeadline: Duration = .seconds(2),
         tickInterval: Duration = .seconds(1)
     ) {
         self.stores = stores
         self.hub = hub
-        self.registry = registry
+        self.predictions = predictions
         self.time = time
         self.logger = logger
-        self.predictions = predictions
-        self.predictionDeadline = predictionDeadline
         self.tickInterval = tickInterval
         (starts, start) = AsyncStream.makeStream(of: Lane.self)
     }
@@ -206,11 +197,10 @@ package final class Lanes: Service {
         RivalLane(
             scope: scope,
             stores: stores,
-            registry: registry,
+            predictions: predictions,
             time: time,
             board: board,
             schemaTags: SchemaTags(stores.schemas, scope: scope),
-            work: rivalWork,
             generation: { self.state.withLock { $0.generations[scope.id] ?? 0 } },
             moved: { self.configurationChanged(in: scope) },
             logger: logger
@@ -222,13 +212,11 @@ package final class Lanes: Service {
             scope: scope,
             stores: stores,
             hub: hub,
-            registry: registry,
             time: time,
             inbox: inbox,
             board: board,
             schemaTags: SchemaTags(stores.schemas, scope: scope),
             predictions: predictions,
-            predictionDeadline: predictionDeadline,
             logger: logger
         )
     }

@@ -8,12 +8,11 @@ import Plant
 package final class LoadedModel: Sendable {
     package let version: ModelVersion
     package let manifest: ModelManifest
+    /// Of the file's graph.
+    let graphByteCount: Int
     private let session: Session
     private let outputs: [String]
     private let explainer: ComponentExplainer?
-
-    /// Rows that go into one call of the runtime.
-    private static let rowsPerCallMax = 64
 
     /// Opens a session and replays the golden vectors.
     ///
@@ -22,6 +21,7 @@ package final class LoadedModel: Sendable {
     package init(_ artifact: ModelArtifact, version: ModelVersion, runtime: ONNXRuntimeLibrary) throws(ModelError) {
         self.version = version
         manifest = artifact.manifest
+        graphByteCount = artifact.onnx.count
         outputs = manifest.outputWidths.map(\.name)
         do {
             try ONNXInspection.validate(
@@ -39,7 +39,14 @@ package final class LoadedModel: Sendable {
         } catch {
             throw ModelError(.runtimeFailed, "ONNX Runtime does not open the model", cause: error)
         }
-        let golden = artifact.golden
+        try prove(by: artifact.golden)
+    }
+
+    /// Replays golden vectors.
+    ///
+    /// - Throws: ``ModelError`` with `.goldenVectorsMismatch` where it gives other numbers than were recorded, or as
+    ///   ``outputs(for:rowCount:)``.
+    func prove(by golden: GoldenVectors) throws(ModelError) {
         let replayed = try run(golden.featureValues, rowCount: golden.rowCount)
         let named = Dictionary(uniqueKeysWithValues: zip(outputs, replayed))
         guard golden.outputNames == outputs.sorted() else {
@@ -54,18 +61,7 @@ package final class LoadedModel: Sendable {
     }
 
     /// When its probabilities raise an alarm.
-    package var policy: PredictivePolicy {
-        PredictivePolicy(
-            threshold: manifest.threshold,
-            clearBelow: manifest.clearBelow,
-            raiseAfter: manifest.raiseAfter
-        )
-    }
-
-    /// Whether it can say anything of a row.
-    func canJudge(_ row: FeatureRow) -> Bool {
-        manifest.canJudge(oldestSampleAgeSeconds: row.metadata.oldestSampleAgeSeconds ?? 0)
-    }
+    package var policy: PredictivePolicy { PredictivePolicy(manifest) }
 
     /// What the model says, row by row.
     ///
@@ -77,18 +73,6 @@ package final class LoadedModel: Sendable {
     /// - Complexity: One call into the runtime, on the calling thread.
     package func outputs(for values: [Float], rowCount: Int) throws(ModelError) -> [ModelOutput] {
         manifest.decode(try run(values, rowCount: rowCount), rowCount: rowCount)
-    }
-
-    /// What the model says of feature rows of its own view, in their order.
-    ///
-    /// - Throws: As ``outputs(for:rowCount:)``.
-    func outputs(for rows: [FeatureRow]) throws(ModelError) -> [ModelOutput] {
-        var outputs: [ModelOutput] = []
-        for start in stride(from: 0, to: rows.count, by: Self.rowsPerCallMax) {
-            let part = rows[start..<min(start + Self.rowsPerCallMax, rows.count)]
-            outputs += try self.outputs(for: part.flatMap(\.values), rowCount: part.count)
-        }
-        return outputs
     }
 
     /// The component to name in an alarm raised by a row whose prediction names none; nil where nothing tells them

@@ -10,13 +10,31 @@ package struct ModelRegistry: Sendable {
     private let stores: Stores
     private let folder: String
     private let time: any TimeSource
-    private let work = BlockingWork(label: "eagle.models", isConcurrent: true)
+    private let work = BlockingWork(label: "eagle.registry", isConcurrent: true)
+    /// The models that are loaded.
+    package let cache: ModelCache
 
     /// A registry whose artifacts lie below a folder, each organization's in one named by its id.
-    package init(stores: Stores, folder: String, time: any TimeSource) {
+    ///
+    /// - Parameters:
+    ///   - stores: Where aliases stand.
+    ///   - folder: Made where it is missing.
+    ///   - time: The server's time.
+    ///   - budget: How many models may be loaded.
+    ///   - policy: Which of them leaves first.
+    package init(
+        stores: Stores,
+        folder: String,
+        time: any TimeSource,
+        budget: CacheBudget = CacheBudget(),
+        policy: CachePolicy = .auto
+    ) {
         self.stores = stores
         self.folder = folder
         self.time = time
+        cache = ModelCache(budget: budget, policy: policy, time: time) { key in
+            try Self.load(key.version, path: Self.path(of: key.version, below: folder, in: key.organization))
+        }
     }
 
     /// Takes in an artifact, if it is whole, is this organization's, and gives the numbers recorded with it.
@@ -66,7 +84,7 @@ package struct ModelRegistry: Sendable {
         guard try await stores.models.byHash(version, in: scope) != nil else {
             throw ModelError(.artifactMissing, "there is no model \(version) in this organization: upload it first")
         }
-        _ = try await load(version, in: scope)
+        _ = try await prove(version, in: scope)
         if try await stores.models.champion(in: scope)?.version == version,
             let last = try await stores.models.ledger(of: .champion, in: scope).first
         {
@@ -104,7 +122,7 @@ package struct ModelRegistry: Sendable {
                 "no other model was live before this one: there is nothing to go back to"
             )
         }
-        _ = try await load(before, in: scope)
+        _ = try await prove(before, in: scope)
         return try await self.move(
             try await moves(putting: AliasMove(.champion, to: before, undoing: move.number), in: scope),
             because: AliasReason(by: by, reason: reason),
@@ -135,7 +153,7 @@ package struct ModelRegistry: Sendable {
         because reason: AliasReason,
         in scope: OrganizationScope
     ) async throws -> [LedgerEntry] {
-        for version in moves.compactMap(\.to) { _ = try await load(version, in: scope) }
+        for version in moves.compactMap(\.to) { _ = try await prove(version, in: scope) }
         return try await stores.models.move(
             moves,
             expecting: .some(champion),
@@ -196,18 +214,23 @@ package struct ModelRegistry: Sendable {
         return first
     }
 
-    /// A proven model, from the organization's own folder.
+    /// A proven model, from memory or from the organization's own folder.
     ///
     /// - Throws: ``ModelError`` with `.artifactMissing`, `.artifactCorrupt`, `.runtimeMissing` ...
     package func load(_ version: ModelVersion, in scope: OrganizationScope) async throws(ModelError) -> LoadedModel {
-        let path = path(of: version, in: scope)
-        do {
-            return try await work.run { try Self.load(version, path: path) }
-        } catch let error as ModelError {
-            throw error
-        } catch {
-            throw ModelError(.artifactMissing, "the model's file can't be read", cause: error)
-        }
+        do { return try await cache.model(ModelKey(version, in: scope)) } catch { throw ModelError(loading: error) }
+    }
+
+    /// The same from the file as it is now, in the place of what is in memory.
+    ///
+    /// - Throws: As ``load(_:in:)``; what was in memory stays there then.
+    package func prove(_ version: ModelVersion, in scope: OrganizationScope) async throws(ModelError) -> LoadedModel {
+        do { return try await cache.reload(ModelKey(version, in: scope)) } catch { throw ModelError(loading: error) }
+    }
+
+    /// Lets go of what is in memory; whoever asks next has the file proven.
+    package func release(_ version: ModelVersion, in scope: OrganizationScope) {
+        cache.forget(ModelKey(version, in: scope))
     }
 
     private static func load(_ version: ModelVersion, path: String) throws(ModelError) -> LoadedModel {
@@ -231,7 +254,15 @@ package struct ModelRegistry: Sendable {
     }
 
     private func path(of version: ModelVersion, in scope: OrganizationScope) -> String {
-        "\(folder)/\(scope.id)/\(version.hash).eaglemodel"
+        Self.path(of: version, below: folder, in: scope.id)
+    }
+
+    private static func path(
+        of version: ModelVersion,
+        below folder: String,
+        in organization: ID<Organization>
+    ) -> String {
+        "\(folder)/\(organization)/\(version.hash).eaglemodel"
     }
 
     private static func write(_ bytes: [UInt8], to path: String) throws {
@@ -242,5 +273,11 @@ package struct ModelRegistry: Sendable {
             attributes: [.posixPermissions: 0o700]
         )
         try Data(bytes).write(to: url, options: .atomic)
+    }
+}
+
+extension ModelError {
+    fileprivate init(loading error: any Error) {
+        self = error as? ModelError ?? ModelError(.artifactMissing, "the model's file can't be read", cause: error)
     }
 }

@@ -14,12 +14,10 @@ import Storage
 struct RivalLane: Sendable {
     let scope: OrganizationScope
     let stores: Stores
-    let registry: ModelRegistry
+    let predictions: PredictionDesk
     let time: any TimeSource
     let board: LaneBoard
     let schemaTags: SchemaTags
-    /// One thread for the rivals of all organizations.
-    let work: BlockingWork
     /// Grows with each change of configuration.
     let generation: @Sendable () -> Int
     /// Told when aliases were moved.
@@ -29,9 +27,11 @@ struct RivalLane: Sendable {
     private static let batchCountMax = 512
     private static let retryAfter = Duration.seconds(60)
 
+    private var registry: ModelRegistry { predictions.registry }
+
     private struct Rival {
         let alias: ModelAlias
-        let model: LoadedModel
+        let model: ServedModel
         var engine: FeatureEngine
         var cursor: Int64
         /// The plant's time at which the next of its blocks can be judged.
@@ -40,7 +40,7 @@ struct RivalLane: Sendable {
 
     /// All that stands against the champion at a time.
     private struct Standing {
-        let champion: LoadedModel
+        let champion: ServedModel
         let schema: SignalSchema
         var rivals: [Rival]
     }
@@ -95,7 +95,10 @@ struct RivalLane: Sendable {
             try await stores.organizations.organization(in: scope).predictionEnabled
         else { return nil }
         let schema = try SchemaText.document(stored.document).schema
-        var standing = Standing(champion: try await registry.load(champion, in: scope), schema: schema, rivals: [])
+        var standing = Standing(champion: ServedModel(try await registry.load(champion, in: scope)),
+            schema: schema,
+            rivals: []
+        )
         for (alias, version) in versions {
             let engine = { FeatureEngine($0, allowedLateness: schema.allowedLateness) }
             if let same = former?.rivals.first(where: { $0.model.version == version }),
@@ -106,7 +109,7 @@ struct RivalLane: Sendable {
                 )
                 continue
             }
-            let model = try await registry.load(version, in: scope)
+            let model = ServedModel(try await registry.load(version, in: scope))
             let cursor = try await stores.rivals.cursor(of: version, in: scope) ?? status.cursor
             let history = HistoryReplay(scope: scope, stores: stores, schemaTags: schemaTags)
             let warmed = try await history.finished(engine(model.manifest), through: cursor)
@@ -136,7 +139,7 @@ struct RivalLane: Sendable {
                 }
                 rows.append(row)
             }
-            let outputs = try await work.run { [model = rival.model, rows] in try model.outputs(for: rows) }
+            let outputs = try await outputs(for: rows, of: rival.model)
             let predictions = zip(rows, outputs).map { row, output in
                 output.prediction(asset: row.asset, instant: row.instant, version: rival.model.version)
             }
@@ -151,12 +154,22 @@ struct RivalLane: Sendable {
         }
     }
 
+    private func outputs(for rows: [FeatureRow], of model: ServedModel) async throws -> [ModelOutput] {
+        guard !rows.isEmpty else { return [] }
+        return try await predictions.outputs(
+            for: rows.map(\.values),
+            of: model.version,
+            priority: .challenger,
+            in: scope
+        ).outputs
+    }
+
     // MARK: - Judgement
 
     /// - Returns: Whether that decided it, and aliases have moved.
     private func judge(
         _ rival: inout Rival,
-        against champion: LoadedModel,
+        against champion: ServedModel,
         _ observedUntil: Instant,
         _ schema: SignalSchema
     ) async throws -> Bool {
@@ -207,7 +220,7 @@ struct RivalLane: Sendable {
 
     private func retire(
         _ rival: Rival,
-        against champion: LoadedModel,
+        against champion: ServedModel,
         _ reason: String,
         evidence: String?
     ) async throws -> Bool {

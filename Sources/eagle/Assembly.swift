@@ -39,7 +39,7 @@ struct Assembly: Sendable {
         lanes = Lanes(
             stores: stores,
             hub: hub,
-            registry: registry,
+            predictions: PredictionDesk(registry: registry),
             time: time,
             logger: logger,
             tickInterval: tickInterval

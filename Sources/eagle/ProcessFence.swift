@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Glibc
+import Serving
 
 /// Ends this process where it takes too much memory, or where whoever started it is gone.
 struct ProcessFence: Sendable {
@@ -19,7 +20,7 @@ struct ProcessFence: Sendable {
         Thread.detachNewThread {
             while true {
                 usleep(50_000)
-                guard let used = Self.residentMebibytes, used > memoryMebibytes else { continue }
+                guard let used = ResidentMemory.byteCount, used >> 20 > memoryMebibytes else { continue }
                 lastWords(
                     "it needed more than the \(memoryMebibytes) MiB of memory it may use: give memoryMebibytesMax more, "
                         + "or train on fewer days, tags or windows"
@@ -33,13 +34,5 @@ struct ProcessFence: Sendable {
             while read(STDIN_FILENO, &byte, 1) > 0 {}
             _exit(1)
         }
-    }
-
-    /// From the kernel's own account of the process; files that are only mapped do not count.
-    private static var residentMebibytes: Int? {
-        guard let text = FileManager.default.contents(atPath: "/proc/self/statm") else { return nil }
-        let pages = String(decoding: text, as: UTF8.self).split(separator: " ").compactMap { Int($0) }
-        guard pages.count > 2 else { return nil }
-        return (pages[1] - pages[2]) * Int(sysconf(Int32(_SC_PAGESIZE))) / (1 << 20)
     }
 }

@@ -31,7 +31,7 @@ enum Corridor {
         "Storage": worldly.union(rim),
         "Connectors": service.union(rim).subtracting(["Trust"]).union(["CZlib", "NIOHTTP1", "Yams"]),
         "Serving": service.union(rim).subtracting(["Database"]).union([
-            "Storage", "Connectors", "ONNXRuntime", "LightGBM",
+            "Storage", "Connectors", "ONNXRuntime", "LightGBM", "Histogram",
         ]),
         "Training": service.union(rim).subtracting(["Database", "Trust"]).union([
             "Crypto", "Glibc", "Storage", "Connectors", "Serving", "ONNXRuntime", "LightGBM", "Subprocess",

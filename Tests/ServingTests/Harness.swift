@@ -106,28 +106,27 @@ struct Harness: Sendable {
         return version
     }
 
-    /// Flips a byte in the middle of a model's file.
+    /// Flips a byte in the middle of a model's file, and lets go of what is in memory.
     func corrupt(_ version: ModelVersion, in scope: OrganizationScope) throws {
         let path = folder.path("models/\(scope.id)/\(version.hash).eaglemodel")
         var bytes = try #require(FileManager.default.contents(atPath: path))
         bytes[bytes.count / 2] ^= 1
         try bytes.write(to: URL(fileURLWithPath: path))
+        registry.release(version, in: scope)
     }
 
     /// Runs lanes until the body is through.
     func running<Value: Sendable>(
-        predictions: BlockingWork = BlockingWork(label: "predictions", isConcurrent: true),
+        batcher: Batcher = Batcher(width: 2),
         predictionDeadline: Duration = .seconds(60),
         _ body: @Sendable @escaping (Lanes) async throws -> Value
     ) async throws -> Value {
         let lanes = Lanes(
             stores: stores,
             hub: hub,
-            registry: registry,
+            predictions: PredictionDesk(registry: registry, batcher: batcher, deadline: predictionDeadline),
             time: time,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            predictions: predictions,
-            predictionDeadline: predictionDeadline
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {

@@ -119,6 +119,9 @@ conn_load_result conn_load(const char *path, const conn_api *_Nullable *_Nonnull
 /* Gives freed memory back to the system, where the C library knows how. */
 void conn_trim_memory(void);
 
+/* Bytes that the C library's allocator has handed out and not got back; 0 where it can't tell. */
+size_t conn_allocated_bytes(void);
+
 #pragma clang assume_nonnull end
 
 #endif

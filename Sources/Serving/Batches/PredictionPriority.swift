@@ -1,0 +1,18 @@
+/// Whose rows go first.
+package enum PredictionPriority: Int, Hashable, Sendable, CaseIterable {
+    /// Rows that have just come, and people who wait.
+    case live
+    /// Rows that had no answer in time.
+    case late
+    /// The champion's rivals, whom nobody waits for.
+    case challenger
+    /// History.
+    case backtest
+}
+
+extension PredictionPriority: Comparable {
+    /// The one that goes first is the lesser.
+    package static func < (left: PredictionPriority, right: PredictionPriority) -> Bool {
+        left.rawValue < right.rawValue
+    }
+}

@@ -1,0 +1,236 @@
+import DequeModule
+import Models
+import ONNXRuntime
+package import Plant
+import Synchronization
+
+/// Loaded models of all organizations, within a budget.
+///
+/// Whoever is given a model holds it for as long as a call takes, and no longer: one that leaves the cache is freed with
+/// its last caller. A model is loaded once however many ask for it, and nobody waits for the loads of others but where
+/// the cores do.
+package final class ModelCache: Sendable {
+    private struct State {
+        var ledger: CacheLedger<ModelKey>
+        var models: [ModelKey: LoadedModel] = [:]
+        /// Models under way, and who waits for each.
+        var loads: [ModelKey: [WatchedCall<LoadedModel>]] = [:]
+        var waitingLoads: Deque<ModelKey> = []
+        var scale = MemoryScale()
+        var figures: [ID<Organization>: CacheFigures] = [:]
+        var lookupCount = 0
+        var freedByteCount = 0
+
+        /// Takes models out that the ledger has let go; who calls frees them, without the lock.
+        mutating func release(_ departures: [CacheLedger<ModelKey>.Departure], at now: Instant) -> [LoadedModel] {
+            departures.compactMap { departure in
+                freedByteCount += departure.resident.byteCount
+                figures[departure.key.organization]?.evicted(at: now, after: now - departure.resident.since)
+                return models.removeValue(forKey: departure.key)
+            }
+        }
+    }
+
+    package let budget: CacheBudget
+    private let load: @Sendable (ModelKey) throws -> LoadedModel
+    private let time: any TimeSource
+    private let loadCountMax: Int
+    private let state: Mutex<State>
+    private let work = BlockingWork(label: "eagle.models", isConcurrent: true)
+    private let trimming = BlockingWork(label: "eagle.trim")
+    private let watchdog = Watchdog()
+
+    /// Freed memory that is worth the pause in which it goes back to the system.
+    private static let trimmedBytesMin = 64 << 20
+
+    /// An empty cache.
+    ///
+    /// - Parameters:
+    ///   - budget: What it may hold.
+    ///   - policy: Who leaves first.
+    ///   - loadCountMax: How many loads go on at a time, at least 1.
+    ///   - time: By which uses are told apart.
+    ///   - load: Makes a proven model, on a thread of its own; throws ``ModelError``.
+    init(
+        budget: CacheBudget,
+        policy: CachePolicy,
+        loadCountMax: Int = 2,
+        time: any TimeSource,
+        load: @escaping @Sendable (ModelKey) throws -> LoadedModel
+    ) {
+        self.budget = budget
+        self.loadCountMax = loadCountMax
+        self.time = time
+        self.load = load
+        state = Mutex(State(ledger: CacheLedger(policy: policy)))
+    }
+
+    // MARK: - Asking
+
+    /// A proven model, from memory where it is there.
+    ///
+    /// - Throws: ``ModelError`` where it can't be loaded; ``Overdue`` where that takes longer than until the deadline.
+    func model(_ key: ModelKey, until deadline: ContinuousClock.Instant? = nil) async throws -> LoadedModel {
+        let resident = state.withLock { state -> LoadedModel? in
+            state.lookupCount += 1
+            state.ledger.use(key, at: time.now)
+            let model = state.models[key]
+            state.figures[key.organization, default: CacheFigures()].asked(found: model != nil)
+            return model
+        }
+        if let resident { return resident }
+        return try await loaded(key, until: deadline)
+    }
+
+    /// Loads a model anew and takes it in the place of the one that may be there, which stays where that fails.
+    ///
+    /// - Throws: ``ModelError``.
+    func reload(_ key: ModelKey) async throws -> LoadedModel {
+        state.withLock { $0.ledger.use(key, at: time.now) }
+        return try await loaded(key, until: nil)
+    }
+
+    /// The model if it is there; that is no use of it.
+    func resident(_ key: ModelKey) -> LoadedModel? { state.withLock { $0.models[key] } }
+
+    /// Lets a model go, as when it turned out to be unwell.
+    func forget(_ key: ModelKey) {
+        let freed = state.withLock { state in
+            state.release(state.ledger.remove(key).map { [$0] } ?? [], at: time.now)
+        }
+        trim(after: freed)
+    }
+
+    // MARK: - Loading
+
+    private func loaded(_ key: ModelKey, until deadline: ContinuousClock.Instant?) async throws -> LoadedModel {
+        try await watchdog.answer(until: deadline) { call in
+            let mayBegin = state.withLock { state in
+                state.loads[key, default: []].append(call)
+                guard state.loads[key]?.count == 1 else { return false }
+                guard state.scale.loadCount < loadCountMax else {
+                    state.waitingLoads.append(key)
+                    return false
+                }
+                state.scale.loadBegins()
+                return true
+            }
+            if mayBegin { begin(key) }
+        }
+    }
+
+    private func begin(_ key: ModelKey) {
+        work.begin { [self] in
+            let clock = ContinuousClock()
+            let started = clock.now
+            let turn = state.withLock(\.scale.turn)
+            let before = ONNXRuntimeLibrary.allocatedByteCount
+            var result = Result { try load(key) }
+            if case .failure(let error as ModelError) = result, error.isTransient, makeRoom() {
+                result = Result { try load(key) }
+            }
+            let growth = ONNXRuntimeLibrary.allocatedByteCount - before
+            end(key, result, growth: growth, turn: turn, after: clock.now - started)
+        }
+    }
+
+    private func end(
+        _ key: ModelKey,
+        _ result: Result<LoadedModel, any Error>,
+        growth: Int,
+        turn: MemoryScale.Turn,
+        after duration: Duration
+    ) {
+        let (waiters, freed, next) = state.withLock { state in
+            let isAlone = state.scale.loadEnds(begunAt: turn)
+            var freed: [LoadedModel] = []
+            if case .success(let model) = result {
+                if let former = state.models[key] { freed.append(former) }
+                let byteCount = state.scale.byteCount(of: model, growth: isAlone ? growth : nil)
+                let leaving = state.ledger.admit(key, byteCount: byteCount, within: budget, at: time.now)
+                // One too large for the whole cache is handed out and not kept.
+                state.models[key] = model
+                freed += state.release(leaving, at: time.now)
+                state.figures[key.organization, default: CacheFigures()].loaded(in: duration, at: time.now)
+            }
+            let next = state.waitingLoads.popFirst()
+            if next != nil { state.scale.loadBegins() }
+            return (state.loads.removeValue(forKey: key) ?? [], freed, next)
+        }
+        if let next { begin(next) }
+        for waiter in waiters { waiter.end(result) }
+        trim(after: freed)
+    }
+
+    // MARK: - Leaving
+
+    /// Lets idle models go, and more where the process holds more memory than it may.
+    package func sweep() {
+        let now = time.now
+        let isPressed = budget.residentBytesMax.map { ResidentMemory.byteCount ?? 0 > $0 } ?? false
+        var freed = state.withLock { state in
+            guard let idleMax = budget.idleMax else { return [LoadedModel]() }
+            return state.release(state.ledger.retire(idleFor: idleMax, at: now), at: now)
+        }
+        if isPressed { freed += shrink() }
+        trim(after: freed, atOnce: isPressed || !freed.isEmpty)
+    }
+
+    /// A load found no memory: others leave. False where there are none.
+    private func makeRoom() -> Bool {
+        let freed = shrink()
+        guard !freed.isEmpty else { return false }
+        trim(after: freed, atOnce: true)
+        return true
+    }
+
+    /// A quarter of the models goes.
+    private func shrink() -> [LoadedModel] {
+        state.withLock { state in
+            let leaving = state.ledger.shrink(
+                toBytes: state.ledger.byteCount - state.ledger.byteCount / 4 - 1,
+                count: .max,
+                at: time.now
+            )
+            return state.release(leaving, at: time.now)
+        }
+    }
+
+    /// Frees models outside of the lock, and gives memory back once it is worth it.
+    private func trim(after freed: consuming [LoadedModel], atOnce: Bool = false) {
+        guard !freed.isEmpty || atOnce else { return }
+        freed = []
+        let isDue = state.withLock { state in
+            guard atOnce || state.freedByteCount >= Self.trimmedBytesMin else { return false }
+            state.freedByteCount = 0
+            return true
+        }
+        if isDue { trimming.begin { ONNXRuntimeLibrary.releaseFreedMemory() } }
+    }
+
+    // MARK: - Figures
+
+    /// How often models were asked for, over all organizations.
+    var lookupCount: Int { state.withLock(\.lookupCount) }
+
+    /// What all models together take.
+    package var occupancy: (modelCount: Int, byteCount: Int) {
+        state.withLock { ($0.ledger.residents.count, $0.ledger.byteCount) }
+    }
+
+    package var policy: CachePolicy { state.withLock(\.ledger.policy) }
+
+    /// An organization's own part, and nothing of others.
+    package func figures(in scope: OrganizationScope) -> CacheFigures {
+        state.withLock { state in
+            var figures = state.figures[scope.id] ?? CacheFigures()
+            for (key, resident) in state.ledger.residents where key.organization == scope.id {
+                figures.resident.append(
+                    CacheFigures.Resident(version: key.version, byteCount: resident.byteCount, since: resident.since)
+                )
+            }
+            figures.resident.sort { $0.since < $1.since }
+            return figures
+        }
+    }
+}
