@@ -2,6 +2,8 @@
 package struct ModelError: Error {
     package enum Code: String, Sendable, Codable {
         case artifactMissing, artifactCorrupt, signatureMismatch, goldenVectorsMismatch, runtimeMissing, runtimeFailed
+        /// Loading it found no memory.
+        case outOfMemory
     }
 
     package let code: Code
@@ -15,7 +17,7 @@ package struct ModelError: Error {
     }
 
     /// Whether trying again may help; where it can't, the lane goes on with rules alone.
-    package var isTransient: Bool { code == .runtimeFailed }
+    package var isTransient: Bool { code == .runtimeFailed || code == .outOfMemory }
 }
 
 extension ModelError: CustomStringConvertible {

@@ -1,3 +1,4 @@
+import Alarms
 import Features
 import Logging
 import Models
@@ -30,6 +31,7 @@ extension Lane {
         }
         guard missing.isEmpty else { return UnfinishedEngine(engine: engine, missing: missing) }
         state.serve(model, features: engine)
+        if version == state.champion { try await system.clear(.modelUnwell, in: scope) }
         return nil
     }
 
@@ -92,6 +94,7 @@ extension Lane {
                 sequence = last.sequence
             }
             state.serve(warmed.model, features: features)
+            try await system.clear(.modelUnwell, in: scope)
             logger.info("the model serves", metadata: ["version": "\(version)"])
         }
         publish(state)

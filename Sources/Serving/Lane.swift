@@ -19,6 +19,7 @@ struct Lane: Sendable {
     let board: LaneBoard
     let schemaTags: SchemaTags
     let predictions: PredictionDesk
+    let system: SystemNews
     let logger: Logger
 
     /// What was sent so far, for engines that have yet to see it.
@@ -29,18 +30,26 @@ struct Lane: Sendable {
     /// Runs until its task is cancelled; what fails on the way is tried again from what is written down.
     func run() async throws {
         var backoff = Backoff(from: .milliseconds(100), upTo: .seconds(30))
+        var breaker = CircuitBreaker(failureCountMax: 1, rest: backoff)
         while !Task.isCancelled, !inbox.isClosed {
             do {
                 try await carryOn {
-                    backoff.reset()
                     inbox.acceptCommands()
+                    guard breaker.failureCount > 0 else { return }
+                    backoff.reset()
+                    breaker.succeeded()
+                    board.update(scope) { $0.breakers[.store] = breaker.report }
                 }
                 return
             } catch is CancellationError {
                 return
             } catch {
                 logger.error("the lane starts over from its last commit", metadata: ["error": "\(error)"])
-                board.update(scope) { $0.reason = "the store failed; trying again" }
+                breaker.failed(at: time.now)
+                board.update(scope) {
+                    $0.reason = "the store failed; trying again"
+                    $0.breakers[.store] = breaker.report
+                }
                 inbox.refuseCommands(because: LaneError(.storeFailing))
                 try await Task.sleep(for: backoff.next())
             }
@@ -58,8 +67,11 @@ struct Lane: Sendable {
                 case .committed: try await flow(&state)
                 case .tick:
                     try await expire(&state)
+                    try await retry(&state)
+                    try await watchSource(&state)
                     warm(&state, in: &children)
                 case .acknowledge(let acknowledgement): try await acknowledge(acknowledgement, &state)
+                case .preview(let preview): preview.reply.resume(with: Result { try state.preview(preview) })
                 case .configurationChanged:
                     try await configure(&state)
                     warm(&state, in: &children)
@@ -67,6 +79,9 @@ struct Lane: Sendable {
                 case .warmed(let version, let result):
                     try await take(result, of: version, &state)
                     warm(&state, in: &children)
+                case .condemned(let version, let error):
+                    if state.mayAsk { try await takeOut(version, because: error, &state) }
+                    publish(state)
                 }
                 succeeded()
             }
@@ -88,44 +103,12 @@ struct Lane: Sendable {
             let (carried, ruled) = state.rule(batch, tags: tags)  // A CRITICAL never waits for a model.
             if !ruled.isEmpty { try await tell(try state.ruled(carried, ruled, at: time.now)) }
             let rows = state.derive(carried)
-            let predictions = await predict(rows, &state)
-            try await tell(try state.conclude(carried, predictions, at: time.now), &state)
+            let answer = try await predict(rows, &state)
+            try await tell(try state.conclude(carried, answer, at: time.now), &state)
         }
         let mayBeMore = batch.count == Self.batchCountMax || state.cursor < inbox.fresh.lastSequence
         if mayBeMore, !batch.isEmpty { inbox.notify(.committed) }
         publish(state)
-    }
-
-    /// Asks the model that serves; where it can't answer in time, rules go on alone.
-    private func predict(_ rows: [DueRow], _ state: inout LaneState) async -> [RowPrediction] {
-        guard state.predictionEnabled, let model = state.serving?.model else { return [] }
-        let rows = rows.filter { model.canJudge($0.row) }
-        guard !rows.isEmpty else { return [] }
-        // One call at a time, so that a model that hangs holds one thread and no more.
-        guard state.overdue?.hasEnded ?? true, state.breaker.mayCall(at: time.now) else { return [] }
-        do {
-            let answer = try await predictions.outputs(
-                for: rows.map(\.row.values),
-                of: model.version,
-                priority: .live,
-                in: scope
-            )
-            state.breaker.succeeded()
-            return zip(rows, answer.outputs).map { due, output in
-                var prediction = output.prediction(
-                    asset: due.row.asset,
-                    instant: due.row.instant,
-                    version: model.version
-                )
-                prediction.isCorrected = due.isCorrection
-                return RowPrediction(prediction: prediction, row: due.row, model: answer.model)
-            }
-        } catch {
-            state.overdue = error as? Overdue
-            state.breaker.failed(at: time.now)
-            logger.error("prediction failed, rules go on alone", metadata: ["error": "\(error)"])
-            return []
-        }
     }
 
     /// Delays that ran out since the last row.
@@ -136,7 +119,7 @@ struct Lane: Sendable {
     }
 
     /// Remembered before it is told.
-    private func tell(_ commit: LaneCommit) async throws {
+    func tell(_ commit: LaneCommit) async throws {
         let alerts = try await stores.lane.commit(commit, in: scope)
         hub.publish(alerts, in: scope)
     }
@@ -210,11 +193,8 @@ struct Lane: Sendable {
     }
 
     func giveUp(_ version: ModelVersion, because error: ModelError, _ state: inout LaneState) async throws {
-        logger.error(
-            "the model can't be served",
-            metadata: ["version": "\(version)", "error": "\(error)"]
-        )
         if let commit = try state.giveUp(version, because: error, at: time.now) { try await tell(commit) }
+        try await report(error, of: version)
     }
 
     func publish(_ state: LaneState) { board.update(scope) { state.report(into: &$0) } }

@@ -26,7 +26,7 @@ final class LaneInbox: Sendable {
     func offer(_ event: LaneEvent) throws(LaneError) {
         let taken = state.withLock { state -> Result<CheckedContinuation<LaneEvent?, Never>?, LaneError> in
             guard !state.isClosed else { return .failure(LaneError(.stopped)) }
-            if case .acknowledge = event {
+            if event.isCommand {
                 if let refusal = state.refusal { return .failure(refusal) }
                 guard state.events.count < eventCountMax else { return .failure(LaneError(.busy)) }
             }
@@ -44,7 +44,7 @@ final class LaneInbox: Sendable {
             case .configurationChanged:
                 if state.hasConfigurationChanged { return .success(nil) }
                 state.hasConfigurationChanged = true
-            case .acknowledge, .warmed: break
+            case .acknowledge, .preview, .warmed, .condemned: break
             }
             state.events.append(event)
             return .success(nil)
@@ -59,11 +59,11 @@ final class LaneInbox: Sendable {
     func refuseCommands(because error: LaneError) {
         let waiting = state.withLock { state in
             state.refusal = error
-            let waiting = state.events.compactMap(\.acknowledgement)
-            state.events.removeAll { $0.acknowledgement != nil }
+            let waiting = state.events.filter(\.isCommand)
+            state.events.removeAll(where: \.isCommand)
             return waiting
         }
-        for acknowledgement in waiting { acknowledgement.reply.resume(throwing: error) }
+        for command in waiting { command.refuse(because: error) }
     }
 
     var isClosed: Bool { state.withLock(\.isClosed) }
@@ -80,7 +80,7 @@ final class LaneInbox: Sendable {
                         case .committed: state.hasCommitted = false
                         case .tick: state.hasTick = false
                         case .configurationChanged: state.hasConfigurationChanged = false
-                        case .acknowledge, .warmed: break
+                        case .acknowledge, .preview, .warmed, .condemned: break
                         }
                         return .some(event)
                     }
@@ -106,14 +106,6 @@ final class LaneInbox: Sendable {
             return (state.waiter, Array(state.events))
         }
         waiter?.resume(returning: nil)
-        for acknowledgement in events.compactMap(\.acknowledgement) {
-            acknowledgement.reply.resume(throwing: LaneError(.stopped))
-        }
-    }
-}
-
-extension LaneEvent {
-    fileprivate var acknowledgement: Acknowledgement? {
-        if case .acknowledge(let acknowledgement) = self { acknowledgement } else { nil }
+        for event in events { event.refuse(because: LaneError(.stopped)) }
     }
 }

@@ -12,6 +12,8 @@ struct LaneMemory: Codable, Sendable {
     var alarms: AssetAlarmMemory
     /// By the engine's memory key.
     var features: [String: AssetMemory]
+    /// The newest row, where it has yet to be answered.
+    var waiting: WaitingRow?
 
     func encoded() throws -> Data {
         let encoder = JSONEncoder()
@@ -19,11 +21,18 @@ struct LaneMemory: Codable, Sendable {
         return try encoder.encode(self)
     }
 
-    init(newest: Instant?, ruledThrough: Int64, alarms: AssetAlarmMemory, features: [String: AssetMemory]) {
+    init(
+        newest: Instant?,
+        ruledThrough: Int64,
+        alarms: AssetAlarmMemory,
+        features: [String: AssetMemory],
+        waiting: WaitingRow?
+    ) {
         self.newest = newest
         self.ruledThrough = ruledThrough
         self.alarms = alarms
         self.features = features
+        self.waiting = waiting
     }
 
     init(decoding data: Data) throws { self = try JSONDecoder().decode(LaneMemory.self, from: data) }

@@ -24,7 +24,7 @@ extension LaneState {
     func awaitedModel(at now: Instant) -> ModelVersion? {
         guard let champion else { return nil }
         if let rejected, rejected.version == champion, now < rejected.retryAt { return nil }
-        if let serving, serving.model.version == champion,
+        if let serving, serving.model.version == champion, !serving.isTakenOut,
             serving.features.memoryKey == FeatureEngine(serving.model.manifest, allowedLateness: lateness).memoryKey
         {
             return nil
@@ -51,8 +51,18 @@ extension LaneState {
     mutating func giveUp(_ version: ModelVersion, because error: ModelError, at now: Instant) throws -> LaneCommit? {
         guard version == champion else { return nil }
         rejected = RejectedModel(version: version, error: error, retryAt: now + .seconds(60))
-        guard serving == nil else { return nil }
+        guard serving?.isTakenOut ?? true else { return nil }
         return try commitIfAny(alarms?.withdrawPredictions(at: now) ?? [], at: now)
+    }
+
+    /// Asks a model no more that turned out to be unwell while it served; its features go on.
+    ///
+    /// - Returns: What that changes in alarms: nothing would clear those it raised.
+    mutating func takeOut(_ version: ModelVersion, because error: ModelError, at now: Instant) throws -> LaneCommit? {
+        guard serving?.model.version == version else { return nil }
+        serving?.isTakenOut = true
+        return try giveUp(version, because: error, at: now)
+            ?? commitIfAny(alarms?.withdrawPredictions(at: now) ?? [], at: now)
     }
 
     mutating func serve(_ model: ServedModel, features: FeatureEngine) {
@@ -166,7 +176,8 @@ extension LaneState {
             newest: newest[asset],
             ruledThrough: ruledThrough[asset] ?? 0,
             alarms: alarms?.memory(of: asset) ?? AssetAlarmMemory(),
-            features: features
+            features: features,
+            waiting: waiting[asset]
         )
     }
 
@@ -175,8 +186,8 @@ extension LaneState {
         status.newestInstant = newestInstant
         status.modelVersion = serving?.model.version
         status.warming = warming
-        status.breaker = breaker.name
-        status.lastFailure = breaker.lastFailure
+        status.breakers[.model] = breaker.report
+        status.waitingRows = waiting.count
         status.openAlarms = alarms?.openAlarmCount ?? 0
         (status.predictions, status.reason) = predictionState
     }
@@ -184,13 +195,14 @@ extension LaneState {
     private var predictionState: (LaneStatus.PredictionState, String?) {
         if !isConfigured { return (.off, "there is no schema yet: put one") }
         if let rejected {
-            return (.failing, rejected.error.message + (serving == nil ? "" : "; the model before it goes on"))
+            let isAlone = serving?.isTakenOut ?? true
+            return (.failing, rejected.error.message + (isAlone ? "" : "; the model before it goes on"))
         }
         if champion == nil { return (.noModel, "no model is deployed: train one and deploy it") }
         if serving == nil { return (.warmingUp, "the model is being proven and its features brought up to date") }
         if !predictionEnabled { return (.off, "predictions are switched off: an admin can switch them on") }
         if let overdue, !overdue.hasEnded { return (.failing, "the model does not answer; rules go on alone") }
-        if breaker.name == "open" { return (.failing, "predictions kept failing; the next probe comes by itself") }
+        if case .open = breaker.state { return (.failing, "predictions kept failing; the next probe comes by itself") }
         return (.on, nil)
     }
 }

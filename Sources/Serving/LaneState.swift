@@ -13,7 +13,7 @@ struct DueRow: Sendable {
 }
 
 struct RowPrediction: Sendable {
-    let prediction: Prediction
+    var prediction: Prediction
     let row: FeatureRow
     let model: LoadedModel
 }
@@ -22,6 +22,8 @@ struct RowPrediction: Sendable {
 struct ServingModel: Sendable {
     let model: ServedModel
     var features: FeatureEngine
+    /// It was found unwell: its features go on, and it is not asked.
+    var isTakenOut = false
 }
 
 /// An engine as the last commit left it, and the assets that it has yet to see.
@@ -35,6 +37,12 @@ struct RejectedModel: Sendable {
     let version: ModelVersion
     let error: ModelError
     let retryAt: Instant
+}
+
+/// What the model said of a batch's rows, and the rows of which it said nothing in time.
+struct BatchAnswer: Sendable {
+    var predictions: [RowPrediction] = []
+    var unanswered: [DueRow] = []
 }
 
 /// A batch on its way: what the rules let pass, and what came too late for anything.
@@ -69,6 +77,10 @@ struct LaneState {
     var ruledThrough: [String: Int64]
     /// When the newest row went through, by the server's time.
     var newestAt: Instant?
+    /// By asset: newest rows that have yet to be answered.
+    var waiting: [String: WaitingRow]
+    /// Whether nothing has come for too long; nil until that was looked at.
+    var isSourceLost: Bool?
     var memories: [String: LaneMemory]
     var openAlarms: [String: [Alarm]]
     var warming: ModelVersion?
@@ -81,6 +93,7 @@ struct LaneState {
         newest = memories.compactMapValues(\.newest)
         newestInstant = newest.values.max()
         ruledThrough = memories.mapValues(\.ruledThrough)
+        waiting = memories.compactMapValues(\.waiting)
     }
 
     // MARK: - Rules
@@ -152,33 +165,34 @@ struct LaneState {
     }
 
     /// Joins predictions with what the rules raised; the cursor moves with it.
-    mutating func conclude(_ carried: CarriedBatch, _ predictions: [RowPrediction], at now: Instant) throws
-        -> LaneCommit
-    {
+    mutating func conclude(_ carried: CarriedBatch, _ answer: BatchAnswer, at now: Instant) throws -> LaneCommit {
         for (asset, instant) in carried.newest {
             newest[asset] = instant
             newestInstant = max(newestInstant ?? instant, instant)
         }
         newestAt = now
-        var transitions: [AlarmTransition] = []
-        for predicted in predictions {
-            transitions +=
-                alarms?.observe(
-                    predicted.prediction,
-                    metadata: predicted.row.metadata,
-                    policy: predicted.model.policy,
-                    component: { predicted.model.component(behind: predicted.row.values) },
-                    generator: &generator
-                ) ?? []
-        }
+        queue(answer.unanswered, from: carried, at: now)
         return try commit(
             cursor: carried.lastSequence,
             tooLate: carried.tooLate,
-            predictions: predictions.map(\.prediction),
-            transitions: transitions,
+            predictions: answer.predictions.map(\.prediction),
+            transitions: observe(answer.predictions),
             of: carried.assets,
             at: now
         )
+    }
+
+    /// What predictions change in alarms, in their order.
+    mutating func observe(_ predictions: [RowPrediction]) -> [AlarmTransition] {
+        predictions.flatMap { predicted in
+            alarms?.observe(
+                predicted.prediction,
+                metadata: predicted.row.metadata,
+                policy: predicted.model.policy,
+                component: { predicted.model.component(behind: predicted.row.values) },
+                generator: &generator
+            ) ?? []
+        }
     }
 }
 

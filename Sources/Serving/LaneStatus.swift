@@ -18,8 +18,9 @@ package struct LaneStatus: Hashable, Sendable, Codable {
     package var modelVersion: ModelVersion?
     /// The model that is being proven, or whose features are being brought up to date.
     package var warming: ModelVersion?
-    package var breaker: String
-    package var lastFailure: Instant?
+    package var breakers: Breakers
+    /// Rows that had no answer in time and are asked again.
+    package var waitingRows: Int
     package var openAlarms: Int
     /// Why the organization's source can't be read; nil while it can, or where readings are pushed.
     package var sourceProblem: String?
@@ -32,9 +33,29 @@ package struct LaneStatus: Hashable, Sendable, Codable {
         reason: "the lane has not started yet",
         modelVersion: nil,
         warming: nil,
-        breaker: "closed",
-        lastFailure: nil,
+        breakers: Breakers(),
+        waitingRows: 0,
         openAlarms: 0,
         sourceProblem: nil
     )
+}
+
+/// An organization's breakers, one per dependency.
+package struct Breakers: Hashable, Sendable, Codable {
+    private var model = BreakerReport.untouched
+    private var source = BreakerReport.untouched
+    private var store = BreakerReport.untouched
+
+    package subscript(dependency: Dependency) -> BreakerReport {
+        get { self[keyPath: Self.path(of: dependency)] }
+        set { self[keyPath: Self.path(of: dependency)] = newValue }
+    }
+
+    private static func path(of dependency: Dependency) -> WritableKeyPath<Breakers, BreakerReport> {
+        switch dependency {
+        case .model: \.model
+        case .source: \.source
+        case .store: \.store
+        }
+    }
 }

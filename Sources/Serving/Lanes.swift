@@ -18,13 +18,15 @@ package final class Lanes: Service {
     package let stores: Stores
     package let hub: AlertHub
     package let predictions: PredictionDesk
-    private let time: any TimeSource
-    private let logger: Logger
-    private let board = LaneBoard()
+    package let systemNews: Broadcast<SystemAlarm>
+    let time: any TimeSource
+    let logger: Logger
+    let board = LaneBoard()
     private let state = Mutex(State())
     private let starts: AsyncStream<Lane>
     private let start: AsyncStream<Lane>.Continuation
     private let tickInterval: Duration
+    let upkeep: Upkeep
 
     /// Lanes over a server's stores and models.
     ///
@@ -32,23 +34,29 @@ package final class Lanes: Service {
     ///   - stores: Where readings come from, and what lanes decide goes to.
     ///   - hub: Told what was committed.
     ///   - predictions: The organizations' models, and how they are asked.
+    ///   - systemNews: Told what admins must know of Eagle itself.
     ///   - time: The server's time.
     ///   - logger: For what fails without anybody having asked for it.
     ///   - tickInterval: How often delays may expire in silence.
+    ///   - upkeep: What is done for the models unasked.
     package init(
         stores: Stores,
         hub: AlertHub,
         predictions: PredictionDesk,
+        systemNews: Broadcast<SystemAlarm> = Broadcast(),
         time: any TimeSource,
         logger: Logger,
-        tickInterval: Duration = .seconds(1)
+        tickInterval: Duration = .seconds(1),
+        upkeep: Upkeep = Upkeep()
     ) {
         self.stores = stores
         self.hub = hub
         self.predictions = predictions
+        self.systemNews = systemNews
         self.time = time
         self.logger = logger
         self.tickInterval = tickInterval
+        self.upkeep = upkeep
         (starts, start) = AsyncStream.makeStream(of: Lane.self)
     }
 
@@ -61,6 +69,7 @@ package final class Lanes: Service {
             try await withThrowingDiscardingTaskGroup { lanes in
                 try await withThrowingDiscardingTaskGroup { sources in
                     sources.addTask { try await self.tick() }
+                    sources.addTask { await self.keepUp() }
                     for await lane in starts {
                         lanes.addTask { try await lane.run() }
                         sources.addTask { await self.feed(of: lane.scope).run() }
@@ -162,7 +171,7 @@ package final class Lanes: Service {
     }
 
     /// The lane's inbox; the lane is started with it.
-    private func inbox(of scope: OrganizationScope) -> LaneInbox {
+    func inbox(of scope: OrganizationScope) -> LaneInbox {
         let (inbox, isNew) = state.withLock { state in
             if let inbox = state.inboxes[scope.id] { return (inbox, false) }
             let inbox = LaneInbox()
@@ -173,6 +182,13 @@ package final class Lanes: Service {
         return inbox
     }
 
+    /// Organizations whose models predict at the moment.
+    var servingScopes: [OrganizationScope] {
+        state.withLock { Array($0.inboxes.keys) }
+            .map { OrganizationScope(provenFor: $0) }
+            .filter { board.status(in: $0).predictions == .on }
+    }
+
     private func feed(of scope: OrganizationScope) -> SourceFeed {
         SourceFeed(
             scope: scope,
@@ -180,7 +196,12 @@ package final class Lanes: Service {
             time: time,
             logger: logger,
             generation: { self.state.withLock { $0.generations[scope.id] ?? 0 } },
-            report: { problem in self.board.update(scope) { $0.sourceProblem = problem } },
+            report: { problem, breaker in
+                self.board.update(scope) {
+                    $0.sourceProblem = problem
+                    $0.breakers[.source] = breaker
+                }
+            },
             ingest: { batch, version, position in
                 _ = try await self.ingest(
                     batch.readings,
@@ -217,6 +238,7 @@ package final class Lanes: Service {
             board: board,
             schemaTags: SchemaTags(stores.schemas, scope: scope),
             predictions: predictions,
+            system: SystemNews(stores: stores, told: systemNews, time: time),
             logger: logger
         )
     }

@@ -37,7 +37,12 @@ package final class LoadedModel: Sendable {
         do {
             session = try Session(onnx: artifact.onnx, library: runtime)
         } catch {
-            throw ModelError(.runtimeFailed, "ONNX Runtime does not open the model", cause: error)
+            let isMemory = error.message.contains("bad_alloc") || error.message.contains("Failed to allocate")
+            throw ModelError(
+                isMemory ? .outOfMemory : .runtimeFailed,
+                isMemory ? "there is no memory for the model" : "ONNX Runtime does not open the model",
+                cause: error
+            )
         }
         try prove(by: artifact.golden)
     }

@@ -7,10 +7,10 @@ package import Storage
 
 /// The organizations' model versions: artifacts in a folder of each organization's own, aliases in the store.
 package struct ModelRegistry: Sendable {
-    private let stores: Stores
+    let stores: Stores
     private let folder: String
-    private let time: any TimeSource
-    private let work = BlockingWork(label: "eagle.registry", isConcurrent: true)
+    let time: any TimeSource
+    let work = BlockingWork(label: "eagle.registry", isConcurrent: true)
     /// The models that are loaded.
     package let cache: ModelCache
 
@@ -235,14 +235,16 @@ package struct ModelRegistry: Sendable {
 
     private static func load(_ version: ModelVersion, path: String) throws(ModelError) -> LoadedModel {
         let bytes = try bytes(of: version, path: path)
-        let runtime: ONNXRuntimeLibrary
-        do { runtime = try ONNXRuntimeLibrary.load() } catch {
-            throw ModelError(.runtimeMissing, "ONNX Runtime can't be loaded", cause: error)
-        }
-        return try LoadedModel(ModelArtifact(bytes: bytes), version: version, runtime: runtime)
+        return try LoadedModel(ModelArtifact(bytes: bytes), version: version, runtime: runtime())
     }
 
-    private static func bytes(of version: ModelVersion, path: String) throws(ModelError) -> [UInt8] {
+    static func runtime() throws(ModelError) -> ONNXRuntimeLibrary {
+        do { return try ONNXRuntimeLibrary.load() } catch {
+            throw ModelError(.runtimeMissing, "ONNX Runtime can't be loaded", cause: error)
+        }
+    }
+
+    static func bytes(of version: ModelVersion, path: String) throws(ModelError) -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ModelError(.artifactMissing, "the model's file is gone: upload it again or roll back")
         }
@@ -253,7 +255,7 @@ package struct ModelRegistry: Sendable {
         return bytes
     }
 
-    private func path(of version: ModelVersion, in scope: OrganizationScope) -> String {
+    func path(of version: ModelVersion, in scope: OrganizationScope) -> String {
         Self.path(of: version, below: folder, in: scope.id)
     }
 

@@ -17,26 +17,28 @@ struct SourceFeed: Sendable {
     /// Grows with each change of configuration: the source is made anew then.
     let generation: @Sendable () -> Int
     /// Told what is wrong with the source, and nil when nothing is any more.
-    let report: @Sendable (String?) -> Void
+    let report: @Sendable (_ problem: String?, BreakerReport) -> Void
     let ingest: @Sendable (ReadingBatch, _ schemaVersion: Int, SourcePosition) async throws -> Void
 
     private static let batchCountMax = 2_000
 
     func run() async {
-        var backoff = Backoff(from: .seconds(1), upTo: .seconds(60))
+        var breaker = CircuitBreaker(rest: Backoff(from: .seconds(4), upTo: .seconds(60)))
         while !Task.isCancelled {
             let current = generation()
             do {
+                _ = breaker.mayCall(at: time.now)
                 try await poll(while: current) {
-                    backoff.reset()
-                    report(nil)
+                    breaker.succeeded()
+                    report(nil, breaker.report)
                 }
             } catch is CancellationError {
                 return
             } catch {
-                report("\(error)")
+                breaker.failed(at: time.now)
+                report("\(error)", breaker.report)
                 logger.warning("the source failed; trying again", metadata: ["error": "\(error)"])
-                try? await time.sleep(for: backoff.next())
+                try? await time.sleep(for: breaker.probesAt.map { $0 - time.now } ?? .seconds(1))
             }
         }
     }
@@ -73,7 +75,7 @@ struct SourceFeed: Sendable {
     }
 
     private func idle(while current: Int) async throws {
-        report(nil)
+        report(nil, .untouched)
         while !Task.isCancelled, generation() == current { try await Task.sleep(for: .seconds(1)) }
     }
 }

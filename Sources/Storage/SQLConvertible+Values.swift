@@ -34,6 +34,7 @@ extension SQLConvertible where Self: RawRepresentable, RawValue == String {
 extension Role: SQLConvertible {}
 extension AlarmType: SQLConvertible {}
 extension ModelKind: SQLConvertible {}
+extension SystemAlarm.Kind: SQLConvertible {}
 extension ProcessState: SQLConvertible {}
 extension Suppression: SQLConvertible {}
 extension AlarmTransition.Change: SQLConvertible {}

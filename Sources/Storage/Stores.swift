@@ -13,6 +13,7 @@ package struct Stores: Sendable {
     package let alarms: AlarmStore
     package let alerts: AlertStore
     package let feedback: FeedbackStore
+    package let systemAlarms: SystemAlarmStore
     package let predictions: PredictionStore
     package let models: ModelStore
     package let rivals: RivalStore
@@ -35,6 +36,7 @@ package struct Stores: Sendable {
         alarms = AlarmStore(database: database)
         alerts = AlertStore(database: database)
         feedback = FeedbackStore(database: database)
+        systemAlarms = SystemAlarmStore(database: database)
         predictions = PredictionStore(database: database)
         models = ModelStore(database: database)
         rivals = RivalStore(database: database)

@@ -62,7 +62,7 @@ extension Problem {
         switch error.code {
         case .artifactCorrupt, .signatureMismatch, .goldenVectorsMismatch:
             self.init(.invalid, "The model is refused: \(error.message).", cause: error)
-        case .runtimeMissing, .runtimeFailed:
+        case .runtimeMissing, .runtimeFailed, .outOfMemory:
             self.init(
                 .unavailable,
                 "The model can't be run here: \(error.message).",
@@ -72,6 +72,24 @@ extension Problem {
         case .artifactMissing:
             self.init(.conflict, "It can't be done: \(error.message).", cause: error)
         }
+    }
+
+    init(_ error: TooManyRows) {
+        self.init(
+            .tooManyRequests,
+            "Too many rows wait for predictions already. Nothing of it was asked; try again.",
+            retryAfterSeconds: error.retryAfterSeconds,
+            cause: error
+        )
+    }
+
+    init(_ error: Overdue) {
+        self.init(
+            .unavailable,
+            "The model did not answer in time. Send fewer rows, or try again.",
+            retryAfterSeconds: 2,
+            cause: error
+        )
     }
 
     init(_ error: LaneError) {

@@ -74,10 +74,14 @@ struct Harness: Sendable {
         try await self.init(folder: folder, database: SQLiteDatabase(.file(folder.path("eagle.sqlite"))))
     }
 
-    init(folder: TemporaryDirectory, database: any SQLDatabase) async throws {
+    init(
+        folder: TemporaryDirectory,
+        database: any SQLDatabase,
+        budget: CacheBudget = CacheBudget()
+    ) async throws {
         self.folder = folder
         stores = try await Stores.open(database)
-        registry = ModelRegistry(stores: stores, folder: folder.path("models"), time: time)
+        registry = ModelRegistry(stores: stores, folder: folder.path("models"), time: time, budget: budget)
     }
 
     /// An organization with the small plant's schema, and its model if wanted.

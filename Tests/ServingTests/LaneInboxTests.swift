@@ -27,7 +27,7 @@ import Testing
             case .committed: kinds.append("committed")
             case .tick: kinds.append("tick")
             case .configurationChanged: kinds.append("changed")
-            case .acknowledge, .warmed, nil: kinds.append("other")
+            case .acknowledge, .preview, .warmed, .condemned, nil: kinds.append("other")
             }
         }
         #expect(kinds == ["committed", "tick", "changed"])

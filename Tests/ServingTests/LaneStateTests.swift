@@ -19,7 +19,7 @@ import Testing
         )
         let (carried, ruled) = state.rule([stored], tags: [1: document.schema.tags])
         #expect(ruled.isEmpty)
-        _ = try state.conclude(carried, [], at: now)
+        _ = try state.conclude(carried, BatchAnswer(), at: now)
         return state
     }
 

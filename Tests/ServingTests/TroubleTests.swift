@@ -51,7 +51,7 @@ import Testing
                 try await lanes.settle(in: scope, serving: false)
             }
             let status = try await lanes.status(in: scope)
-            #expect(status.lastFailure == harness.time.now)
+            #expect(status.breakers[.model].lastFailure == harness.time.now)
             #expect(status.predictions == .failing)
             #expect(try await harness.stores.predictions.page(asset: "p1", limit: 9, in: scope).elements.isEmpty)
             #expect(try await said(harness, scope).contains { $0.condition == .rule("pressure-low") })

@@ -103,6 +103,8 @@ struct Side: Sendable {
         try await stores.rivals.keep(trial: #"{"mark":"\#(mark)"}"#, of: model.version, in: scope)
         let word = Feedback(id: ID(UUID()), alarm: alarms[0].id, isAccurate: true, reason: mark, by: mark, at: .t0)
         try await stores.feedback.give(word, in: scope)
+        let trouble = SystemAlarm(id: ID(UUID()), kind: .modelUnwell, subject: mark, message: mark, raisedAt: .t0)
+        _ = try await stores.systemAlarms.raise(trouble, in: scope)
         asset = try #require(try await stores.assets.byName(mark, in: scope))
         alarm = alarms[0]
         self.model = model

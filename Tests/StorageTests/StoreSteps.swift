@@ -76,6 +76,7 @@ extension StoreStep {
         StoreStep("alarm page") { try await $0.alarms.page(AlarmFilter(asset: $2.asset.name), limit: 99, in: $1) },
         StoreStep("all alarms") { stores, scope, _ in try await stores.alarms.page(limit: 99, in: scope) },
         StoreStep("transitions") { try await $0.alarms.transitions(of: $2.alarm.id, in: $1) },
+        StoreStep("system alarms") { stores, scope, _ in try await stores.systemAlarms.newest(limit: 9, in: scope) },
         StoreStep("feedback") { try await $0.feedback.list(of: $2.alarm.id, in: $1) },
         StoreStep("judged predictions") { stores, scope, _ in
             try await stores.feedback.judgedPredictions(in: scope)
@@ -171,6 +172,19 @@ extension StoreStep {
                 ),
                 in: scope
             )
+        },
+        StoreStep("raise a system alarm") {
+            let alarm = SystemAlarm(
+                id: ID(UUID()),
+                kind: .sourceLost,
+                subject: $2.mark,
+                message: $2.mark,
+                raisedAt: .t0
+            )
+            return try await $0.systemAlarms.raise(alarm, in: $1)
+        },
+        StoreStep("clear system alarms") {
+            try await $0.systemAlarms.clear(.modelUnwell, subject: $2.mark, at: .t0, in: $1)
         },
         StoreStep("give feedback") {
             let word = Feedback(id: ID(UUID()), alarm: $2.alarm.id, isAccurate: false, by: "intruder", at: .t0)

@@ -104,6 +104,7 @@ import Trust
         "POST /api/v1/models/{hash}/deploy": #"{"reason":"a test"}"#,
         "PUT /api/v1/prediction-switch": #"{"predictionEnabled":true}"#,
         "POST /api/v1/training-runs": "{}",
+        "POST /api/v1/predictions": #"{"rows":[]}"#,
         "PUT /api/v1/training-configuration": #"{"days":7}"#,
         "PUT /api/v1/schedule": #"{"cron":"@weekly"}"#,
     ]

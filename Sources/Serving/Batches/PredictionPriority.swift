@@ -10,6 +10,11 @@ package enum PredictionPriority: Int, Hashable, Sendable, CaseIterable {
     case backtest
 }
 
+extension PredictionPriority {
+    /// Of people's own questions: a few rows go with the live ones, many are history.
+    package init(rowCount: Int) { self = rowCount <= 64 ? .live : .backtest }
+}
+
 extension PredictionPriority: Comparable {
     /// The one that goes first is the lesser.
     package static func < (left: PredictionPriority, right: PredictionPriority) -> Bool {

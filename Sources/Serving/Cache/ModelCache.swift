@@ -126,7 +126,7 @@ package final class ModelCache: Sendable {
             let turn = state.withLock(\.scale.turn)
             let before = ONNXRuntimeLibrary.allocatedByteCount
             var result = Result { try load(key) }
-            if case .failure(let error as ModelError) = result, error.isTransient, makeRoom() {
+            if case .failure(let error as ModelError) = result, error.code == .outOfMemory, makeRoom() {
                 result = Result { try load(key) }
             }
             let growth = ONNXRuntimeLibrary.allocatedByteCount - before

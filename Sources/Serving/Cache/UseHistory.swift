@@ -42,8 +42,8 @@ struct UseHistory: Sendable {
         let silence = max(0, (now - last).seconds)
         let evidence = Double(min(count, Self.evidenceMax))
         let byChance = (mean * evidence + silence) / evidence
-        let isOverdue = silence > 1.5 * mean
-        let byPlan = isOverdue ? byChance : max(0, mean - silence)
+        // Who missed its turn is taken to stay away for as long again.
+        let byPlan = silence > 1.5 * mean ? silence : max(0, mean - silence)
         let steadiness = max(0, 1 - variance.squareRoot() / mean)
         return steadiness * byPlan + (1 - steadiness) * byChance
     }

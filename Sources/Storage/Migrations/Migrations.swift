@@ -12,5 +12,6 @@ package enum Migrations {
         Migration(number: 3, name: "training runs", statements: training),
         Migration(number: 4, name: "live evidence", statements: live),
         Migration(number: 5, name: "kinds of predictions", statements: kinds),
+        Migration(number: 6, name: "system alarms", statements: system),
     ]
 }

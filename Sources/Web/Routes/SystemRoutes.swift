@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Hummingbird
 import Models
 import Plant
@@ -56,6 +57,17 @@ enum SystemRoutes {
         return "\(Int(seconds)) s"
     }
 
+    private static func breaker(_ dependency: Dependency, _ report: BreakerReport) -> Fact {
+        let isClosed = report.state == .closed
+        let words =
+            switch report.state {
+            case .closed: "closed"
+            case .open: "open after \(report.failureCount) failures"
+            case .halfOpen: "half open: one try is out"
+            }
+        return Fact(name: "\(dependency.rawValue.capitalized) breaker", value: words, isGood: isClosed)
+    }
+
     private static func facts(_ lane: LaneStatus, _ source: SourceRoutes.Status, champion: ModelVersion?) -> [Fact] {
         let age = source.ageSeconds.map { "last reading \(Self.span($0)) ago" } ?? "no reading yet"
         return [
@@ -75,8 +87,7 @@ enum SystemRoutes {
                 isGood: lane.predictions.isGood
             ),
             Fact(name: "Model", value: (lane.modelVersion ?? champion)?.description ?? "none", isGood: true),
-            Fact(name: "Breaker", value: lane.breaker, isGood: lane.breaker == "closed"),
-        ]
+        ] + Dependency.allCases.map { breaker($0, lane.breakers[$0]) }
     }
 }
 

@@ -24,6 +24,13 @@ struct StreamFrames: Sendable {
 
     func training(_ log: TrainingLog) throws -> WebSocketFrame { try text(Training(run: TrainingRunDocument(log))) }
 
+    private struct System: Encodable {
+        let type = "system"
+        let alarm: SystemAlarm
+    }
+
+    func system(_ alarm: SystemAlarm) throws -> WebSocketFrame { try text(System(alarm: alarm)) }
+
     func snapshot(sequence: Int64, open: [Alarm], at now: Instant) throws -> WebSocketFrame {
         try text(Snapshot(sequence: sequence, now: now, alarms: open.map { AlarmDocument($0) }))
     }

@@ -40,6 +40,8 @@ struct StreamRequest: Sendable {
 /// Whom the door let in, to whose stream, and until when.
 struct StreamAdmission: Sendable {
     let scope: OrganizationScope
+    /// Whether it is an admin's, who is told of Eagle itself.
+    let hearsSystem: Bool
     let after: Int64?
     let expires: Instant
 }

@@ -92,7 +92,10 @@ struct StreamSession: Sendable {
     private func speak(to outbound: Outbound, pulse: StreamPulse, channel: any Channel) async -> StreamEnding {
         await withTaskGroup(of: StreamEnding.self) { group in
             group.addTask { await tell(outbound, pulse) }
-            group.addTask { await tellTraining(outbound, pulse) }
+            group.addTask { await tell(context.trainingNews, by: frames.training, outbound, pulse) }
+            if admission.hearsSystem {
+                group.addTask { await tell(context.lanes.systemNews, by: frames.system, outbound, pulse) }
+            }
             group.addTask { await keep(pulse: pulse, channel: channel) }
             group.addTask {
                 do {
@@ -179,14 +182,19 @@ struct StreamSession: Sendable {
         }
     }
 
-    /// How training runs go on; what a slow client misses of it, the next word makes up for.
-    private func tellTraining(_ outbound: Outbound, _ pulse: StreamPulse) async -> StreamEnding {
+    /// What is told as it happens, and not numbered; a slow client that misses some of it finds it over HTTP.
+    private func tell<News: Sendable>(
+        _ news: Broadcast<News>,
+        by frame: @Sendable (News) throws -> WebSocketFrame,
+        _ outbound: Outbound,
+        _ pulse: StreamPulse
+    ) async -> StreamEnding {
         while !Task.isCancelled {
             do {
-                for try await log in context.trainingNews.subscribe(in: admission.scope) {
-                    try await send([try frames.training(log)], outbound, pulse)
+                for try await element in news.subscribe(in: admission.scope) {
+                    try await send([try frame(element)], outbound, pulse)
                 }
-            } catch is Broadcast<TrainingLog>.Overflow {
+            } catch is Broadcast<News>.Overflow {
                 continue
             } catch {
                 break

@@ -1,0 +1,98 @@
+import Alarms
+import Features
+import Logging
+import Models
+import Plant
+
+/// How a lane asks its model, in time or late.
+extension Lane {
+    /// Asks the model that serves; where it can't answer in time, rules go on alone and its rows wait.
+    func predict(_ rows: [DueRow], _ state: inout LaneState) async throws -> BatchAnswer {
+        guard let model = state.serving?.model else { return BatchAnswer() }
+        let rows = rows.filter { model.canJudge($0.row) }
+        guard state.mayAsk, !rows.isEmpty else { return BatchAnswer() }
+        guard let said = try await ask(rows.map(\.row), .live, &state) else { return BatchAnswer(unanswered: rows) }
+        var answer = BatchAnswer(predictions: said)
+        for (index, due) in rows.enumerated() { answer.predictions[index].prediction.isCorrected = due.isCorrection }
+        return answer
+    }
+
+    /// Asks again for rows that had no answer in time and are still their assets' newest.
+    func retry(_ state: inout LaneState) async throws {
+        guard state.mayAsk else { return }
+        let rows = state.dueRows(at: time.now)
+        guard !rows.isEmpty else { return }
+        if var said = try await ask(rows, .late, &state) {
+            for index in said.indices { said[index].prediction.isLate = true }
+            if let commit = try state.conclude(late: said, at: time.now) { try await tell(commit) }
+        } else {
+            state.failed(late: rows, at: time.now)
+        }
+        publish(state)
+    }
+
+    /// What the model says of rows, in their order; nil where it does not.
+    private func ask(
+        _ rows: [FeatureRow],
+        _ priority: PredictionPriority,
+        _ state: inout LaneState
+    ) async throws -> [RowPrediction]? {
+        guard let model = state.serving?.model else { return nil }
+        // One call at a time, so that a model that hangs holds one thread and no more.
+        guard state.overdue?.hasEnded ?? true, state.breaker.mayCall(at: time.now) else { return nil }
+        do {
+            let answer = try await predictions.outputs(
+                for: rows.map(\.values),
+                of: model.version,
+                priority: priority,
+                in: scope
+            )
+            state.breaker.succeeded()
+            return zip(rows, answer.outputs).map { row, output in
+                let prediction = output.prediction(asset: row.asset, instant: row.instant, version: model.version)
+                return RowPrediction(prediction: prediction, row: row, model: answer.model)
+            }
+        } catch {
+            state.overdue = error as? Overdue
+            state.breaker.failed(at: time.now)
+            logger.error("prediction failed, rules go on alone", metadata: ["error": "\(error)"])
+            if let error = error as? ModelError, !error.isTransient {
+                try await takeOut(model.version, because: error, &state)
+            }
+            return nil
+        }
+    }
+
+    /// Asks a model no more that is unwell; rules go on alone, and the admins are told once.
+    func takeOut(_ version: ModelVersion, because error: ModelError, _ state: inout LaneState) async throws {
+        guard state.serving?.model.version == version else { return }
+        predictions.registry.release(version, in: scope)
+        if let commit = try state.takeOut(version, because: error, at: time.now) { try await tell(commit) }
+        try await report(error, of: version)
+    }
+
+    func report(_ error: ModelError, of version: ModelVersion) async throws {
+        logger.error("the model can't be served", metadata: ["version": "\(version)", "error": "\(error)"])
+        try await system.raise(.modelUnwell, version.hash, "Model \(version): \(error.message).", in: scope)
+    }
+
+    /// Says once when nothing has come for too long, and when something comes again.
+    func watchSource(_ state: inout LaneState) async throws {
+        guard let silence = state.silence(at: time.now), let limit = state.staleAfter else { return }
+        let isLost = silence >= limit
+        guard isLost != state.isSourceLost else { return }
+        if isLost {
+            let problem = board.status(in: scope).sourceProblem.map { ": " + $0 } ?? ""
+            let minutes = Int(silence.minutes.rounded(.down))
+            try await system.raise(
+                .sourceLost,
+                "source",
+                "No reading has come for \(minutes) minutes\(problem). Predictions rest until one does.",
+                in: scope
+            )
+        } else {
+            try await system.clear(.sourceLost, in: scope)
+        }
+        state.isSourceLost = isLost
+    }
+}

@@ -1,0 +1,62 @@
+import Alarms
+import Features
+import Plant
+import Storage
+
+/// Rows that had no answer in time.
+extension LaneState {
+    /// Whether there is a model to ask at all.
+    var mayAsk: Bool { predictionEnabled && serving.map { !$0.isTakenOut } ?? false }
+
+    /// Lets a batch's rows take the place of those before them: what an asset's newest row has no answer for is asked
+    /// again, and nothing older is.
+    mutating func queue(_ unanswered: [DueRow], from carried: CarriedBatch, at now: Instant) {
+        for (asset, newest) in carried.newest {
+            if let waitingRow = waiting[asset], waitingRow.instant < newest { waiting[asset] = nil }
+        }
+        guard let memoryKey = serving?.features.memoryKey else { return }
+        for due in unanswered where due.row.instant == newest[due.row.asset] {
+            waiting[due.row.asset] = WaitingRow(due.row, memoryKey: memoryKey, at: now)
+        }
+    }
+
+    /// Rows whose next try is due; forgets those that nobody can answer any more.
+    mutating func dueRows(at now: Instant) -> [FeatureRow] {
+        guard !waiting.isEmpty else { return [] }
+        let memoryKey = serving?.features.memoryKey
+        let staleAfter = self.staleAfter ?? .zero
+        waiting = waiting.filter { _, row in
+            predictionEnabled && row.memoryKey == memoryKey && now - row.since < staleAfter
+        }
+        return waiting.filter { $0.value.retryAt <= now }
+            .sorted { $0.key < $1.key }.map { $0.value.row(of: $0.key) }
+    }
+
+    /// Late answers: of rows that are still their assets' newest.
+    mutating func conclude(late predictions: [RowPrediction], at now: Instant) throws -> LaneCommit? {
+        guard !predictions.isEmpty else { return nil }
+        for predicted in predictions { waiting[predicted.row.asset] = nil }
+        return try commit(
+            cursor: cursor,
+            predictions: predictions.map(\.prediction),
+            transitions: observe(predictions),
+            of: Set(predictions.map(\.row.asset)),
+            at: now
+        )
+    }
+
+    mutating func failed(late rows: [FeatureRow], at now: Instant) {
+        for row in rows { waiting[row.asset]?.failed(at: now) }
+    }
+
+    // MARK: - Silence
+
+    /// After how long without a reading the source counts as lost.
+    var staleAfter: Duration? { (document?.schema.sourceStaleSeconds).map { .seconds($0) } }
+
+    /// How long nothing has come, by the server's time; nil before the first reading ever.
+    func silence(at now: Instant) -> Duration? {
+        guard let newestInstant, let newestAt else { return nil }
+        return now - max(newestAt, newestInstant)
+    }
+}

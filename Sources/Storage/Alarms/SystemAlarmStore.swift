@@ -1,0 +1,97 @@
+package import Alarms
+import Database
+package import Plant
+
+/// What an organization's admins are told of Eagle itself.
+package struct SystemAlarmStore: Sendable {
+    let database: any SQLDatabase
+
+    private static let columns: SQL = "id, kind, subject, message, raised_at, cleared_at"
+
+    /// Keeps an alarm, if none is open for its kind and subject.
+    ///
+    /// - Returns: Whether it is new: to be told now.
+    package func raise(_ alarm: SystemAlarm, in scope: OrganizationScope) async throws -> Bool {
+        try await database.transaction { transaction in
+            let open = try transaction.query(
+                """
+                SELECT id
+                FROM system_alarm
+                WHERE organization_id = \(scope.id) AND kind = \(alarm.kind) AND subject = \(alarm.subject)
+                    AND cleared_at IS NULL
+                """
+            )
+            guard open.isEmpty else { return false }
+            try transaction.execute(
+                """
+                INSERT INTO system_alarm (organization_id, id, kind, subject, message, raised_at)
+                VALUES (
+                    \(scope.id), \(alarm.id), \(alarm.kind), \(alarm.subject), \(alarm.message), \(alarm.raisedAt)
+                )
+                """
+            )
+            return true
+        }
+    }
+
+    /// Clears what is open of a kind, or of its one subject.
+    ///
+    /// - Returns: What was cleared by it, to be told now.
+    package func clear(
+        _ kind: SystemAlarm.Kind,
+        subject: String? = nil,
+        at instant: Instant,
+        in scope: OrganizationScope
+    ) async throws -> [SystemAlarm] {
+        let ofSubject: SQL = subject.map { "AND subject = \($0)" } ?? ""
+        return try await database.transaction { transaction in
+            let open = try transaction.query(
+                """
+                SELECT \(Self.columns)
+                FROM system_alarm
+                WHERE organization_id = \(scope.id) AND kind = \(kind) AND cleared_at IS NULL \(ofSubject)
+                ORDER BY raised_at, id
+                """
+            )
+            guard !open.isEmpty else { return [] }
+            try transaction.execute(
+                """
+                UPDATE system_alarm
+                SET cleared_at = \(instant)
+                WHERE organization_id = \(scope.id) AND kind = \(kind) AND cleared_at IS NULL \(ofSubject)
+                """
+            )
+            return try open.map { row in
+                var alarm = try SystemAlarm(row: row)
+                alarm.clearedAt = instant
+                return alarm
+            }
+        }
+    }
+
+    /// Open ones first, then the newest; at most ``PageLimit/max``.
+    package func newest(limit: Int, in scope: OrganizationScope) async throws -> [SystemAlarm] {
+        try await database.query(
+            """
+            SELECT \(Self.columns)
+            FROM system_alarm
+            WHERE organization_id = \(scope.id)
+            ORDER BY CASE WHEN cleared_at IS NULL THEN 0 ELSE 1 END, raised_at DESC, id
+            LIMIT \(PageLimit.clamped(limit))
+            """
+        ).map(SystemAlarm.init(row:))
+    }
+}
+
+extension SystemAlarm {
+    fileprivate init(row: SQLRow) throws {
+        self.init(
+            id: try row.decode("id"),
+            kind: try row.decode("kind"),
+            subject: try row.decode("subject"),
+            message: try row.decode("message"),
+            raisedAt: try row.decode("raised_at"),
+            clearedAt: try row.decode("cleared_at")
+        )
+    }
+}
