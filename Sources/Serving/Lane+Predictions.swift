@@ -20,8 +20,12 @@ extension Lane {
     /// Asks again for rows that had no answer in time and are still their assets' newest.
     func retry(_ state: inout LaneState) async throws {
         guard state.mayAsk else { return }
+        let waitingCount = state.waiting.count
         let rows = state.dueRows(at: time.now)
-        guard !rows.isEmpty else { return }
+        guard !rows.isEmpty else {
+            if state.waiting.count != waitingCount { publish(state) }
+            return
+        }
         if var said = try await ask(rows, .late, &state) {
             for index in said.indices { said[index].prediction.isLate = true }
             if let commit = try state.conclude(late: said, at: time.now) { try await tell(commit) }
