@@ -16,6 +16,7 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let benchmark = Target.Dependency.product(name: "Benchmark", package: "benchmark")
@@ -46,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -70,7 +72,7 @@ let package = Package(
             "Serving",
             [
                 "Plant", "Features", "Models", "Alarms", "Trust", "Storage", "Connectors", "ONNXRuntime", "LightGBM",
-                collections, lifecycle, logging,
+                collections, histogram, lifecycle, logging,
             ]
         ),
         room(
@@ -95,6 +97,15 @@ let package = Package(
                 "Plant", "Features", "Models", "Alarms", "LightGBM", "ONNXRuntime", "Connectors", "Training",
             ],
             path: "TrainingMatrix",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "ServingLoad",
+            dependencies: [
+                "Workload", "Plant", "Models", "Alarms", "Trust", "Database", "Storage", "Serving", "ONNXRuntime",
+                lifecycle, logging,
+            ],
+            path: "ServingLoad",
             swiftSettings: settings
         ),
         benchmarks("FeatureBenchmarks", ["CMalloc", "Plant", "Features"]),

@@ -48,7 +48,7 @@ struct River: Sendable {
             let text = try SchemaText.text(plant.document())
             let version = try await stores.schemas.put(text, at: time.now, in: scope)
             if let model {
-                let bytes = try Self.artifact(model, for: plant.organization, schemaDocument: text).bytes()
+                let bytes = try model.renamed(organization: plant.organization, schemaDocument: text).bytes()
                 let registered = try await registry.register(bytes, in: scope)
                 _ = try await registry.deploy(registered.version, by: "benchmark", reason: "measured", in: scope)
                 try await stores.organizations.setPredictionEnabled(true, in: scope)
@@ -61,22 +61,6 @@ struct River: Sendable {
         self.stores = stores
         self.tenants = tenants
         lanes = Lanes(stores: stores, hub: hub, predictions: PredictionDesk(registry: registry), time: time, logger: logger)
-    }
-
-    private static func artifact(
-        _ model: ModelArtifact,
-        for organization: String,
-        schemaDocument: String
-    ) throws -> ModelArtifact {
-        var manifest = model.manifest
-        manifest.organization = organization
-        return try ModelArtifact(
-            manifest: manifest,
-            schemaDocument: schemaDocument,
-            onnx: model.onnx,
-            boosters: model.boosters,
-            golden: model.golden
-        )
     }
 
     /// Waits until every lane predicts.

@@ -32,7 +32,8 @@ package struct ModelRegistry: Sendable {
         self.stores = stores
         self.folder = folder
         self.time = time
-        cache = ModelCache(budget: budget, policy: policy, time: time) { key in
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        cache = ModelCache(budget: budget, policy: policy, loadCountMax: processors, time: time) { key in
             try Self.load(key.version, path: Self.path(of: key.version, below: folder, in: key.organization))
         }
     }

@@ -35,14 +35,26 @@ struct Assembly: Sendable {
         lock = try DirectoryLock(configuration.dataDirectory)
         stores = try await Self.openStores(configuration.dataDirectory)
         hub = AlertHub()
-        registry = ModelRegistry(stores: stores, folder: configuration.dataDirectory + "/models", time: time)
+        let serving = configuration.models
+        registry = ModelRegistry(
+            stores: stores,
+            folder: configuration.dataDirectory + "/models",
+            time: time,
+            budget: serving.budget,
+            policy: serving.policy
+        )
         lanes = Lanes(
             stores: stores,
             hub: hub,
-            predictions: PredictionDesk(registry: registry),
+            predictions: PredictionDesk(
+                registry: registry,
+                batcher: Batcher(limits: serving.limits, width: ProcessInfo.processInfo.activeProcessorCount),
+                deadline: serving.deadline
+            ),
             time: time,
             logger: logger,
-            tickInterval: tickInterval
+            tickInterval: tickInterval,
+            upkeep: serving.upkeep
         )
         let news = Broadcast<TrainingLog>(bufferCountMax: 256)
         var command = TrainingCommand(

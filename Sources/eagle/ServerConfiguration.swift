@@ -1,5 +1,7 @@
 import Connectors
 import Foundation
+import Plant
+import Serving
 import Yams
 
 /// What `eagle serve` is told, by `eagle.yaml` and its own options; the options win.
@@ -10,13 +12,15 @@ import Yams
 /// | `host` | `127.0.0.1` | the address to listen on; `0.0.0.0` for all |
 /// | `port` | 8080 | the port to listen on; 0 for any that is free |
 /// | `sourceFolders` | none | by organization, the folders below which its admins' source may name a file |
+/// | `models` | see ``ServingConfiguration`` | how many models stay in memory, and how they are asked |
 struct ServerConfiguration: Decodable, Sendable {
     var dataDirectory = "eagle-data"
     var host = "127.0.0.1"
     var port = 8_080
     var sourceFolders: [String: [String]] = [:]
+    var models = ServingConfiguration()
 
-    private enum CodingKeys: String, CodingKey, CaseIterable { case dataDirectory, host, port, sourceFolders }
+    private enum CodingKeys: String, CodingKey, CaseIterable { case dataDirectory, host, port, sourceFolders, models }
 
     init() {}
 
@@ -25,6 +29,7 @@ struct ServerConfiguration: Decodable, Sendable {
         dataDirectory = try values.decodeIfPresent(String.self, forKey: .dataDirectory) ?? dataDirectory
         host = try values.decodeIfPresent(String.self, forKey: .host) ?? host
         port = try values.decodeIfPresent(Int.self, forKey: .port) ?? port
+        models = try values.decodeIfPresent(ServingConfiguration.self, forKey: .models) ?? models
         sourceFolders = try values.decodeIfPresent([String: [String]].self, forKey: .sourceFolders) ?? sourceFolders
     }
 
@@ -33,23 +38,28 @@ struct ServerConfiguration: Decodable, Sendable {
         let bytes = try OutputFile.read(path)
         do {
             let text = String(decoding: bytes, as: UTF8.self)
-            let keys = CodingKeys.allCases.map(\.rawValue)
-            if let node = try Yams.compose(yaml: text)?.mapping {
-                for (key, _) in node where !keys.contains(key.string ?? "") {
-                    throw FileError(
-                        .schema,
-                        path: path,
-                        line: key.mark?.line,
-                        column: key.mark?.column,
-                        "'\(key.string ?? "")' is no setting: there are \(keys.joined(separator: ", "))"
-                    )
-                }
-            }
+            let node = try Yams.compose(yaml: text)
+            try refuseStrangers(in: node, known: CodingKeys.allCases.map(\.rawValue), path: path)
+            try refuseStrangers(in: node?["models"], known: ServingConfiguration.keys, path: path)
             return try YAMLDecoder().decode(ServerConfiguration.self, from: text)
         } catch let error as FileError {
             throw error
+        } catch let error as SchemaProblem {
+            throw FileError(.schema, path: path, "\(error)")
         } catch {
             throw FileError(.syntax, path: path, "can't be read as settings: \(error)")
+        }
+    }
+
+    private static func refuseStrangers(in node: Node?, known: [String], path: String) throws(FileError) {
+        for (key, _) in node?.mapping ?? [:] where !known.contains(key.string ?? "") {
+            throw FileError(
+                .schema,
+                path: path,
+                line: key.mark?.line,
+                column: key.mark?.column,
+                "'\(key.string ?? "")' is no setting: there are \(known.joined(separator: ", "))"
+            )
         }
     }
 }

@@ -211,7 +211,7 @@ package final class ModelCache: Sendable {
     // MARK: - Figures
 
     /// How often models were asked for, over all organizations.
-    var lookupCount: Int { state.withLock(\.lookupCount) }
+    package var lookupCount: Int { state.withLock(\.lookupCount) }
 
     /// What all models together take.
     package var occupancy: (modelCount: Int, byteCount: Int) {

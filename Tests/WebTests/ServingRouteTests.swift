@@ -1,0 +1,141 @@
+import Alarms
+import Foundation
+import Models
+import Plant
+import Serving
+import Storage
+import TestSupport
+import Testing
+
+@testable import Web
+
+/// What is asked of models over HTTP, as far as it goes without one that was trained.
+@Suite struct ServingRouteTests {
+    private func withForeignModel(_ server: TestServer) async throws -> ModelVersion {
+        let version = try #require(ModelVersion(hash: String(repeating: "a", count: 64)))
+        let scope = OrganizationScope(provenFor: server.north.id)
+        let model = RegisteredModel(version: version, manifest: "{}", byteSize: 1, path: "", registeredAt: .t0)
+        _ = try await server.context.stores.models.register(model, in: scope)
+        return version
+    }
+
+    @Test func `predictions are refused with the reason, and what to do`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            func ask(_ body: String) async throws -> Answer {
+                try await server.ask("POST", "/api/v1/predictions", as: .northOperator, body: body)
+            }
+            let off = try await ask(#"{"rows":[{"asset":"a","features":{}}]}"#)
+            #expect(off.status == 409)
+            #expect(off.json["detail"]?.string?.contains("prediction-switch") == true)
+            try await server.ask(
+                "PUT",
+                "/api/v1/prediction-switch",
+                as: .northAdmin,
+                body: #"{"predictionEnabled":true}"#
+            )
+            let without = try await ask(#"{"rows":[{"asset":"a","features":{}}]}"#)
+            #expect(without.status == 409)
+            #expect(without.json["detail"]?.string == "No model is live: train one and deploy it.")
+            #expect(try await ask(#"{"rows":[]}"#).errorPath == "rows")
+            #expect(try await ask("{").status == 400)
+            #expect(try await ask("{}").status == 422)
+            let mixed = try await ask(#"{"readings":[],"model":"\#(String(repeating: "a", count: 64))"}"#)
+            #expect(mixed.errorPath == "model")
+            let unread = try await ask(#"{"readings":[{"machine":"furnace-1","timestamp":"no time"}]}"#)
+            #expect(unread.status == 422)
+        }
+    }
+
+    @Test func `a foreign version is not found, and the cache is not asked`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let version = try await withForeignModel(server)
+            try await server.ask(
+                "PUT",
+                "/api/v1/prediction-switch",
+                as: .southAdmin,
+                body: #"{"predictionEnabled":true}"#
+            )
+            let cache = server.context.registry.cache
+            let before = cache.lookupCount
+            let predicted = try await server.ask(
+                "POST",
+                "/api/v1/predictions",
+                as: .southAdmin,
+                body: #"{"rows":[{"asset":"a","features":{}}],"model":"\#(version.hash)"}"#
+            )
+            #expect(predicted.status == 404)
+            for path in ["", "/health", "/card"] {
+                let answer = try await server.ask("GET", "/api/v1/models/\(version.hash)\(path)", as: .southAdmin)
+                #expect(answer.status == 404)
+            }
+            let deployed = try await server.ask(
+                "POST",
+                "/api/v1/models/\(version.hash)/deploy",
+                as: .southAdmin,
+                body: #"{"reason":"theirs"}"#
+            )
+            #expect(deployed.status == 404)
+            #expect(cache.lookupCount == before)
+            #expect(cache.figures(in: OrganizationScope(provenFor: server.south.id)).missCount == 0)
+        }
+    }
+
+    @Test func `health, serving and system alarms say what is there`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let version = try await withForeignModel(server)
+            let health = try await server.ask("GET", "/api/v1/models/\(version.hash)/health", as: .northOperator)
+            #expect(health.status == 200)
+            #expect(health.json["isHealthy"]?.bool == false)
+            #expect(health.text.contains("the model's file is gone"))
+            let serving = try await server.ask("GET", "/api/v1/serving", as: .northOperator)
+            #expect(serving.json["breakers"]?["model"]?["state"]?.string == "closed")
+            #expect(serving.json["cache"]?["policy"]?.string == "auto")
+            #expect(serving.json["predictions"]?["rowCount"]?.int == 0)
+            let alarms = try await server.ask("GET", "/api/v1/system-alarms", as: .northAdmin)
+            #expect(alarms.status == 200 && alarms.items.isEmpty)
+        }
+    }
+
+    @Test func `admins hear on their stream what is wrong with Eagle itself, and nobody else does`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let scope = OrganizationScope(provenFor: server.north.id)
+            let alarm = SystemAlarm(
+                id: ID(UUID()),
+                kind: .sourceLost,
+                subject: "source",
+                message: "No reading has come for 5 minutes.",
+                raisedAt: .t0
+            )
+            #expect(try await server.context.stores.systemAlarms.raise(alarm, in: scope))
+            #expect(try await !server.context.stores.systemAlarms.raise(alarm, in: scope))
+            let news = server.context.lanes.systemNews
+            try await TestStream.with(server, as: .northAdmin) { stream in
+                _ = try await stream.message()
+                while news.listenerCount(in: scope) == 0 { await Task.yield() }
+                news.publish([alarm], in: scope)
+                let message = try await stream.message()
+                #expect(message.json["type"]?.string == "system")
+                #expect(message.json["alarm"]?["kind"]?.string == "SOURCE_LOST")
+            }
+            for person in [TestServer.Person.northOperator, .southAdmin] {
+                let isOperator = person == .northOperator
+                try await TestStream.with(server, as: person) { stream in
+                    _ = try await stream.message()
+                    news.publish([alarm], in: scope)
+                    guard isOperator else { return }
+                    try await server.push([150])
+                    let message = try await stream.message()
+                    #expect(message.json["type"]?.string == "alert")
+                }
+            }
+            let alarms = try await server.ask("GET", "/api/v1/system-alarms", as: .northAdmin)
+            #expect(alarms.items.count == 1)
+            let foreign = try await server.ask("GET", "/api/v1/system-alarms", as: .southAdmin)
+            #expect(foreign.items.isEmpty)
+        }
+    }
+}
