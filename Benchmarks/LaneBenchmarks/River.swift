@@ -60,7 +60,13 @@ struct River: Sendable {
         self.database = database
         self.stores = stores
         self.tenants = tenants
-        lanes = Lanes(stores: stores, hub: hub, predictions: PredictionDesk(registry: registry), time: time, logger: logger)
+        lanes = Lanes(
+            stores: stores,
+            hub: hub,
+            predictions: PredictionDesk(registry: registry),
+            time: time,
+            logger: logger
+        )
     }
 
     /// Waits until every lane predicts.

@@ -27,7 +27,9 @@ struct ServingLoad {
             let growth = (ResidentMemory.byteCount ?? 0) - before
             let held = fleet.registry.cache.occupancy
             print("\(held.modelCount) models of 200 trees, \(fleet.fileByteCount) bytes each on disk")
-            print("resident before \(before >> 20) MiB, growth \(growth >> 20) MiB, measured \(held.byteCount >> 20) MiB")
+            print(
+                "resident before \(before >> 20) MiB, growth \(growth >> 20) MiB, measured \(held.byteCount >> 20) MiB"
+            )
         }
     }
 

@@ -103,7 +103,8 @@ struct SwapLoad: Sendable {
     }
 
     /// Asks at a steady pace, and sends readings, until the work is done or the time is up.
-    private func asking(for limit: Duration?, _ work: @Sendable @escaping () async throws -> Void) async throws -> Book {
+    private func asking(for limit: Duration?, _ work: @Sendable @escaping () async throws -> Void) async throws -> Book
+    {
         let end = End()
         return try await withThrowingTaskGroup(of: Book.self) { group in
             group.addTask { try await ask(until: end) }

@@ -56,7 +56,9 @@ package struct TrainedModel: Sendable {
         // The component booster's first class is health, which is not exported.
         let component = grown["component", default: 0]
         let exported = grown.values.reduce(0, +) - component / (artifact.manifest.components.count + 1)
-        guard exported == treeCount, grown["failure"] == treeCount - 180, (artifact.manifest.survivalBins?.count ?? 0) > 1 else {
+        guard exported == treeCount, grown["failure"] == treeCount - 180,
+            (artifact.manifest.survivalBins?.count ?? 0) > 1
+        else {
             throw WrongSize(description: "the trained model has \(exported) trees (\(grown)), not \(treeCount)")
         }
     }

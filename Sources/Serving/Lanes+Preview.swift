@@ -8,7 +8,8 @@ extension Lanes {
     /// Nothing of it is kept, raises an alarm or changes the features of what comes.
     ///
     /// - Throws: ``ModelError`` where no model serves; ``LaneError``, ``TooManyRows``, ``Overdue``.
-    package func preview(_ readings: [Reading], tags: [Tag], in scope: OrganizationScope) async throws -> PreviewAnswer {
+    package func preview(_ readings: [Reading], tags: [Tag], in scope: OrganizationScope) async throws -> PreviewAnswer
+    {
         let inbox = inbox(of: scope)
         let previewed = try await withCheckedThrowingContinuation { reply in
             do throws(LaneError) {

@@ -95,7 +95,8 @@ struct RivalLane: Sendable {
             try await stores.organizations.organization(in: scope).predictionEnabled
         else { return nil }
         let schema = try SchemaText.document(stored.document).schema
-        var standing = Standing(champion: ServedModel(try await registry.load(champion, in: scope)),
+        var standing = Standing(
+            champion: ServedModel(try await registry.load(champion, in: scope)),
             schema: schema,
             rivals: []
         )

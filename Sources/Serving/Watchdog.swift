@@ -20,8 +20,10 @@ final class Watchdog: Sendable {
 
     private let state = Mutex(State())
 
-    /// What a call is answered with, or ``Overdue`` where that takes too long: whatever it set going then goes on, and
-    /// nobody hears of its result. Then `onOverdue` is called, on a thread of no one's.
+    /// What a call is answered with, or an error where that takes too long.
+    ///
+    /// Whatever it set going then goes on, and nobody hears of its result; `onOverdue` is called, on a thread of no
+    /// one's, before ``Overdue`` is thrown.
     func answer<Value: Sendable>(
         until deadline: ContinuousClock.Instant?,
         onOverdue: @escaping @Sendable () -> Void = {},

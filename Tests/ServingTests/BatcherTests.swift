@@ -29,7 +29,8 @@ import Testing
 
     private func ask(_ batcher: Batcher, row number: Int, in scope: OrganizationScope? = nil) async throws -> Double {
         let key = ModelKey(model.version, in: scope ?? self.scope)
-        return try await batcher.outputs(for: row(number), rowCount: 1, of: model, key, .live, until: nil)[0].probability
+        return try await batcher.outputs(for: row(number), rowCount: 1, of: model, key, .live, until: nil)[0]
+            .probability
     }
 
     /// What the model says of a row without a batch around it.
@@ -56,7 +57,8 @@ import Testing
         }
     }
 
-    @Test func `a model that hangs keeps no thread from the others, and nobody waits beyond the deadline`() async throws {
+    @Test func `a model that hangs keeps no thread from the others, and nobody waits beyond the deadline`() async throws
+    {
         let batcher = runtime.batcher(width: 1)
         runtime.hold()
         let key = ModelKey(model.version, in: scope)

@@ -276,7 +276,9 @@ import Testing
         try await harness.running { lanes in
             try await lanes.push(Array(live[..<20]), in: scope)
             try await lanes.settle(in: scope, serving: false)
-            try await ticking(harness, by: .seconds(30)) { try await !systemAlarms(harness, scope, .sourceLost).isEmpty }
+            try await ticking(harness, by: .seconds(30)) {
+                try await !systemAlarms(harness, scope, .sourceLost).isEmpty
+            }
             for _ in 0..<20 {
                 harness.time.advance(by: .seconds(30))
                 await Task.yield()

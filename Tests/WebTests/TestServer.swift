@@ -49,7 +49,13 @@ struct TestServer: Sendable {
         let registry = ModelRegistry(stores: stores, folder: folder.path("models"), time: clock)
         var logger = Logger(label: "web tests")
         logger.logLevel = .critical
-        let lanes = Lanes(stores: stores, hub: hub, predictions: PredictionDesk(registry: registry), time: clock, logger: logger)
+        let lanes = Lanes(
+            stores: stores,
+            hub: hub,
+            predictions: PredictionDesk(registry: registry),
+            time: clock,
+            logger: logger
+        )
         let context = WebContext(
             stores: stores,
             lanes: lanes,

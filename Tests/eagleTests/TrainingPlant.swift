@@ -117,7 +117,13 @@ struct TrainingPlant: Sendable {
         logger.logLevel = .critical
         return TrainingDesk(
             stores: stores,
-            lanes: Lanes(stores: stores, hub: AlertHub(), predictions: PredictionDesk(registry: registry), time: SystemTime(), logger: logger),
+            lanes: Lanes(
+                stores: stores,
+                hub: AlertHub(),
+                predictions: PredictionDesk(registry: registry),
+                time: SystemTime(),
+                logger: logger
+            ),
             registry: registry,
             news: news,
             command: command,
@@ -132,7 +138,13 @@ struct TrainingPlant: Sendable {
     func polling<Value: Sendable>(_ body: @escaping @Sendable (Lanes) async throws -> Value) async throws -> Value {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let lanes = Lanes(stores: stores, hub: AlertHub(), predictions: PredictionDesk(registry: registry), time: SystemTime(), logger: logger)
+        let lanes = Lanes(
+            stores: stores,
+            hub: AlertHub(),
+            predictions: PredictionDesk(registry: registry),
+            time: SystemTime(),
+            logger: logger
+        )
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 try await lanes.run()

@@ -58,6 +58,7 @@ package final class Batcher: Sendable {
     ///   - key: Whose and which it is.
     ///   - priority: Before and behind whom.
     ///   - deadline: When whoever asks waits no longer; nil waits for ever.
+    /// - Returns: One output per row.
     /// - Throws: ``TooManyRows``; ``Overdue``; ``ModelError`` as the model does.
     func outputs(
         for values: [Float],

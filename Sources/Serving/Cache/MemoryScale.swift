@@ -30,9 +30,8 @@ struct MemoryScale: Sendable {
         return start.ongoing == 1 && start.begun == turn.begun
     }
 
-    /// - Parameters:
-    ///   - model: Just loaded.
-    ///   - growth: Of what the allocator holds; nil where it says nothing of this model.
+    /// What a model weighs that was just loaded; the growth of what the allocator holds is nil where it says nothing
+    /// of this one.
     mutating func byteCount(of model: LoadedModel, growth: Int?) -> Int {
         if let growth, case let measured = Double(growth) / Double(model.graphByteCount),
             Self.ratios.contains(measured)

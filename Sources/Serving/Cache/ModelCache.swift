@@ -176,7 +176,7 @@ package final class ModelCache: Sendable {
         trim(after: freed, atOnce: isPressed || !freed.isEmpty)
     }
 
-    /// A load found no memory: others leave. False where there are none.
+    /// Lets others leave for a load that found no memory; false where there are none.
     private func makeRoom() -> Bool {
         let freed = shrink()
         guard !freed.isEmpty else { return false }

@@ -75,7 +75,9 @@ extension ModelRegistry {
                 }
                 let value = Float(values[place])
                 guard value.isFinite, Double(value) <= low || Double(value) > high else { continue }
-                strange.append("\(tag.tag) of \(stored.reading.asset) is \(value), the model has seen \(Float(low)) to \(Float(high))")
+                strange.append(
+                    "\(tag.tag) of \(stored.reading.asset) is \(value), the model has seen \(Float(low)) to \(Float(high))"
+                )
             }
         }
         return .init(
@@ -83,7 +85,8 @@ extension ModelRegistry {
             isWell: strange.isEmpty,
             detail: strange.isEmpty
                 ? "the newest values of \(latest.count) assets lie where the model has seen values"
-                : strange.prefix(5).joined(separator: "; ") + (strange.count > 5 ? "; and \(strange.count - 5) more" : "")
+                : strange.prefix(5).joined(separator: "; ")
+                    + (strange.count > 5 ? "; and \(strange.count - 5) more" : "")
         )
     }
 }
