@@ -63,7 +63,7 @@ struct SwapLoad: Sendable {
         (self.fleet, self.lanes) = (fleet, lanes)
         scope = fleet.members[0].scope
         let text = try SchemaText.text(SyntheticPlant(organization: "plant-0", seed: 1).document())
-        let other = try TrainedModel(treeCount: 280).artifact.renamed(organization: "plant-0", schemaDocument: text)
+        let other = try TrainedModel(treeCount: 240).artifact.renamed(organization: "plant-0", schemaDocument: text)
         versions = [
             fleet.members[0].version, try await fleet.registry.register(other.bytes(), in: scope).version,
         ]
