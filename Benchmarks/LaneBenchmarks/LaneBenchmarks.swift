@@ -10,4 +10,11 @@ let benchmarks: @Sendable () -> Void = {
     Benchmark("rules and a model of 300 trees", configuration: .figures(LaneFigures.metrics)) { benchmark in
         try await LaneFigures.measured(LoadPlan(), model: TrainedModel().artifact).record(in: benchmark)
     }
+
+    Benchmark("one organization floods", configuration: .figures(FloodFigures.metrics)) { benchmark in
+        var plan = LoadPlan()
+        plan.organizations = min(plan.organizations, 20)
+        plan.readingsPerSecond /= 5
+        try await FloodFigures.measured(plan, model: TrainedModel().artifact).record(in: benchmark)
+    }
 }

@@ -29,8 +29,8 @@ struct LaneFigures: Sendable {
     /// Plays the load, with a model deployed for every organization, or with rules alone.
     static func measured(_ plan: LoadPlan, model: ModelArtifact?) async throws -> LaneFigures {
         var figures = LaneFigures()
-        try await inTemporaryFolder { try await figures.measureStore(plan, in: $0) }
-        try await inTemporaryFolder { try await figures.measureLanes(plan, model: model, in: $0) }
+        try await River.inTemporaryFolder { try await figures.measureStore(plan, in: $0) }
+        try await River.inTemporaryFolder { try await figures.measureLanes(plan, model: model, in: $0) }
         return figures
     }
 
@@ -69,35 +69,22 @@ struct LaneFigures: Sendable {
             carried = Self.valuesPerSecond(plan, ContinuousClock.now - start)
             let before = river.database.statistics
             let processorBefore = ProcessorTime.process
-            let played = try await river.play(plan)
+            let turn = LoadTurn(plan)
+            let played = try await river.play(turn)
             let after = river.database.statistics
-            let readings = Double(plan.pacedReadings * plan.organizations)
+            let readings = Double(turn.readingCount * plan.machines)
             processor = Double(ProcessorTime.process - processorBefore) / readings
             pace = readings / played.nanoseconds * 1e9
             group =
                 Double(after.transactionCount - before.transactionCount) / Double(after.flushCount - before.flushCount)
             server.cancelAll()
         }
-        for tenant in river.tenants {
-            waits.acknowledgements += tenant.book.waits.acknowledgements
-            waits.ruleAlerts += tenant.book.waits.ruleAlerts
-            waits.predictiveAlerts += tenant.book.waits.predictiveAlerts
-        }
+        for tenant in river.tenants { waits.add(tenant.book.waits) }
     }
 
     private static func valuesPerSecond(_ plan: LoadPlan, _ elapsed: Duration) -> Double {
         let values = plan.organizations * plan.machines * plan.rowsBefore * SyntheticPlant.tagCount
         return Double(values) / elapsed.nanoseconds * 1e9
-    }
-
-    /// In `TMPDIR`, which says what disk is measured.
-    private static func inTemporaryFolder(_ body: (String) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "eagle-benchmark-\(UUID().uuidString)"
-        )
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try await body(folder.path)
     }
 }
 

@@ -24,14 +24,9 @@ struct LoadPlan: Sendable {
         seconds = number("SECONDS", seconds)
     }
 
-    /// Of one organization, at the pace.
-    var pacedReadings: Int { max(machines, readingsPerSecond * seconds / organizations) }
+    /// Of each machine, at the pace.
+    var pacedRows: Int { max(1, readingsPerSecond * seconds / organizations / machines) }
 
     /// Between two readings of one organization.
     var interval: Duration { .seconds(organizations) / readingsPerSecond }
-
-    /// The rows that a machine sends at the pace.
-    func pacedRows(ofMachine machine: Int) -> Range<Int> {
-        rowsBefore..<rowsBefore + (pacedReadings - machine + machines - 1) / machines
-    }
 }

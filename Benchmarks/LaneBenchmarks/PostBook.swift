@@ -13,6 +13,12 @@ final class PostBook: Sendable {
         var acknowledgements: [Duration] = []
         var ruleAlerts: [Duration] = []
         var predictiveAlerts: [Duration] = []
+
+        mutating func add(_ other: Waits) {
+            acknowledgements += other.acknowledgements
+            ruleAlerts += other.ruleAlerts
+            predictiveAlerts += other.predictiveAlerts
+        }
     }
 
     private let state = Mutex(State())
@@ -40,6 +46,8 @@ final class PostBook: Sendable {
             }
         }
     }
+
+    func clear() { state.withLock { $0 = State() } }
 
     var waits: Waits { state.withLock { $0.waits } }
 }

@@ -26,12 +26,12 @@ extension River {
         return ContinuousClock.now - start
     }
 
-    /// Every organization posts one reading at a time, at the plan's pace and evenly apart.
+    /// Every organization posts one reading at a time, at the turn's pace and evenly apart.
     ///
     /// A reading counts as posted when it is due, or when its sender woke up for it: one that has to wait for the
     /// acknowledgement before it has waited since it was due (no coordinated omission).
     /// - Returns: From the first post to the last acknowledgement.
-    func play(_ plan: LoadPlan) async throws -> Duration {
+    func play(_ turn: LoadTurn) async throws -> Duration {
         let start = ContinuousClock.now + .milliseconds(100)
         let subscriptions = tenants.map { ($0, hub.subscribe(in: $0.scope)) }
         return try await withThrowingTaskGroup(of: Void.self) { listeners in
@@ -41,26 +41,24 @@ extension River {
                 }
             }
             try await withThrowingTaskGroup(of: Void.self) { senders in
-                for (number, tenant) in tenants.enumerated() {
-                    let first = start + plan.interval / tenants.count * number
-                    senders.addTask { try await send(plan, of: tenant, from: first) }
+                for (number, (tenant, part)) in zip(tenants, turn.parts).enumerated() {
+                    let first = start + part.interval / tenants.count * number
+                    senders.addTask { try await send(part, of: tenant, from: first) }
                 }
                 try await senders.waitForAll()
             }
             let elapsed = ContinuousClock.now - start
             try await waitUntilDrained()
-            try await waitUntilTold(plan)
+            try await waitUntilTold(turn)
             listeners.cancelAll()
             return elapsed
         }
     }
 
-    private func send(_ plan: LoadPlan, of tenant: Tenant, from first: ContinuousClock.Instant) async throws {
+    private func send(_ part: LoadTurn.Part, of tenant: Tenant, from first: ContinuousClock.Instant) async throws {
         let clock = ContinuousClock()
-        for number in 0..<plan.pacedReadings {
-            let (row, machine) = number.quotientAndRemainder(dividingBy: plan.machines)
-            let reading = tenant.plant.reading(machine: machine, row: plan.rowsBefore + row)
-            let due = first + plan.interval * number
+        for (number, reading) in tenant.readings(rows: part.rows).enumerated() {
+            let due = first + part.interval * number
             var posted = due
             if clock.now < due {
                 try await clock.sleep(until: due, tolerance: .zero)
@@ -73,10 +71,10 @@ extension River {
     }
 
     /// Each crossing of the limit is told once: a figure over fewer alerts would be none.
-    private func waitUntilTold(_ plan: LoadPlan) async throws {
-        for tenant in tenants {
-            let expected = (0..<plan.machines).reduce(0) {
-                $0 + tenant.plant.limitCrossings(of: $1, in: plan.pacedRows(ofMachine: $1))
+    private func waitUntilTold(_ turn: LoadTurn) async throws {
+        for (tenant, part) in zip(tenants, turn.parts) {
+            let expected = (0..<tenant.machines).reduce(0) {
+                $0 + tenant.plant.limitCrossings(of: $1, in: part.rows)
             }
             try await wait(for: "\(expected) alerts of \(tenant.plant.organization)") {
                 tenant.book.waits.ruleAlerts.count >= expected

@@ -88,6 +88,16 @@ struct River: Sendable {
         }
     }
 
+    /// In `TMPDIR`, which says what disk is measured.
+    static func inTemporaryFolder(_ body: (String) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "eagle-benchmark-\(UUID().uuidString)"
+        )
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await body(folder.path)
+    }
+
     /// - Throws: ``LoadFault`` after ten minutes.
     func wait(for what: String, _ isThere: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(600)
