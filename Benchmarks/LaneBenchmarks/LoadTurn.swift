@@ -1,11 +1,27 @@
+import Foundation
+import Plant
+
 /// What every organization sends over some seconds, reading by reading.
 struct LoadTurn: Sendable {
     /// One organization's part.
     struct Part: Sendable {
         /// Of each of its machines.
         let rows: Range<Int>
-        /// Between two readings.
+        /// Between two readings; by chance, then on average.
         let interval: Duration
+        /// Evenly apart where there is none, else as independent senders are (exponential gaps).
+        var seed: UInt64?
+
+        /// When each reading is due, from the first on.
+        func dues(machines: Int) -> [Duration] {
+            guard let seed else { return (0..<rows.count * machines).map { interval * $0 } }
+            var generator = SplitMix64(seed: seed)
+            var due = Duration.zero
+            return (0..<rows.count * machines).map { _ in
+                due += interval * -log(Double.random(in: Double.leastNormalMagnitude..<1, using: &generator))
+                return due
+            }
+        }
     }
 
     /// In the order of the tenants.
@@ -17,7 +33,7 @@ struct LoadTurn: Sendable {
         parts = Array(repeating: Part(rows: rows, interval: plan.interval), count: plan.organizations)
     }
 
-    /// All at the plan's pace, but for the first, which sends so many times as much.
+    /// All at the plan's pace and by chance, but for the first, which sends so many times as much.
     ///
     /// - Parameters:
     ///   - plan: The pace.
@@ -28,7 +44,9 @@ struct LoadTurn: Sendable {
         for number in 0..<plan.organizations {
             let factor = number == 0 ? factor : 1
             let end = rows[number] + plan.pacedRows * factor
-            parts.append(Part(rows: rows[number]..<end, interval: plan.interval / factor))
+            parts.append(
+                Part(rows: rows[number]..<end, interval: plan.interval / factor, seed: UInt64(end * 1_000 + number))
+            )
             rows[number] = end
         }
         self.parts = parts

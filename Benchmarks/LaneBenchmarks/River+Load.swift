@@ -57,8 +57,8 @@ extension River {
 
     private func send(_ part: LoadTurn.Part, of tenant: Tenant, from first: ContinuousClock.Instant) async throws {
         let clock = ContinuousClock()
-        for (number, reading) in tenant.readings(rows: part.rows).enumerated() {
-            let due = first + part.interval * number
+        for (wait, reading) in zip(part.dues(machines: tenant.machines), tenant.readings(rows: part.rows)) {
+            let due = first + wait
             var posted = due
             if clock.now < due {
                 try await clock.sleep(until: due, tolerance: .zero)

@@ -1,5 +1,7 @@
 import Synchronization
 
+package import struct FoundationEssentials.UUID
+
 /// A database that fails when a test says so, and else is the one it wraps.
 package final class FaultyDatabase: SQLDatabase {
     package enum Fault: Hashable, Sendable {
@@ -49,10 +51,11 @@ package final class FaultyDatabase: SQLDatabase {
 
     @discardableResult
     package func transaction<T: Sendable>(
+        of tenant: UUID?,
         _ body: @Sendable @escaping (any SQLTransaction) throws -> T
     ) async throws -> T {
         await pause()
-        return try await base.transaction { transaction in
+        return try await base.transaction(of: tenant) { transaction in
             let result = try body(FaultyTransaction(base: transaction, database: self))
             try self.check { plan in
                 plan.commitCount += 1

@@ -1,3 +1,5 @@
+package import struct FoundationEssentials.UUID
+
 /// A database that answers statements: the embedded one, a server, or one that fails on purpose.
 package protocol SQLDatabase: Sendable {
     var dialect: SQLDialect { get }
@@ -9,14 +11,28 @@ package protocol SQLDatabase: Sendable {
     ///
     /// The body may run together with others' in one flush, but sees only its own and earlier ones' writes. It is not
     /// taken back by a cancellation.
+    /// - Parameters:
+    ///   - tenant: Whose work it is, so that one's flood does not hold up the others; nil for the server's own.
+    ///   - body: What to write.
+    /// - Returns: What the body returns.
     /// - Throws: What the body throws, or ``DatabaseError``.
     @discardableResult
-    func transaction<T: Sendable>(_ body: @Sendable @escaping (any SQLTransaction) throws -> T) async throws -> T
+    func transaction<T: Sendable>(
+        of tenant: UUID?,
+        _ body: @Sendable @escaping (any SQLTransaction) throws -> T
+    ) async throws -> T
 }
 
 extension SQLDatabase {
     package func query(_ sql: SQL) async throws -> [SQLRow] {
         try await read { try $0.query(sql) }
+    }
+
+    @discardableResult
+    package func transaction<T: Sendable>(
+        _ body: @Sendable @escaping (any SQLTransaction) throws -> T
+    ) async throws -> T {
+        try await transaction(of: nil, body)
     }
 }
 

@@ -5,13 +5,20 @@ struct GroupCommit {
     let connection: GRDB.Database
 
     /// Every entry is resumed exactly once: with its result when it is on disk, else with what prevented it.
-    func commit(_ group: [WaitingTransaction]) {
+    ///
+    /// - Returns: How long each tenant's entries took, without the flush.
+    func commit(_ group: [WaitingTransaction]) -> [WaitingTransaction.Tenant: Duration] {
         var rest = group[...]
-        while !rest.isEmpty { rest = commitOnce(rest) }
+        var costs: [WaitingTransaction.Tenant: Duration] = [:]
+        while !rest.isEmpty { rest = commitOnce(rest, &costs) }
+        return costs
     }
 
     /// - Returns: Those that were not begun, because a full or failing disk ended the transaction before them.
-    private func commitOnce(_ group: ArraySlice<WaitingTransaction>) -> ArraySlice<WaitingTransaction> {
+    private func commitOnce(
+        _ group: ArraySlice<WaitingTransaction>,
+        _ costs: inout [WaitingTransaction.Tenant: Duration]
+    ) -> ArraySlice<WaitingTransaction> {
         do {
             try connection.execute(sql: "BEGIN IMMEDIATE TRANSACTION")
         } catch {
@@ -20,6 +27,8 @@ struct GroupCommit {
         }
         var outcomes: [WaitingTransaction.Outcome] = []
         for (index, entry) in zip(group.indices, group) {
+            let start = ContinuousClock.now
+            defer { if let tenant = entry.tenant { costs[tenant, default: .zero] += .now - start } }
             do {
                 outcomes.append(try inSavepoint(entry))
             } catch {

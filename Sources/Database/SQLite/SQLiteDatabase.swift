@@ -1,6 +1,8 @@
 import GRDB
 import Synchronization
 
+package import struct FoundationEssentials.UUID
+
 /// The embedded database: one file, one writer whose waiting transactions share a flush, readers that never wait for it.
 ///
 /// WAL with `synchronous = FULL`: what a transaction wrote survives kill -9 and the power cut when it has returned.
@@ -88,33 +90,48 @@ package final class SQLiteDatabase: SQLDatabase {
 
     @discardableResult
     package func transaction<T: Sendable>(
+        of tenant: UUID?,
         _ body: @Sendable @escaping (any SQLTransaction) throws -> T
     ) async throws -> T {
         guard !isReadOnly else { throw DatabaseError(.readOnly, "the database was opened for reading only") }
         return try await withCheckedThrowingContinuation { continuation in
-            let entry = WaitingTransaction(body, continuation)
-            switch queue.withLock({ $0.add(entry) }) {
-            case .refuse: entry.fail(DatabaseError(.busy, "too many transactions wait to be written: try again later"))
-            case .wait: break
-            case .drain: drain()
+            let entry = WaitingTransaction(of: tenant, body, continuation)
+            let step = queue.withLock { $0.add(entry, at: .now) }
+            if step == .refuse {
+                entry.fail(DatabaseError(.busy, "too many transactions wait to be written: try again later"))
+            }
+            take(step)
+        }
+    }
+
+    private func take(_ step: CommitQueue.Step) {
+        switch step {
+        case .wait, .refuse: break
+        case .drain: connections.asyncWriteWithoutTransaction { self.drain($0) }
+        case .rest(let until):
+            Task {
+                try? await Task.sleep(until: until, clock: .continuous)
+                self.take(self.queue.withLock { $0.wake(at: .now) })
             }
         }
     }
 
-    /// Commits all that wait, group by group, on the writer's own queue.
-    private func drain() {
-        connections.asyncWriteWithoutTransaction { connection in
-            let group = self.queue.withLock { $0.nextGroup() }
-            guard !group.isEmpty else { return }
-            guard self.place?.isKept ?? true else {
-                for entry in group { entry.fail(FilePlace.lost) }
-                return self.drain()
-            }
+    /// Commits a group of those that wait on the writer's own queue, and comes back for the next behind what else
+    /// waits there.
+    private func drain(_ connection: GRDB.Database) {
+        let (group, next) = queue.withLock { $0.nextGroup(at: .now) }
+        guard !group.isEmpty else { return take(next) }
+        if place?.isKept ?? true {
             let before = connection.totalChangesCount
-            GroupCommit(connection: connection).commit(group)
-            self.checkpointer?.changed(connection.totalChangesCount - before, writer: self.connections)
-            self.drain()
+            let costs = GroupCommit(connection: connection).commit(group)
+            queue.withLock { queue in
+                for (tenant, cost) in costs { queue.charge(tenant, cost, at: .now) }
+            }
+            checkpointer?.changed(connection.totalChangesCount - before, writer: connections)
+        } else {
+            for entry in group { entry.fail(FilePlace.lost) }
         }
+        take(.drain)
     }
 
     package var statistics: CommitStatistics { queue.withLock { $0.statistics } }

@@ -32,7 +32,7 @@ package struct LaneStore: Sendable {
     ///   alarm would be open for one condition; `DatabaseError`.
     package func commit(_ commit: LaneCommit, in scope: OrganizationScope) async throws -> [Alert] {
         let transitions = try commit.transitions.map { (transition: $0, json: try JSONText.encoded($0)) }
-        return try await database.transaction { transaction in
+        return try await database.transaction(of: scope.id.rawValue) { transaction in
             let lane = try Self.lane(in: scope, transaction)
             guard lane.cursor == commit.expectedCursor else {
                 throw StorageError(

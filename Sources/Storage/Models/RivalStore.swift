@@ -31,7 +31,7 @@ package struct RivalStore: Sendable {
         at now: Instant,
         in scope: OrganizationScope
     ) async throws {
-        try await database.transaction { transaction in
+        try await database.transaction(of: scope.id.rawValue) { transaction in
             var assets = AssetDirectory(scope: scope)
             for prediction in predictions {
                 let asset = try assets.id(of: prediction.asset, in: transaction)
@@ -64,7 +64,7 @@ package struct RivalStore: Sendable {
     ///
     /// A version that becomes a rival once more begins with what comes then.
     package func forgetAll(but standing: [ModelVersion], in scope: OrganizationScope) async throws {
-        try await database.transaction { transaction in
+        try await database.transaction(of: scope.id.rawValue) { transaction in
             let known = try transaction.query("SELECT model_version FROM rival WHERE organization_id = \(scope.id)")
                 .map { try $0.decode("model_version", as: ModelVersion.self) }
             for version in known where !standing.contains(version) {
@@ -77,7 +77,7 @@ package struct RivalStore: Sendable {
 
     /// How a rival's trial stands, as JSON.
     package func keep(trial: String, of version: ModelVersion, in scope: OrganizationScope) async throws {
-        try await database.transaction { transaction in
+        try await database.transaction(of: scope.id.rawValue) { transaction in
             try transaction.execute(
                 """
                 UPDATE rival

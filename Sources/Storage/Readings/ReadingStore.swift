@@ -36,7 +36,7 @@ package struct ReadingStore: Sendable {
             case .failure(let refusal): setApart.append(refusal.row)
             }
         }
-        return try await database.transaction { [rows, setApart] transaction in
+        return try await database.transaction(of: scope.id.rawValue) { [rows, setApart] transaction in
             var ingest = try Ingest(scope: scope, at: now, transaction: transaction)
             for row in rows { try ingest.append(row) }
             for row in setApart { try ingest.setApart(row) }
