@@ -12,7 +12,12 @@ struct ServingLoad {
         case "resident": try await resident(models: numbers.first ?? 1_000)
         case "cycles": try await cycles(numbers.first ?? 10_000, models: numbers.dropFirst().first ?? 1_000)
         case "swaps": try await SwapLoad.measure(swaps: numbers.first ?? 1_000)
-        default: print("ServingLoad resident [MODELS] | cycles [CYCLES] [MODELS] | swaps [SWAPS]")
+        case "desk": try await DeskLoad.measure(calls: numbers.first ?? 20_000)
+        case "visits":
+            try await VisitLoad.measure(models: numbers.first ?? 500, visits: numbers.dropFirst().first ?? 5_000)
+        default:
+            print("ServingLoad resident [MODELS] | cycles [CYCLES] [MODELS] | swaps [SWAPS] | desk [CALLS]")
+            print("ServingLoad visits [MODELS] [VISITS]")
         }
     }
 

@@ -38,9 +38,7 @@ package enum SchemaFile {
         do {
             return try checked(YAMLDecoder().decode(SchemaDocument.self, from: root))
         } catch {
-            let problem = SchemaTrouble.problem(error)
-            let mark = SchemaTrouble.mark(of: problem.path, in: root)
-            throw FileError(.schema, path: path, line: mark?.line, column: mark?.column, "\(problem)")
+            throw SchemaTrouble.decoding(error, of: root, path: path)
         }
     }
 

@@ -1,9 +1,9 @@
 import Plant
-import Yams
+package import Yams
 
 /// Says in a reader's words, and at the place in his file, what a decoder complains about.
-enum SchemaTrouble {
-    static func syntax(_ error: any Error, path: String) -> FileError {
+package enum SchemaTrouble {
+    package static func syntax(_ error: any Error, path: String) -> FileError {
         guard let error = error as? YamlError else { return FileError(.syntax, path: path, "\(error)") }
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
@@ -32,6 +32,13 @@ enum SchemaTrouble {
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
             return FileError(.syntax, path: path, "can't be read as YAML: \(error)")
         }
+    }
+
+    /// What a decoder complains about, at its place in a document.
+    package static func decoding(_ error: any Error, of root: Node, path: String) -> FileError {
+        let problem = problem(error)
+        let mark = mark(of: problem.path, in: root)
+        return FileError(.schema, path: path, line: mark?.line, column: mark?.column, "\(problem)")
     }
 
     /// The path and the plain meaning of what a decoder throws.

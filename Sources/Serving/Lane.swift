@@ -3,6 +3,7 @@ import Features
 import Logging
 import Models
 import Plant
+import ServiceLifecycle
 import Storage
 
 /// Carries one organization's readings to its subscribers, batch by batch, in one order: read this first.
@@ -51,7 +52,9 @@ struct Lane: Sendable {
                     $0.breakers[.store] = breaker.report
                 }
                 inbox.refuseCommands(because: LaneError(.storeFailing))
-                try await Task.sleep(for: backoff.next())
+                let rest = backoff.next()
+                // Cancelled, or on the way down: the loop ends.
+                try? await cancelWhenGracefulShutdown { try await time.sleep(for: rest) }
             }
         }
     }

@@ -27,6 +27,7 @@ package final class Lanes: Service {
     private let start: AsyncStream<Lane>.Continuation
     private let tickInterval: Duration
     let upkeep: Upkeep
+    private let source: SourceMaker
 
     /// Lanes over a server's stores and models.
     ///
@@ -39,6 +40,7 @@ package final class Lanes: Service {
     ///   - logger: For what fails without anybody having asked for it.
     ///   - tickInterval: How often delays may expire in silence.
     ///   - upkeep: What is done for the models unasked.
+    ///   - source: Makes an organization's source of its settings.
     package init(
         stores: Stores,
         hub: AlertHub,
@@ -47,7 +49,8 @@ package final class Lanes: Service {
         time: any TimeSource,
         logger: Logger,
         tickInterval: Duration = .seconds(1),
-        upkeep: Upkeep = Upkeep()
+        upkeep: Upkeep = Upkeep(),
+        source: @escaping SourceMaker = { settings, schema, time in try settings.source(schema: schema, time: time) }
     ) {
         self.stores = stores
         self.hub = hub
@@ -57,6 +60,7 @@ package final class Lanes: Service {
         self.logger = logger
         self.tickInterval = tickInterval
         self.upkeep = upkeep
+        self.source = source
         (starts, start) = AsyncStream.makeStream(of: Lane.self)
     }
 
@@ -195,6 +199,7 @@ package final class Lanes: Service {
             stores: stores,
             time: time,
             logger: logger,
+            source: source,
             generation: { self.state.withLock { $0.generations[scope.id] ?? 0 } },
             report: { problem, breaker in
                 self.board.update(scope) {

@@ -14,6 +14,7 @@ struct SourceFeed: Sendable {
     let stores: Stores
     let time: any TimeSource
     let logger: Logger
+    let source: SourceMaker
     /// Grows with each change of configuration: the source is made anew then.
     let generation: @Sendable () -> Int
     /// Told what is wrong with the source, and nil when nothing is any more.
@@ -57,7 +58,7 @@ struct SourceFeed: Sendable {
                 "\(settings.path ?? "") has become a symbolic link: name the file that it leads to"
             )
         }
-        guard let source = try settings.source(schema: document.schema, time: time) else {
+        guard let source = try source(settings, document.schema, time) else {
             return try await idle(while: current)
         }
         var cursor = try await stores.sources.cursor(of: stored.id, in: scope)

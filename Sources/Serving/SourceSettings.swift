@@ -1,6 +1,10 @@
 import Connectors
 import Foundation
-import Plant
+package import Plant
+
+/// Makes a source of its settings; nil where readings are pushed.
+package typealias SourceMaker =
+    @Sendable (SourceSettings, SignalSchema, any TimeSource) throws -> (any ReadingSource)?
 
 /// Where an organization's readings come from, as the API and the store have it.
 package struct SourceSettings: Codable, Hashable, Sendable {
@@ -62,7 +66,7 @@ package struct SourceSettings: Codable, Hashable, Sendable {
     }
 
     /// The source itself; nil where readings are pushed.
-    func source(schema: SignalSchema, time: any TimeSource) throws(SchemaProblem) -> (any ReadingSource)? {
+    package func source(schema: SignalSchema, time: any TimeSource) throws(SchemaProblem) -> (any ReadingSource)? {
         switch kind {
         case .push: return nil
         case .csv: return try CSVReplaySource(path: path ?? "", schema: schema, until: { time.now })

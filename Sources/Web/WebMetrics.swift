@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What the web face counts, as Prometheus reads it (text exposition format 0.0.4).
+/// What the web face counts.
 final class WebMetrics: Sendable {
     private struct RequestLabels: Hashable {
         let method: String
@@ -49,48 +49,40 @@ final class WebMetrics: Sendable {
 
     var openStreamCount: Int { counts.withLock(\.streamsOpen) }
 
-    var text: String {
+    func write(to text: inout MetricsText) {
         let counts = counts.withLock { $0 }
-        var text = ""
-        func family(_ name: String, _ kind: String, _ help: String, _ lines: [String]) {
-            text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n" + lines.map { $0 + "\n" }.joined()
-        }
-        family(
+        text.add(
             "eagle_http_requests_total",
-            "counter",
+            .counter,
             "Requests answered.",
             counts.requests.map {
-                "eagle_http_requests_total{method=\"\($0.key.method)\",route=\"\($0.key.route)\",status=\"\($0.key.status)\"} \($0.value)"
+                "{method=\"\($0.key.method)\",route=\"\($0.key.route)\",status=\"\($0.key.status)\"} \($0.value)"
             }.sorted()
         )
-        family(
+        text.add(
             "eagle_http_request_seconds",
-            "summary",
+            .summary,
             "Time from a request's head to its answer.",
             counts.requestSeconds.sorted { $0.key < $1.key }.flatMap {
-                [
-                    "eagle_http_request_seconds_sum{route=\"\($0.key)\"} \($0.value.sum)",
-                    "eagle_http_request_seconds_count{route=\"\($0.key)\"} \($0.value.count)",
-                ]
+                ["_sum{route=\"\($0.key)\"} \($0.value.sum)", "_count{route=\"\($0.key)\"} \($0.value.count)"]
             }
         )
-        for (name, kind, help, value) in [
-            ("eagle_pushed_readings_total", "counter", "Readings pushed over HTTP and kept.", counts.readings),
-            ("eagle_pushed_values_total", "counter", "Values of those readings.", counts.values),
-            (
-                "eagle_pushed_quarantined_total", "counter", "Rows pushed that have no place in time.",
-                counts.quarantined
-            ),
-            ("eagle_stream_alerts_sent_total", "counter", "Alerts sent to WebSocket clients.", counts.framesSent),
-            ("eagle_stream_subscribers", "gauge", "WebSocket clients connected.", counts.streamsOpen),
-            (
-                "eagle_stream_cut_off_total", "counter", "WebSocket clients cut off for reading too slowly.",
-                counts.streamsCut
-            ),
-            ("eagle_logins_failed_total", "counter", "Logins refused.", counts.loginsFailed),
-        ] {
-            family(name, kind, help, ["\(name) \(value)"])
-        }
-        return text
+        text.add("eagle_pushed_readings_total", .counter, "Readings pushed over HTTP and kept.", counts.readings)
+        text.add("eagle_pushed_values_total", .counter, "Values of those readings.", counts.values)
+        text.add(
+            "eagle_pushed_quarantined_total",
+            .counter,
+            "Rows pushed that have no place in time.",
+            counts.quarantined
+        )
+        text.add("eagle_stream_alerts_sent_total", .counter, "Alerts sent to WebSocket clients.", counts.framesSent)
+        text.add("eagle_stream_subscribers", .gauge, "WebSocket clients connected.", counts.streamsOpen)
+        text.add(
+            "eagle_stream_cut_off_total",
+            .counter,
+            "WebSocket clients cut off for reading too slowly.",
+            counts.streamsCut
+        )
+        text.add("eagle_logins_failed_total", .counter, "Logins refused.", counts.loginsFailed)
     }
 }

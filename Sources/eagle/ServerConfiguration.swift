@@ -35,19 +35,18 @@ struct ServerConfiguration: Decodable, Sendable {
 
     /// - Throws: `FileError` that says what is wrong with the file.
     static func load(path: String) throws -> ServerConfiguration {
-        let bytes = try OutputFile.read(path)
+        let text = String(decoding: try OutputFile.read(path), as: UTF8.self)
+        let root: Node
         do {
-            let text = String(decoding: bytes, as: UTF8.self)
-            let node = try Yams.compose(yaml: text)
-            try refuseStrangers(in: node, known: CodingKeys.allCases.map(\.rawValue), path: path)
-            try refuseStrangers(in: node?["models"], known: ServingConfiguration.keys, path: path)
-            return try YAMLDecoder().decode(ServerConfiguration.self, from: text)
-        } catch let error as FileError {
-            throw error
-        } catch let error as SchemaProblem {
-            throw FileError(.schema, path: path, "\(error)")
+            guard let node = try Yams.compose(yaml: text) else { return ServerConfiguration() }
+            root = node
         } catch {
-            throw FileError(.syntax, path: path, "can't be read as settings: \(error)")
+            throw SchemaTrouble.syntax(error, path: path)
+        }
+        try refuseStrangers(in: root, known: CodingKeys.allCases.map(\.rawValue), path: path)
+        try refuseStrangers(in: root["models"], known: ServingConfiguration.keys, path: path)
+        do { return try YAMLDecoder().decode(ServerConfiguration.self, from: root) } catch {
+            throw SchemaTrouble.decoding(error, of: root, path: path)
         }
     }
 

@@ -314,8 +314,7 @@ import Testing
             try await lanes.settle(in: scope)
             faulty.fail(at: [.commit(2), .commit(3), .commit(4)], with: fault)
             try await lanes.push(Array(live[120..<140]), in: scope)
-            while try await lanes.status(in: scope).behind > 0 { await Task.yield() }
-            try await lanes.settle(in: scope)
+            try await harness.timePassing { try await lanes.settle(in: scope) }
             #expect(try await lanes.status(in: scope).breakers[.store].state == .closed)
         }
         let said = try await harness.stores.predictions.page(asset: "p1", limit: 999, in: scope).elements

@@ -104,7 +104,9 @@ struct Harness: Sendable {
         _ artifact: Result<ModelArtifact, any Error> = SmallPlant.artifact,
         in scope: OrganizationScope
     ) async throws -> ModelVersion {
-        let version = try await registry.register(artifact.get().bytes(), in: scope).version
+        let slug = try await stores.organizations.organization(in: scope).slug
+        let own = try SmallPlant.artifact(artifact.get(), of: slug)
+        let version = try await registry.register(own.bytes(), in: scope).version
         _ = try await registry.deploy(version, by: "test", reason: "test", in: scope)
         try await stores.organizations.setPredictionEnabled(true, in: scope)
         return version
@@ -119,10 +121,31 @@ struct Harness: Sendable {
         registry.release(version, in: scope)
     }
 
+    /// Lets time pass beside the body, for what waits for it unasked.
+    func timePassing<Value: Sendable>(_ body: @Sendable @escaping () async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    time.advance(by: .milliseconds(100))
+                    for _ in 0..<100 { await Task.yield() }
+                }
+                return nil
+            }
+            group.addTask { try await body() }
+            defer { group.cancelAll() }
+            while let next = try await group.next() {
+                if let next { return next }
+            }
+            throw CancellationError()
+        }
+    }
+
     /// Runs lanes until the body is through.
     func running<Value: Sendable>(
         batcher: Batcher = Batcher(width: 2),
         predictionDeadline: Duration = .seconds(60),
+        upkeep: Upkeep = Upkeep(),
+        source: @escaping SourceMaker = { settings, schema, time in try settings.source(schema: schema, time: time) },
         _ body: @Sendable @escaping (Lanes) async throws -> Value
     ) async throws -> Value {
         let lanes = Lanes(
@@ -130,7 +153,9 @@ struct Harness: Sendable {
             hub: hub,
             predictions: PredictionDesk(registry: registry, batcher: batcher, deadline: predictionDeadline),
             time: time,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            upkeep: upkeep,
+            source: source
         )
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {

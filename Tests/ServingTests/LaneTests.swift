@@ -317,7 +317,7 @@ import Testing
         try await harness.running { lanes in
             try await lanes.push(live, in: scope)
             faulty.fail(at: [.commit(write)], with: .full)
-            try await lanes.settle(in: scope)
+            try await harness.timePassing { try await lanes.settle(in: scope) }
         }
         let (left, right) = try await (said(harness, scope), said(whole, wholeScope))
         #expect(left.count == right.count)

@@ -97,6 +97,21 @@ enum SmallPlant {
     /// One that was taught failures a day too late, so that it warns of sound pumps.
     static let misledArtifact = trained(seed: 4, failuresLater: .seconds(86_400))
 
+    /// The same model as an organization's own.
+    static func artifact(_ artifact: ModelArtifact, of organization: String) throws -> ModelArtifact {
+        guard artifact.manifest.organization != organization else { return artifact }
+        var manifest = artifact.manifest
+        manifest.organization = organization
+        return try ModelArtifact(
+            manifest: manifest,
+            schemaDocument: SchemaText.text(document(organization: organization)),
+            onnx: artifact.onnx,
+            boosters: artifact.boosters,
+            golden: artifact.golden,
+            report: artifact.report
+        )
+    }
+
     /// What is normal for the same pumps.
     static let baseline = Result<ModelArtifact, any Error> {
         let document = try SmallPlant.document()

@@ -88,6 +88,7 @@ import Testing
             }
             faulty.fail(at: [])
             while true {
+                harness.time.advance(by: .milliseconds(100))
                 guard let alarm = try? await lanes.acknowledge(open.id, by: "olga", note: nil, in: scope) else {
                     continue
                 }

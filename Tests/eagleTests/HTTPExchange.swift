@@ -12,13 +12,24 @@ enum HTTPExchange {
         type: String = "application/json",
         body: String = ""
     ) throws -> (status: Int, body: String) {
+        try send(method, path, port: port, token: token, type: type, bytes: Array(body.utf8))
+    }
+
+    static func send(
+        _ method: String,
+        _ path: String,
+        port: Int,
+        token: String? = nil,
+        type: String,
+        bytes body: [UInt8]
+    ) throws -> (status: Int, body: String) {
         let socket = try connect(port)
         defer { close(socket) }
         var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
         if let token { head += "Authorization: Bearer \(token)\r\n" }
         if !body.isEmpty { head += "Content-Type: \(type)\r\n" }
-        head += "Content-Length: \(body.utf8.count)\r\n\r\n"
-        try write(head + body, to: socket)
+        head += "Content-Length: \(body.count)\r\n\r\n"
+        try write(Array(head.utf8) + body, to: socket)
         var bytes: [UInt8] = []
         while let part = read(socket) { bytes += part }
         let text = String(decoding: bytes, as: UTF8.self)
@@ -47,8 +58,10 @@ enum HTTPExchange {
         return socket
     }
 
-    static func write(_ text: String, to socket: Int32) throws {
-        var bytes = Array(text.utf8)[...]
+    static func write(_ text: String, to socket: Int32) throws { try write(Array(text.utf8), to: socket) }
+
+    static func write(_ bytes: [UInt8], to socket: Int32) throws {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { throw Failure(reason: "the connection broke") }

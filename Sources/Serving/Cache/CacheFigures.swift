@@ -24,6 +24,14 @@ package struct CacheFigures: Hashable, Sendable, Codable {
     package private(set) var ageAtEvictionSeconds: Double?
     package private(set) var evictedAt: Instant?
 
+    /// Adds another organization's counts; what is of one model is left out.
+    mutating func add(_ other: CacheFigures) {
+        hitCount += other.hitCount
+        missCount += other.missCount
+        loadCount += other.loadCount
+        evictionCount += other.evictionCount
+    }
+
     mutating func asked(found: Bool) {
         if found { hitCount += 1 } else { missCount += 1 }
     }

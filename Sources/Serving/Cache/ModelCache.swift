@@ -218,6 +218,11 @@ package final class ModelCache: Sendable {
         state.withLock { ($0.ledger.residents.count, $0.ledger.byteCount) }
     }
 
+    /// Counts of all organizations together.
+    package var totals: CacheFigures {
+        state.withLock { state in state.figures.values.reduce(into: CacheFigures()) { $0.add($1) } }
+    }
+
     package var policy: CachePolicy { state.withLock(\.ledger.policy) }
 
     /// An organization's own part, and nothing of others.

@@ -34,13 +34,14 @@ async function pollModels() {
   // What was asked for one organization is never drawn under another.
   const mine = epoch, isMine = () => mine === epoch && session !== null;
   try {
-    const [models, ledger, trials, page, schedule, judged] = await Promise.all([
+    const [models, ledger, trials, page, schedule, judged, serving] = await Promise.all([
       call("GET", "/models"), call("GET", "/models/ledger?alias=champion"), call("GET", "/models/trials"),
       call("GET", "/training-runs?limit=8"), call("GET", "/schedule").catch((error) => { if (error.status === 404) return {}; throw error; }), call("GET", "/alarms?limit=100"),
+      call("GET", "/serving"),
     ]);
     if (!isMine()) return;
     for (const run of page.items) runs.set(run.id, run);
-    await drawServing(models.items.find((m) => m.isLive), ledger.items, isMine);
+    await drawServing(models.items.find((m) => m.isLive), ledger.items, serving, isMine);
     if (!isMine()) return;
     drawTrials(trials.items);
     drawRuns();
@@ -93,7 +94,25 @@ function askReason(title, confirm) {
   });
 }
 
-async function drawServing(model, ledger, isMine) {
+// How the live model is served: where it is, how fast it answers, and what waits.
+function servingFacts(model, serving) {
+  const resident = serving.cache.mine.resident.find((r) => r.version === model.version), said = serving.predictions;
+  const facts = [["in memory", resident ? (resident.byteCount / 1048576).toFixed(1) + " MiB" : "no: its next row loads it"]];
+  if (said.p99Milliseconds !== undefined && said.p99Milliseconds !== null) {
+    facts.push(["answers in", number(said.p50Milliseconds) + " ms, 99 of 100 within " + number(said.p99Milliseconds) + " ms"]);
+  }
+  if (serving.waitingRows) facts.push(["rows asked again", String(serving.waitingRows)]);
+  if (serving.breakers.model.state !== "closed") facts.push(["breaker", serving.breakers.model.state + " after " + serving.breakers.model.failureCount + " failures"]);
+  return facts;
+}
+const checkNames = { file: "its file", proof: "a fresh session gives the recorded numbers", memory: "the session in memory gives them too", inputs: "your newest values" };
+async function checkHealth(version, place) {
+  const health = await call("GET", "/models/" + version + "/health");
+  place.replaceChildren(...health.checks.map((check) =>
+    el("p", check.isWell ? "note" : "", (check.isWell ? "\u2713 " : "\u2717 ") + checkNames[check.name] + ": " + check.detail)));
+}
+
+async function drawServing(model, ledger, serving, isMine) {
   const card = el("article", "card stack");
   if (!model) {
     card.append(el("p", "", "No model serves: rules alone raise alarms."),
@@ -113,22 +132,23 @@ async function drawServing(model, ledger, isMine) {
   card.append(el("strong", "", (isBaseline ? "Baseline " : "Model ") + short(model.version)));
   if (isBaseline) card.append(el("p", "", "It tells how unusual a row is, not how likely a failure: there were too few failures to learn from."));
   if (entry) card.append(el("p", "note", "since " + time(entry.at) + ", by " + entry.by + ": " + entry.reason));
-  const facts = [["looks ahead", span(model.horizonMinutes * 60)], ["alarms from", decimals(model.threshold, 3)], ["features", String(model.featureCount)]];
+  const facts = [["looks ahead", span(model.horizonMinutes * 60)], ["alarms from", decimals(model.threshold, 3)], ["features", String(model.featureCount)], ...servingFacts(model, serving)];
   if (report) {
     facts.push(["quality", report.quality === "JUDGED" ? "judged on " + report.judgedFailures + " failures" : "can't be determined: " + report.judgedFailures + " of " + report.neededFailures + " failures"],
       ["caught", report.episodes.episodesDetected + " of " + report.episodes.episodes], ["false alarms", String(report.episodes.falseAlarms)],
       ["PR-AUC", decimals(report.ranking.prAUC, 3)], ["calibration error", decimals(report.ranking.ece, 4)]);
   }
   card.append(pairs(facts));
-  const buttons = el("div", "buttons");
-  buttons.append(action("Save its card", "model:read", () => saveCard(model.version)));
+  const buttons = el("div", "buttons"), health = el("div", "stack");
+  buttons.append(action("Save its card", "model:read", () => saveCard(model.version)),
+    action("Look whether it is well", "model:read", () => checkHealth(model.version, health)));
   if (ledger.some((e) => e.to && e.to !== model.version)) {
     buttons.append(action("Go back to the one before \u2026", "model:deploy", async () => {
       const reason = await askReason("Go back to the model before this one", "Go back");
       if (reason) { await call("POST", "/models/rollback", { reason }); await pollModels(); }
     }));
   }
-  card.append(buttons);
+  card.append(buttons, health);
   $("servingList").replaceChildren(card);
 }
 async function saveCard(version) {

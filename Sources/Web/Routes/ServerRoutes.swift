@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import Plant
+import Serving
 import Storage
 
 /// What belongs to the server itself: its health, its figures, its contract, its console.
@@ -59,7 +60,10 @@ struct ServerRoutes: Sendable {
     }
 
     private func metrics(_ call: Call) async throws -> Response {
-        .text(call.context.metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
+        var text = MetricsText()
+        call.context.metrics.write(to: &text)
+        call.context.lanes.predictions.write(to: &text)
+        return .text(text.text, type: "text/plain; version=0.0.4; charset=utf-8")
     }
 
     private func contract(_ call: Call) async throws -> Response {
