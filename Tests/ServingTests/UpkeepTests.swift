@@ -5,7 +5,8 @@ import Testing
 
 /// What is done for the models unasked.
 @Suite struct UpkeepTests {
-    @Test func `models of organizations that predict are loaded at the time that was set, and no others`() async throws {
+    @Test func `models of organizations that predict are loaded at the time that was set, and no others`() async throws
+    {
         let harness = try await Harness()
         let scope = try await harness.organization()
         let silent = try await harness.organization("quarry")
