@@ -68,6 +68,13 @@ extension Alarm {
         return state.isOpen ? .acknowledged : .closed
     }
 
+    /// Lets a latched alarm go; nil for any other.
+    mutating func reset() -> AlarmTransition.Change? {
+        guard state == .latched else { return nil }
+        apply(.reset)
+        return .closed
+    }
+
     /// Brings an active prediction's figures up to date; that is no transition.
     mutating func refresh(_ metadata: AlertMetadata) {
         guard let index = causes.firstIndex(where: { $0.source == .prediction && $0.isActive }) else { return }
@@ -89,8 +96,8 @@ extension Alarm {
 
     private mutating func apply(_ event: AlarmLifecycle.Event) {
         let stateBefore = state
-        state = AlarmLifecycle.state(after: event, in: stateBefore)
-        guard stateBefore == .acknowledged, state == .unacknowledged else { return }
+        state = AlarmLifecycle.state(after: event, in: stateBefore, isLatching: causes.contains(where: \.isLatching))
+        guard stateBefore == .acknowledged || stateBefore == .latched, state == .unacknowledged else { return }
         acknowledgedAt = nil
         acknowledgedBy = nil
         note = nil

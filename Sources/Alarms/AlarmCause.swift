@@ -26,6 +26,8 @@ package struct AlarmCause: Hashable, Sendable, Codable {
     package internal(set) var limit: Double?
     /// Only of predictions.
     package internal(set) var metadata: AlertMetadata?
+    /// Whether the alarm stays until it is reset, once it had this cause.
+    package let isLatching: Bool
 
     package init(
         source: Source,
@@ -36,7 +38,8 @@ package struct AlarmCause: Hashable, Sendable, Codable {
         message: String,
         measured: Double? = nil,
         limit: Double? = nil,
-        metadata: AlertMetadata? = nil
+        metadata: AlertMetadata? = nil,
+        isLatching: Bool = false
     ) {
         self.source = source
         self.type = type
@@ -47,6 +50,22 @@ package struct AlarmCause: Hashable, Sendable, Codable {
         self.measured = measured
         self.limit = limit
         self.metadata = metadata
+        self.isLatching = isLatching
+    }
+
+    /// Reads what `encode` wrote; what was written before alarms could latch does not.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        source = try values.decode(Source.self, forKey: .source)
+        type = try values.decode(AlarmType.self, forKey: .type)
+        priority = try values.decodeIfPresent(Int.self, forKey: .priority)
+        since = try values.decode(Instant.self, forKey: .since)
+        clearedAt = try values.decodeIfPresent(Instant.self, forKey: .clearedAt)
+        message = try values.decode(String.self, forKey: .message)
+        measured = try values.decodeIfPresent(Double.self, forKey: .measured)
+        limit = try values.decodeIfPresent(Double.self, forKey: .limit)
+        metadata = try values.decodeIfPresent(AlertMetadata.self, forKey: .metadata)
+        isLatching = try values.decodeIfPresent(Bool.self, forKey: .isLatching) ?? false
     }
 
     package var isActive: Bool { clearedAt == nil }

@@ -11,6 +11,8 @@ package struct AlarmEngine: Sendable {
     private var checks: [RuleCheck]
     private var tagCount: Int
     private var assets: [String: AssetAlarms] = [:]
+    /// What is silenced, and why.
+    package internal(set) var book = SuppressionBook()
 
     /// An engine that has seen nothing yet.
     ///
@@ -53,8 +55,10 @@ package struct AlarmEngine: Sendable {
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
         precondition(sample.values.count == tagCount, "a sample carries a value per tag of the engine's schema")
-        return assets[sample.asset, default: AssetAlarms(asset: sample.asset, checkCount: checks.count)]
-            .observe(sample, checks: checks, generator: &generator)
+        return settle(
+            assets[sample.asset, default: AssetAlarms(asset: sample.asset, checkCount: checks.count)]
+                .observe(sample, checks: checks, generator: &generator)
+        )
     }
 
     /// Judges a prediction of the version that serves.
@@ -77,8 +81,10 @@ package struct AlarmEngine: Sendable {
         component: () -> String? = { nil },
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
-        assets[prediction.asset, default: AssetAlarms(asset: prediction.asset, checkCount: checks.count)]
-            .observe(prediction, metadata: metadata, policy: policy, component: component, generator: &generator)
+        settle(
+            assets[prediction.asset, default: AssetAlarms(asset: prediction.asset, checkCount: checks.count)]
+                .observe(prediction, metadata: metadata, policy: policy, component: component, generator: &generator)
+        )
     }
 
     /// Lets delays expire in silence: what an asset's last sample said is taken to have gone on until now.
@@ -88,14 +94,13 @@ package struct AlarmEngine: Sendable {
     ///   - generator: For the ids of new alarms.
     /// - Returns: By asset, and for each in order; each at the instant its delay ran out.
     package mutating func tick(_ now: Instant, generator: inout some RandomNumberGenerator) -> [AlarmTransition] {
-        let due = assets.values.filter { asset in
-            asset.nextDue(checks: checks).map { $0 <= now } ?? false
-        }
+        let heard = assets.values.compactMap(\.newestSample).max() ?? now
+        let due = assets.values.filter { $0.nextDue(upTo: now, heard: heard, checks: checks) != nil }
         var transitions: [AlarmTransition] = []
         for name in due.map(\.asset).sorted() {
-            transitions += assets[name]?.expire(upTo: now, checks: checks, generator: &generator) ?? []
+            transitions += assets[name]?.expire(upTo: now, heard: heard, checks: checks, generator: &generator) ?? []
         }
-        return transitions
+        return settle(transitions)
     }
 
     /// Notes that an operator knows of an alarm; again it changes nothing, and the first one's word stands.
@@ -113,6 +118,31 @@ package struct AlarmEngine: Sendable {
             return transition.map { [$0] } ?? []
         }
         throw AlarmError(.alarmNotOpen, alarm: id)
+    }
+
+    /// Lets a latched alarm go, by an operator.
+    ///
+    /// - Throws: ``AlarmError`` with `.alarmNotOpen` for an alarm that is closed or was never raised here, with
+    ///   `.alarmNotLatched` for one that is active, or that nobody has acknowledged yet.
+    package mutating func reset(
+        _ id: ID<Alarm>,
+        by operatorName: String,
+        at instant: Instant
+    ) throws(AlarmError) -> [AlarmTransition] {
+        for name in assets.keys {
+            guard let alarm = assets[name]?.open.values.first(where: { $0.id == id }) else { continue }
+            guard let transition = assets[name]?.reset(alarm.condition, by: operatorName, at: instant) else {
+                throw AlarmError(.alarmNotLatched, alarm: id)
+            }
+            return [transition]
+        }
+        throw AlarmError(.alarmNotOpen, alarm: id)
+    }
+
+    /// Has the open alarm be as silent as this, an earlier state of it or its present one.
+    mutating func silence(_ alarm: Alarm) {
+        guard assets[alarm.asset]?.open[alarm.condition]?.id == alarm.id else { return }
+        assets[alarm.asset]?.open[alarm.condition]?.suppression = alarm.suppression
     }
 
     /// Goes on with other rules: causes of rules that are gone, or now speak of another tag or condition, clear.
@@ -133,7 +163,7 @@ package struct AlarmEngine: Sendable {
         for name in assets.keys.sorted() {
             transitions += assets[name]?.replace(former, by: checks, at: instant) ?? []
         }
-        return transitions
+        return settle(transitions)
     }
 
     /// Lets all predictive causes go, as when an organization's predictions are switched off or its model is taken
@@ -141,7 +171,7 @@ package struct AlarmEngine: Sendable {
     package mutating func withdrawPredictions(at instant: Instant) -> [AlarmTransition] {
         var transitions: [AlarmTransition] = []
         for name in assets.keys.sorted() { transitions += assets[name]?.withdraw(at: instant) ?? [] }
-        return transitions
+        return settle(transitions)
     }
 
     // MARK: - Memory

@@ -2,7 +2,7 @@ package import Plant
 
 /// Why an act on an alarm was refused.
 package struct AlarmError: Error, Hashable, Sendable {
-    package enum Code: String, Hashable, Sendable { case alarmNotOpen }
+    package enum Code: String, Hashable, Sendable { case alarmNotOpen, alarmNotLatched }
 
     package let code: Code
     package let alarm: ID<Alarm>
@@ -17,6 +17,8 @@ extension AlarmError: CustomStringConvertible {
     package var description: String {
         switch code {
         case .alarmNotOpen: "alarm \(alarm) is not open: it is closed already, or was never raised; load the list again"
+        case .alarmNotLatched:
+            "alarm \(alarm) does not wait to be reset: its cause is active, or nobody has acknowledged it yet"
         }
     }
 }

@@ -5,8 +5,11 @@ extension AlarmRule: Codable {
         case id, kind, tag
         case setpointTag, setpoint, lowDeviation, highDeviation, criticalBeyond
         case highHigh, high, low, lowLow
+        case overSeconds, rise, fall, criticalRise, criticalFall
+        case afterSeconds
         case severity
         case deadband, onDelaySeconds, offDelaySeconds, priority, component, message
+        case isLatching = "latching"
     }
 
     /// Reads one rule as it stands in a schema document, with its defaults.
@@ -31,6 +34,7 @@ extension AlarmRule: Codable {
             offDelaySeconds: try values.decodeIfPresent(Int.self, forKey: .offDelaySeconds) ?? 0,
             priority: try values.decodeIfPresent(Int.self, forKey: .priority),
             component: try values.decodeIfPresent(String.self, forKey: .component),
+            isLatching: try values.decodeIfPresent(Bool.self, forKey: .isLatching) ?? false,
             message: try values.decodeIfPresent(String.self, forKey: .message)
         )
     }
@@ -42,9 +46,12 @@ extension AlarmRule: Codable {
             case .setpoint: [.setpointTag, .setpoint, .lowDeviation, .highDeviation, .criticalBeyond]
             case .limit: [.highHigh, .high, .low, .lowLow]
             case .binary: [.severity]
+            case .rateOfChange: [.overSeconds, .rise, .fall, .criticalRise, .criticalFall]
+            case .stale: [.afterSeconds, .severity]
             }
         let common: [CodingKeys] = [
             .id, .kind, .tag, .deadband, .onDelaySeconds, .offDelaySeconds, .priority, .component, .message,
+            .isLatching,
         ]
         return (common + own).map(\.rawValue)
     }
@@ -75,15 +82,40 @@ extension AlarmRule: Codable {
                 )
             )
         case .binary:
-            let name = try values.decodeIfPresent(String.self, forKey: .severity) ?? AlarmType.critical.rawValue
-            guard let severity = AlarmType(rawValue: name), severity != .predictive else {
-                throw SchemaProblem(
-                    path: path + [CodingKeys.severity.rawValue],
-                    message: "'\(name)' is no severity of a rule: use CRITICAL or WARNING"
+            return .binary(try severity(from: values, path: path, default: .critical))
+        case .rateOfChange:
+            return .rateOfChange(
+                RateCheck(
+                    overSeconds: try values.decode(Int.self, forKey: .overSeconds),
+                    rise: try number(.rise),
+                    fall: try number(.fall),
+                    criticalRise: try number(.criticalRise),
+                    criticalFall: try number(.criticalFall)
                 )
-            }
-            return .binary(severity)
+            )
+        case .stale:
+            return .stale(
+                StaleCheck(
+                    afterSeconds: try values.decode(Int.self, forKey: .afterSeconds),
+                    severity: try severity(from: values, path: path, default: .warning)
+                )
+            )
         }
+    }
+
+    private static func severity(
+        from values: KeyedDecodingContainer<CodingKeys>,
+        path: [String],
+        default fallback: AlarmType
+    ) throws -> AlarmType {
+        let name = try values.decodeIfPresent(String.self, forKey: .severity) ?? fallback.rawValue
+        guard let severity = AlarmType(rawValue: name), severity != .predictive else {
+            throw SchemaProblem(
+                path: path + [CodingKeys.severity.rawValue],
+                message: "'\(name)' is no severity of a rule: use CRITICAL or WARNING"
+            )
+        }
+        return severity
     }
 
     private static func reference(
@@ -128,12 +160,22 @@ extension AlarmRule: Codable {
             try values.encodeIfPresent(check.low, forKey: .low)
             try values.encodeIfPresent(check.lowLow, forKey: .lowLow)
         case .binary(let severity): try values.encode(severity, forKey: .severity)
+        case .rateOfChange(let check):
+            try values.encode(check.overSeconds, forKey: .overSeconds)
+            try values.encodeIfPresent(check.rise, forKey: .rise)
+            try values.encodeIfPresent(check.fall, forKey: .fall)
+            try values.encodeIfPresent(check.criticalRise, forKey: .criticalRise)
+            try values.encodeIfPresent(check.criticalFall, forKey: .criticalFall)
+        case .stale(let check):
+            try values.encode(check.afterSeconds, forKey: .afterSeconds)
+            try values.encode(check.severity, forKey: .severity)
         }
         try values.encode(deadband, forKey: .deadband)
         try values.encode(onDelaySeconds, forKey: .onDelaySeconds)
         try values.encode(offDelaySeconds, forKey: .offDelaySeconds)
         try values.encodeIfPresent(priority, forKey: .priority)
         try values.encodeIfPresent(component, forKey: .component)
+        if isLatching { try values.encode(isLatching, forKey: .isLatching) }
         try values.encodeIfPresent(message, forKey: .message)
     }
 }

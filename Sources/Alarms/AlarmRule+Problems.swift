@@ -55,6 +55,11 @@ extension AlarmRule {
             }
         case .limit: require(tag, .continuous, at: "tag")
         case .binary: require(tag, .boolean, at: "tag")
+        case .rateOfChange: require(tag, .continuous, at: "tag")
+        case .stale:
+            if !tags.contains(where: { $0.name == tag }) {
+                problems.append("tag", "'\(tag)' is in neither continuousColumns nor booleanColumns")
+            }
         }
         return problems
     }
@@ -68,6 +73,16 @@ extension AlarmRule {
         case .binary(let severity):
             if severity == .predictive { problems.append("severity", "is PREDICTIVE: use CRITICAL or WARNING") }
             if deadband != 0 { problems.append("deadband", "means nothing for true and false: leave it out") }
+        case .rateOfChange(let check): problems += check.problems(deadband: deadband)
+        case .stale(let check):
+            if !(1...31_622_400).contains(check.afterSeconds) {
+                problems.append("afterSeconds", "is \(check.afterSeconds): use seconds from 1 to a year")
+            }
+            if check.severity == .predictive { problems.append("severity", "is PREDICTIVE: use CRITICAL or WARNING") }
+            if deadband != 0 { problems.append("deadband", "means nothing where no value comes: leave it out") }
+            if onDelaySeconds != 0 || offDelaySeconds != 0 {
+                problems.append("onDelaySeconds", "means nothing beside afterSeconds: leave the delays out")
+            }
         }
         return problems
     }
@@ -126,6 +141,36 @@ extension LimitCheck {
             problems.append(upper.name, "is \(upper.limit), which is not above \(lower.name) (\(lower.limit))")
         }
         if problems.isEmpty, let bottom = low ?? lowLow, let top = high ?? highHigh {
+            problems += SetpointCheck.bandProblems(width: top - bottom, deadband: deadband)
+        }
+        return problems
+    }
+}
+
+extension RateCheck {
+    fileprivate func problems(deadband: Double) -> [SchemaProblem] {
+        var problems: [SchemaProblem] = []
+        if !(1...31_622_400).contains(overSeconds) {
+            problems.append("overSeconds", "is \(overSeconds): use seconds from 1 to a year")
+        }
+        let rises = [("rise", rise), ("criticalRise", criticalRise)]
+        let falls = [("fall", fall), ("criticalFall", criticalFall)]
+        if (rises + falls).allSatisfy({ $0.1 == nil }) {
+            problems.append("rise", "is missing: give at least one of rise, fall, criticalRise, criticalFall")
+        }
+        for case (let name, let limit?) in rises where !(limit >= 0 && limit.isFinite) {
+            problems.append(name, "is \(limit): a rise is positive or zero")
+        }
+        for case (let name, let limit?) in falls where !(limit <= 0 && limit.isFinite) {
+            problems.append(name, "is \(limit): a fall is negative or zero")
+        }
+        if let rise, let criticalRise, criticalRise <= rise {
+            problems.append("criticalRise", "is \(criticalRise), which is not above rise (\(rise))")
+        }
+        if let fall, let criticalFall, criticalFall >= fall {
+            problems.append("criticalFall", "is \(criticalFall), which is not below fall (\(fall))")
+        }
+        if problems.isEmpty, let top = rise ?? criticalRise, let bottom = fall ?? criticalFall {
             problems += SetpointCheck.bandProblems(width: top - bottom, deadband: deadband)
         }
         return problems

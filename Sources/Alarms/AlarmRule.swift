@@ -6,17 +6,23 @@ package struct AlarmRule: Hashable, Sendable {
         case limit(LimitCheck)
         /// Of which severity it is that the tag is true; never predictive.
         case binary(AlarmType)
+        case rateOfChange(RateCheck)
+        case stale(StaleCheck)
 
         package var kind: Kind {
             switch self {
             case .setpoint: .setpoint
             case .limit: .limit
             case .binary: .binary
+            case .rateOfChange: .rateOfChange
+            case .stale: .stale
             }
         }
     }
 
-    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case setpoint, limit, binary }
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        case setpoint, limit, binary, rateOfChange, stale
+    }
 
     /// Unique within the organization; it names the condition where no component is known.
     package var id: String
@@ -31,6 +37,8 @@ package struct AlarmRule: Hashable, Sendable {
     /// 1 is the highest; ranks alarms of one type.
     package var priority: Int?
     package var component: String?
+    /// Whether its alarm stays, once the cause is gone and an operator knows, until it is reset.
+    package var isLatching: Bool
     /// What the operator reads first; the measured value follows it.
     package var message: String?
 
@@ -43,6 +51,7 @@ package struct AlarmRule: Hashable, Sendable {
         offDelaySeconds: Int = 0,
         priority: Int? = nil,
         component: String? = nil,
+        isLatching: Bool = false,
         message: String? = nil
     ) {
         self.id = id
@@ -53,6 +62,7 @@ package struct AlarmRule: Hashable, Sendable {
         self.offDelaySeconds = offDelaySeconds
         self.priority = priority
         self.component = component
+        self.isLatching = isLatching
         self.message = message
     }
 
@@ -102,5 +112,45 @@ package struct LimitCheck: Hashable, Sendable {
         self.high = high
         self.low = low
         self.lowLow = lowLow
+    }
+}
+
+/// How fast a value may change: the change since the first good sample of the time-aligned block before, over the time
+/// between the two, scaled to the block's length.
+package struct RateCheck: Hashable, Sendable {
+    /// The block's length; the change is measured over once to twice as long.
+    package var overSeconds: Int
+    /// Rising by more within `overSeconds` warns: positive or zero.
+    package var rise: Double?
+    /// Falling by more warns: negative or zero.
+    package var fall: Double?
+    package var criticalRise: Double?
+    package var criticalFall: Double?
+
+    package init(
+        overSeconds: Int,
+        rise: Double? = nil,
+        fall: Double? = nil,
+        criticalRise: Double? = nil,
+        criticalFall: Double? = nil
+    ) {
+        self.overSeconds = overSeconds
+        self.rise = rise
+        self.fall = fall
+        self.criticalRise = criticalRise
+        self.criticalFall = criticalFall
+    }
+}
+
+/// How long a tag may be without a good sample while its plant goes on sending: a source that is silent as a whole is
+/// told of once, and not by every rule.
+package struct StaleCheck: Hashable, Sendable {
+    package var afterSeconds: Int
+    /// Never predictive.
+    package var severity: AlarmType
+
+    package init(afterSeconds: Int, severity: AlarmType = .warning) {
+        self.afterSeconds = afterSeconds
+        self.severity = severity
     }
 }

@@ -11,10 +11,23 @@ extension AlarmTransition {
         case .causeAdded: return "\(subject), also: \(ownMessage ?? leading)"
         case .causeCleared: return "\(subject), a cause less, still: \(leading)"
         case .acknowledged: return "\(subject), acknowledged by \(by ?? "an operator"): \(leading)"
+        case .returned where alarm.state == .latched: return "\(subject): \(returnPhrase), waits to be reset"
         case .returned: return "\(subject): \(returnPhrase), not acknowledged yet"
+        case .suppressed: return "\(subject), \(silence): \(leading)"
+        case .unsuppressed: return "\(subject), heard again: \(leading)"
         case .closed:
             guard let by else { return "\(subject): \(returnPhrase)" }
             return "\(subject): \(returnPhrase), acknowledged by \(by)"
+        }
+    }
+
+    private var silence: String {
+        let by = alarm.suppression.by.map { " by \($0)" } ?? ""
+        switch alarm.suppression.kind {
+        case .shelved: return "shelved\(by)"
+        case .outOfService: return "out of service\(by)"
+        case .suppressedByDesign: return "a consequence of \(alarm.suppression.reason ?? "its parent's")"
+        case .none: return "heard"
         }
     }
 

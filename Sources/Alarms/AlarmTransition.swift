@@ -20,6 +20,10 @@ package struct AlarmTransition: Hashable, Sendable, Codable {
         case returned
         /// Both gone and acknowledged: no longer open.
         case closed
+        /// It is kept from annunciating from now on.
+        case suppressed
+        /// It is kept from that no more.
+        case unsuppressed
     }
 
     /// As it is afterwards.
@@ -46,11 +50,13 @@ package struct AlarmTransition: Hashable, Sendable, Codable {
         self.source = source
     }
 
-    /// Whether operators must be made to look: on a raise, a further raise, and when it gets more urgent.
+    /// Whether operators must be made to look: on a raise, a further raise, when it gets more urgent, and when one that
+    /// was kept silent is heard again; never while it is silent.
     package var annunciates: Bool {
         switch change {
-        case .raised, .reraised, .escalated: true
-        case .deescalated, .causeAdded, .causeCleared, .acknowledged, .returned, .closed: false
+        case .raised, .reraised, .escalated: !alarm.suppression.isInForce
+        case .unsuppressed: alarm.state == .unacknowledged
+        case .deescalated, .causeAdded, .causeCleared, .acknowledged, .returned, .closed, .suppressed: false
         }
     }
 }

@@ -7,6 +7,8 @@ package struct AssetAlarmMemory: Hashable, Sendable, Codable {
     var newestSample: Instant?
     /// By the rule's id; those that are quiet are left out.
     var rules: [String: RuleWatch] = [:]
+    /// By the rule's id: what rates are measured from.
+    var rates: [String: RateReference]?
     /// The newest predicted row's instant.
     var newestPrediction: Instant?
     /// Consecutive rows at or above the threshold, with the newest and without it.

@@ -5,6 +5,9 @@ extension AssetAlarms {
         var memory = AssetAlarmMemory()
         memory.newestSample = newestSample
         for (check, watch) in zip(checks, watches) { memory.rules[check.rule.id] = watch }
+        for case (let check, let rate?) in zip(checks, rates) {
+            memory.rates = (memory.rates ?? [:]).merging([check.rule.id: rate]) { $1 }
+        }
         memory.newestPrediction = newestPrediction
         memory.run = run
         memory.runBefore = runBefore
@@ -19,6 +22,7 @@ extension AssetAlarms {
         run = memory.run
         runBefore = memory.runBefore
         watches = checks.map { memory.rules[$0.rule.id] }
+        rates = checks.map { memory.rates?[$0.rule.id] }
         for alarm in openAlarms { open[alarm.condition] = alarm }
         if let metadata = memory.prediction, let condition = predictedCondition { open[condition]?.refresh(metadata) }
         learnAnnounced(checks: checks)
@@ -28,10 +32,10 @@ extension AssetAlarms {
     /// others clear.
     mutating func replace(_ former: [RuleCheck], by checks: [RuleCheck], at instant: Instant) -> [AlarmTransition] {
         let formerIndices = Dictionary(uniqueKeysWithValues: former.indices.map { (former[$0].rule.id, $0) })
-        watches = checks.map { check in
-            guard let index = formerIndices[check.rule.id], check.continues(former[index]) else { return nil }
-            return watches[index]
+        let continued = checks.map { check in
+            formerIndices[check.rule.id].flatMap { check.continues(former[$0]) ? $0 : nil }
         }
+        (watches, rates) = (continued.map { $0.flatMap { watches[$0] } }, continued.map { $0.flatMap { rates[$0] } })
         let kept = Dictionary(uniqueKeysWithValues: zip(checks, watches).map { ($0.rule.id, ($0, $1)) })
         var transitions: [AlarmTransition] = []
         for alarm in openInOrder {

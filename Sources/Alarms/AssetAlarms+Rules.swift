@@ -9,10 +9,19 @@ extension AssetAlarms {
     ) -> [AlarmTransition] {
         if let newestSample, sample.instant <= newestSample { return [] }
         // Until this sample the one before it held.
-        var transitions = expire(upTo: sample.instant, checks: checks, generator: &generator)
+        var transitions = expire(
+            upTo: sample.instant,
+            heard: sample.instant,
+            checks: checks,
+            generator: &generator
+        )
         newestSample = sample.instant
         for index in checks.indices {
-            guard let measurement = checks[index].measurement(in: sample.values) else { continue }
+            if checks[index].isStale {
+                hear(sample, index, checks[index])
+                continue
+            }
+            guard let measurement = measurement(of: sample, index, checks[index]) else { continue }
             // Nearly always: a quiet rule whose tag is inside.
             if watches[index] == nil, checks[index].isInside(measurement) { continue }
             var watch = watches[index] ?? RuleWatch(measurement)
@@ -23,17 +32,42 @@ extension AssetAlarms {
         return transitions
     }
 
+    /// What a sample says to a rule; nil where it says nothing.
+    private mutating func measurement(of sample: Sample, _ index: Int, _ check: RuleCheck) -> RuleCheck.Measurement? {
+        guard let measurement = check.measurement(in: sample.values), let block = check.rateBlock else {
+            return check.measurement(in: sample.values)
+        }
+        guard rates[index] != nil else {
+            rates[index] = RateReference(measurement.value, at: sample.instant, block: block)
+            return nil
+        }
+        return rates[index]?.observe(measurement.value, at: sample.instant, block: block)
+            .map { RuleCheck.Measurement(value: $0, setpoint: nil) }
+    }
+
+    /// A good value, or the asset's first sample at all, begins the wait for the next.
+    private mutating func hear(_ sample: Sample, _ index: Int, _ check: RuleCheck) {
+        let value = check.value(in: sample.values)
+        guard !value.isNaN || watches[index] == nil else { return }
+        var watch = watches[index] ?? RuleWatch(RuleCheck.Measurement(value: 0, setpoint: nil))
+        watch.heard(value.isNaN ? 0 : value, at: sample.instant, for: check)
+        watches[index] = watch
+    }
+
     /// Ends the delays that are due by then, each at its own instant.
+    ///
+    /// A tag is missed only as long as its plant goes on sending: up to when anything of it was heard.
     mutating func expire(
         upTo now: Instant,
+        heard: Instant,
         checks: [RuleCheck],
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
         var transitions: [AlarmTransition] = []
-        while let due = nextDue(checks: checks), due <= now {
+        while let due = nextDue(upTo: now, heard: heard, checks: checks) {
             for (index, check) in checks.enumerated() {
                 guard var watch = watches[index] else { continue }
-                watch.expire(at: due, for: check)
+                watch.expire(at: check.isStale ? min(due, heard) : due, for: check)
                 watches[index] = watch
             }
             transitions += settle(at: due, checks: checks, generator: &generator)
@@ -42,11 +76,15 @@ extension AssetAlarms {
         return transitions
     }
 
-    /// When the next delay will be over; nil when none runs.
-    func nextDue(checks: [RuleCheck]) -> Instant? {
+    /// When the next delay will be over; nil when none will be by then.
+    func nextDue(upTo now: Instant, heard: Instant, checks: [RuleCheck]) -> Instant? {
         var next: Instant?
         for index in watches.indices {
-            guard let due = watches[index]?.due(for: checks[index]) else { continue }
+            guard let due = watches[index]?.due(for: checks[index]),
+                due <= (checks[index].isStale ? min(now, heard) : now)
+            else {
+                continue
+            }
             next = next.map { min($0, due) } ?? due
         }
         return next

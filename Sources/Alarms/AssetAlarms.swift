@@ -9,6 +9,8 @@ struct AssetAlarms: Sendable {
     var watches: [RuleWatch?]
     /// As which severity each rule is a cause of its alarm now, in the same order.
     var announced: [AlarmType?]
+    /// In the same order; nil where no rate is judged, or nothing was seen yet.
+    var rates: [RateReference?]
     var newestPrediction: Instant?
     var run = 0
     var runBefore = 0
@@ -18,6 +20,7 @@ struct AssetAlarms: Sendable {
         self.asset = asset
         watches = Array(repeating: nil, count: checkCount)
         announced = watches.map { _ in nil }
+        rates = watches.map { _ in nil }
     }
 
     /// In the order of their conditions' keys, whatever happened in which order.
@@ -69,6 +72,16 @@ struct AssetAlarms: Sendable {
             let change = alarm.acknowledge(by: operatorName, note: note, at: instant)
         else { return nil }
         open[condition] = alarm.isOpen ? alarm : nil
+        return AlarmTransition(alarm: alarm, change: change, at: instant, by: operatorName)
+    }
+
+    mutating func reset(
+        _ condition: AlarmCondition,
+        by operatorName: String,
+        at instant: Instant
+    ) -> AlarmTransition? {
+        guard var alarm = open[condition], let change = alarm.reset() else { return nil }
+        open[condition] = nil
         return AlarmTransition(alarm: alarm, change: change, at: instant, by: operatorName)
     }
 }

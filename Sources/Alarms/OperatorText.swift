@@ -7,9 +7,24 @@ enum OperatorText {
     /// The limit is the one exceeded; it is nil for a binary rule, or where the rule has lost it since.
     static func message(of rule: AlarmRule, value: Double, limit: Double?, side: LimitBand.Side) -> String {
         if case .binary = rule.check { return rule.message ?? "\(rule.tag) is on" }
-        let finding = "\(rule.tag) \(finding(value: value, limit: limit, side: side))"
+        let finding: String
+        switch rule.check {
+        case .stale(let check):
+            finding = "\(rule.tag) has sent no good value for \(span(minutes: Double(check.afterSeconds) / 60))"
+        case .rateOfChange(let check): finding = "\(rule.tag) \(pace(value, limit: limit, check: check, side: side))"
+        case .setpoint, .limit, .binary:
+            finding = "\(rule.tag) \(Self.finding(value: value, limit: limit, side: side))"
+        }
         guard let message = rule.message else { return finding }
         return "\(message) (\(finding))"
+    }
+
+    /// "rises by 12 in about 10 min, more than 5".
+    private static func pace(_ change: Double, limit: Double?, check: RateCheck, side: LimitBand.Side) -> String {
+        let verb = side == .high ? "rises" : "falls"
+        let amount = number(abs(change), decimals: decimals(of: change, significant: 3))
+        let bound = limit.map { ", more than \(number(abs($0), decimals: decimals(of: $0, significant: 10)))" } ?? ""
+        return "\(verb) by \(amount) in \(span(minutes: Double(check.overSeconds) / 60))\(bound)"
     }
 
     private static func finding(value: Double, limit: Double?, side: LimitBand.Side) -> String {

@@ -27,7 +27,11 @@ struct RuleCheck: Sendable {
         self.rule = rule
         self.tagIndex = tagIndex
         condition = rule.condition
-        onDelay = .seconds(rule.onDelaySeconds)
+        if case .stale(let check) = rule.check {
+            onDelay = .seconds(check.afterSeconds)
+        } else {
+            onDelay = .seconds(rule.onDelaySeconds)
+        }
         offDelay = .seconds(rule.offDelaySeconds)
         if case .setpoint(let check) = rule.check, case .tag(let name) = check.setpoint {
             guard let index = tagIndices[name] else { return nil }
@@ -47,10 +51,25 @@ struct RuleCheck: Sendable {
             case (.tag(let tag), .tag(let formerTag)): return tag == formerTag
             case (.constant, .tag), (.tag, .constant): return false
             }
-        case (.limit, .limit), (.binary, .binary): return true
-        case (.setpoint, _), (.limit, _), (.binary, _): return false
+        case (.limit, .limit), (.binary, .binary), (.stale, .stale): return true
+        case (.rateOfChange(let check), .rateOfChange(let formerCheck)):
+            return check.overSeconds == formerCheck.overSeconds
+        case (.setpoint, _), (.limit, _), (.binary, _), (.rateOfChange, _), (.stale, _): return false
         }
     }
+
+    /// Whether it waits for values that do not come, instead of judging those that do.
+    var isStale: Bool {
+        if case .stale = rule.check { true } else { false }
+    }
+
+    /// Where a rate is judged: how long the time-aligned blocks are.
+    var rateBlock: Duration? {
+        if case .rateOfChange(let check) = rule.check { .seconds(check.overSeconds) } else { nil }
+    }
+
+    /// The tag's value; NaN where it is missing.
+    func value(in values: [Double]) -> Double { values[tagIndex] }
 
     /// - Parameter values: In the order of the tags' indices.
     /// - Returns: Nil where the tag or its measured set value is missing.
@@ -86,6 +105,12 @@ struct RuleCheck: Sendable {
         case .binary(let severity):
             let isTrue = LimitBand(high: 0.5)
             return severity == .critical ? Bands(critical: isTrue) : Bands(warning: isTrue)
+        case .rateOfChange(let check):
+            return Bands(
+                warning: LimitBand(low: check.fall, high: check.rise),
+                critical: LimitBand(low: check.criticalFall, high: check.criticalRise)
+            )
+        case .stale: return Bands()
         }
     }
 
@@ -100,8 +125,8 @@ struct RuleCheck: Sendable {
         let bands = bands(setpoint: setpoint)
         switch rule.check {
         case .setpoint: return bands.warning.limit(on: side)
-        case .limit: return (type == .critical ? bands.critical : bands.warning).limit(on: side)
-        case .binary: return nil
+        case .limit, .rateOfChange: return (type == .critical ? bands.critical : bands.warning).limit(on: side)
+        case .binary, .stale: return nil
         }
     }
 }

@@ -51,6 +51,15 @@ struct RuleWatch: Hashable, Sendable, Codable {
         critical.observe(value, in: bands.critical, at: instant, for: check)
     }
 
+    /// Notes that a good value came: a rule that waits for one waits anew.
+    mutating func heard(_ value: Double, at instant: Instant, for check: RuleCheck) {
+        guard case .stale(let stale) = check.rule.check else { return }
+        self.value = value
+        var level = Level()
+        level.delay.observe(true, at: instant, onDelay: check.onDelay, offDelay: .zero)
+        if stale.severity == .critical { critical = level } else { warning = level }
+    }
+
     /// When the next delay will be over; nil when none runs.
     func due(for check: RuleCheck) -> Instant? {
         let dues = [warning, critical].lazy.compactMap {
@@ -74,8 +83,9 @@ struct RuleWatch: Hashable, Sendable, Codable {
             priority: check.rule.priority,
             since: instant,
             message: OperatorText.message(of: check.rule, value: value, limit: limit, side: side),
-            measured: value,
-            limit: limit
+            measured: check.isStale ? nil : value,
+            limit: limit,
+            isLatching: check.rule.isLatching
         )
     }
 }

@@ -5,20 +5,31 @@ package struct SchemaDocument: Hashable, Sendable {
     package let schema: SignalSchema
     /// Good ones for the schema's tags, with ids of their own.
     package let rules: [AlarmRule]
+    /// By asset: the one whose alarms explain its own, so that a consequence is not told beside its cause.
+    package let parentAssets: [String: String]
 
-    /// - Throws: `SchemaProblem` for the first thing that is wrong with either.
-    package init(schema: SignalSchema, rules: [AlarmRule] = []) throws(SchemaProblem) {
+    /// - Throws: `SchemaProblem` for the first thing that is wrong with any of it.
+    package init(
+        schema: SignalSchema,
+        rules: [AlarmRule] = [],
+        parentAssets: [String: String] = [:]
+    ) throws(SchemaProblem) {
         if let problem = schema.problems.first ?? rules.problems(tags: schema.tags).first { throw problem }
+        let book = SuppressionBook(parents: parentAssets)
+        if let circle = parentAssets.keys.sorted().first(where: { book.ancestors(of: $0).contains($0) }) {
+            throw SchemaProblem(path: ["parentAssets", circle], message: "leads back to itself")
+        }
         self.schema = schema
         self.rules = rules
+        self.parentAssets = parentAssets
     }
 }
 
 extension SchemaDocument: Codable {
-    enum CodingKeys: String, CodingKey { case rules }
+    enum CodingKeys: String, CodingKey, CaseIterable { case rules, parentAssets }
 
     /// The keys a schema document may have.
-    package static let keys = SignalSchema.keys + [CodingKeys.rules.rawValue]
+    package static let keys = SignalSchema.keys + CodingKeys.allCases.map(\.rawValue)
 
     /// Reads a schema document with its defaults.
     ///
@@ -29,7 +40,8 @@ extension SchemaDocument: Codable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         try self.init(
             schema: SignalSchema(from: decoder),
-            rules: values.decodeIfPresent([AlarmRule].self, forKey: .rules) ?? []
+            rules: values.decodeIfPresent([AlarmRule].self, forKey: .rules) ?? [],
+            parentAssets: values.decodeIfPresent([String: String].self, forKey: .parentAssets) ?? [:]
         )
     }
 
@@ -37,5 +49,6 @@ extension SchemaDocument: Codable {
         try schema.encode(to: encoder)
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(rules, forKey: .rules)
+        if !parentAssets.isEmpty { try values.encode(parentAssets, forKey: .parentAssets) }
     }
 }

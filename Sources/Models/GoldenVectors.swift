@@ -2,6 +2,9 @@ import FoundationEssentials
 
 /// Feature rows with the outputs they must give: replayed at every load.
 package struct GoldenVectors: Hashable, Sendable, Codable {
+    /// Enough to tell two models apart, and replayed in a moment.
+    package static let rowCountMax = 10_000
+
     package let rowCount: Int
     package let columnCount: Int
     /// Row-major Float32, little-endian.
@@ -24,7 +27,8 @@ package struct GoldenVectors: Hashable, Sendable, Codable {
         columnCount = try values.decode(Int.self, forKey: .columnCount)
         features = try values.decode(Data.self, forKey: .features)
         outputs = try values.decode([String: Data].self, forKey: .outputs)
-        guard rowCount > 0, rowCount <= features.count, columnCount > 0, features.count.isMultiple(of: 4 * rowCount),
+        guard (1...Self.rowCountMax).contains(rowCount), rowCount <= features.count, columnCount > 0,
+            features.count.isMultiple(of: 4 * rowCount),
             features.count / 4 / rowCount == columnCount,
             outputs.values.allSatisfy({ !$0.isEmpty && $0.count.isMultiple(of: 4 * rowCount) })
         else {

@@ -2,6 +2,8 @@
 package struct ModelError: Error {
     package enum Code: String, Sendable, Codable {
         case artifactMissing, artifactCorrupt, signatureMismatch, goldenVectorsMismatch, runtimeMissing, runtimeFailed
+        /// It said something that is no probability.
+        case outputInvalid
         /// Loading it found no memory.
         case outOfMemory
     }

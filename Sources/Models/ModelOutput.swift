@@ -95,14 +95,16 @@ extension ModelManifest {
             return ModelOutput(
                 kind: kind,
                 probability: Double(probabilities[row]),
-                confidence: confidence?.confidence(atScore: Double(scores[row])),
+                confidence: (confidence?.confidence(atScore: Double(scores[row]))).flatMap(finite),
                 component: component,
-                timeToFailureMinutes: time?.p50,
-                p10Minutes: time?.p10,
-                p90Minutes: time?.p90
+                timeToFailureMinutes: (time?.p50).flatMap(finite),
+                p10Minutes: (time?.p10).flatMap(finite),
+                p90Minutes: (time?.p90).flatMap(finite)
             )
         }
     }
+
+    private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
 
     /// The component of the largest share, the first of equal ones; nil where a share is none.
     private func mostProbable(_ shares: ArraySlice<Float>) -> String? {

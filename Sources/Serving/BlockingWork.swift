@@ -1,20 +1,95 @@
+import DequeModule
 import Dispatch
+import Foundation
+import Synchronization
 
-/// Threads for C code that blocks: the cooperative ones, as many as there are cores, must never wait.
-package struct BlockingWork: Sendable {
-    private let queue: DispatchQueue
+/// Threads of its own for C code that blocks or computes.
+///
+/// The cooperative threads and Dispatch's concurrent ones are as many as there are cores: work that held them would hold
+/// up all others, and the timers that are to give it up. Threads are made as they are needed and end when they have been
+/// idle for a while; what comes while all are busy waits in order.
+package final class BlockingWork: Sendable {
+    private typealias Job = @Sendable () -> Void
 
-    /// The label is what a profiler calls the threads.
-    package init(label: String, isConcurrent: Bool = false) {
-        queue = DispatchQueue(label: label, attributes: isConcurrent ? .concurrent : [])
+    private struct State {
+        var jobs: Deque<Job> = []
+        var threadCount = 0
+        /// Threads that wait and have not been woken.
+        var idleCount = 0
+    }
+
+    private enum Next {
+        case job(Job)
+        case none
+    }
+
+    private let label: String
+    private let threadCountMax: Int
+    private let state = Mutex(State())
+    private let wake = DispatchSemaphore(value: 0)
+
+    private static let idleSecondsMax = 5.0
+    /// The runtime and the trees' explanations recurse.
+    private static let stackByteCount = 8 << 20
+
+    /// - Parameters:
+    ///   - label: What a profiler calls the threads.
+    ///   - threadCountMax: Pieces of work at a time; one after the other by default.
+    package init(label: String, threadCountMax: Int = 1) {
+        self.label = label
+        self.threadCountMax = max(1, threadCountMax)
     }
 
     package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try work() }) }
+            begin { continuation.resume(with: Result { try work() }) }
         }
     }
 
     /// The same for work that nobody waits for.
-    func begin(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
+    func begin(_ work: @escaping @Sendable () -> Void) {
+        let (mustWake, mustStart) = state.withLock { state in
+            state.jobs.append(work)
+            if state.idleCount > 0 {
+                state.idleCount -= 1
+                return (true, false)
+            }
+            guard state.threadCount < threadCountMax else { return (false, false) }
+            state.threadCount += 1
+            return (false, true)
+        }
+        if mustWake { wake.signal() }
+        if mustStart { start() }
+    }
+
+    private func start() {
+        let thread = Thread { self.work() }
+        thread.name = label
+        thread.stackSize = Self.stackByteCount
+        thread.start()
+    }
+
+    private func work() {
+        while true {
+            let next = state.withLock { state -> Next in
+                if let job = state.jobs.popFirst() { return .job(job) }
+                state.idleCount += 1
+                return .none
+            }
+            if case .job(let job) = next {
+                job()
+                continue
+            }
+            guard wake.wait(timeout: .now() + Self.idleSecondsMax) == .timedOut else { continue }
+            let mayEnd = state.withLock { state in
+                // Woken just now: the signal is this thread's, or that of another that waits.
+                guard state.idleCount > 0 else { return false }
+                state.idleCount -= 1
+                state.threadCount -= 1
+                return true
+            }
+            if mayEnd { return }
+            wake.wait()
+        }
+    }
 }

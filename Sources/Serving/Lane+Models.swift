@@ -13,7 +13,11 @@ extension Lane {
         _ memories: [String: LaneMemory],
         _ state: inout LaneState
     ) async throws -> UnfinishedEngine? {
-        let model = ServedModel(try await predictions.registry.load(version, in: scope))
+        // Rules do not wait for a load that takes its time: the model is warmed up beside them then.
+        guard let loaded = try await predictions.registry.load(version, within: .seconds(1), in: scope) else {
+            return nil
+        }
+        let model = ServedModel(loaded)
         var engine = FeatureEngine(model.manifest, allowedLateness: state.lateness)
         var missing: [String] = []
         for (asset, memory) in memories.sorted(by: { $0.key < $1.key }) {

@@ -56,6 +56,8 @@ extension Lane {
                 let prediction = output.prediction(asset: row.asset, instant: row.instant, version: model.version)
                 return RowPrediction(prediction: prediction, row: row, model: answer.model)
             }
+        } catch is TooManyRows {
+            return nil  // The model is not to blame: its rows wait, and are asked again.
         } catch {
             state.overdue = error as? Overdue
             state.breaker.failed(at: time.now)
@@ -84,7 +86,8 @@ extension Lane {
     func watchSource(_ state: inout LaneState) async throws {
         guard let silence = state.silence(at: time.now), let limit = state.staleAfter else { return }
         let isLost = silence >= limit
-        guard isLost != state.isSourceLost else { return }
+        // After a restart nobody knows whether it is back before something has come.
+        guard isLost != state.isSourceLost, isLost || state.hasHeard else { return }
         if isLost {
             let problem = board.status(in: scope).sourceProblem.map { ": " + $0 } ?? ""
             let minutes = Int(silence.minutes.rounded(.down))

@@ -73,7 +73,7 @@ struct Lane: Sendable {
                     try await retry(&state)
                     try await watchSource(&state)
                     warm(&state, in: &children)
-                case .acknowledge(let acknowledgement): try await acknowledge(acknowledgement, &state)
+                case .act(let act): try await carryOut(act, &state)
                 case .preview(let preview): preview.reply.resume(with: Result { try state.preview(preview) })
                 case .configurationChanged:
                     try await configure(&state)
@@ -134,19 +134,15 @@ struct Lane: Sendable {
 
     // MARK: - Commands
 
-    private func acknowledge(_ acknowledgement: Acknowledgement, _ state: inout LaneState) async throws {
+    private func carryOut(_ act: OperatorAct, _ state: inout LaneState) async throws {
         do {
-            let commit = try state.acknowledge(acknowledgement, at: time.now)
-            if let commit { try await tell(commit) }
-            guard let alarm = try await stores.alarms.byID(acknowledgement.alarm, in: scope) else {
-                throw AlarmError(.alarmNotOpen, alarm: acknowledgement.alarm)
-            }
-            acknowledgement.reply.resume(returning: alarm)
+            if let commit = try state.carryOut(act, at: time.now) { try await tell(commit) }
+            act.reply.resume()
             publish(state)
         } catch let error as AlarmError {
-            acknowledgement.reply.resume(throwing: error)
+            act.reply.resume(throwing: error)
         } catch {
-            acknowledgement.reply.resume(throwing: error)
+            act.reply.resume(throwing: error)
             throw error
         }
     }
@@ -158,7 +154,8 @@ struct Lane: Sendable {
         let record = try await stores.lane.lane(in: scope)
         let memories = try await stores.lane.memories(in: scope).mapValues { try LaneMemory(decoding: $0) }
         let open = Dictionary(grouping: try await stores.alarms.open(in: scope), by: \.asset)
-        var state = LaneState(cursor: record.cursor, memories: memories, openAlarms: open)
+        let silenced = try await stores.lane.suppressions(in: scope)
+        var state = LaneState(cursor: record.cursor, memories: memories, openAlarms: open, silenced: silenced)
         try await configure(&state)
         var unfinished: UnfinishedEngine?
         if let version = state.awaitedModel(at: time.now) {

@@ -9,7 +9,7 @@ enum LaneEvent: Sendable {
     case committed
     /// Time went by: delays expire in silence.
     case tick
-    case acknowledge(Acknowledgement)
+    case act(OperatorAct)
     case preview(Preview)
     /// Schema, rules, the champion or the switch changed in the store.
     case configurationChanged
@@ -21,7 +21,7 @@ enum LaneEvent: Sendable {
     /// Whether somebody waits for what becomes of it.
     var isCommand: Bool {
         switch self {
-        case .acknowledge, .preview: true
+        case .act, .preview: true
         case .committed, .tick, .configurationChanged, .warmed, .condemned: false
         }
     }
@@ -29,19 +29,25 @@ enum LaneEvent: Sendable {
     /// Answers a command that nothing will come of.
     func refuse(because error: LaneError) {
         switch self {
-        case .acknowledge(let acknowledgement): acknowledgement.reply.resume(throwing: error)
+        case .act(let act): act.reply.resume(throwing: error)
         case .preview(let preview): preview.reply.resume(throwing: error)
         case .committed, .tick, .configurationChanged, .warmed, .condemned: break
         }
     }
 }
 
-/// An operator's word, and who waits for what became of it.
-struct Acknowledgement: Sendable {
-    let alarm: ID<Alarm>
+/// An operator's word, and who waits until it is kept.
+struct OperatorAct: Sendable {
+    enum Deed: Sendable {
+        case acknowledge(ID<Alarm>, note: String?)
+        case reset(ID<Alarm>)
+        case suppress(SuppressionBook.Place, Suppression)
+        case unsuppress(SuppressionBook.Place)
+    }
+
+    let deed: Deed
     let by: String
-    let note: String?
-    let reply: CheckedContinuation<Alarm, any Error>
+    let reply: CheckedContinuation<Void, any Error>
 }
 
 /// A proven model, and an engine that has seen all readings up to a point.

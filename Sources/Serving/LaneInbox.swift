@@ -44,7 +44,7 @@ final class LaneInbox: Sendable {
             case .configurationChanged:
                 if state.hasConfigurationChanged { return .success(nil) }
                 state.hasConfigurationChanged = true
-            case .acknowledge, .preview, .warmed, .condemned: break
+            case .act, .preview, .warmed, .condemned: break
             }
             state.events.append(event)
             return .success(nil)
@@ -80,7 +80,7 @@ final class LaneInbox: Sendable {
                         case .committed: state.hasCommitted = false
                         case .tick: state.hasTick = false
                         case .configurationChanged: state.hasConfigurationChanged = false
-                        case .acknowledge, .preview, .warmed, .condemned: break
+                        case .act, .preview, .warmed, .condemned: break
                         }
                         return .some(event)
                     }

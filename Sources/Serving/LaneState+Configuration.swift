@@ -93,6 +93,10 @@ extension LaneState {
                     openAlarms: openAlarms[asset] ?? []
                 )
             }
+            transitions += engine.replace(
+                SuppressionBook(orders: silenced, parents: document.parentAssets),
+                at: now
+            )
             alarms = engine
             // Features and instants live on in the engine and beside it; only the alarms' part was needed here.
             memories = [:]
@@ -100,6 +104,8 @@ extension LaneState {
         }
         if self.document != document {
             transitions += try alarms?.replace(rules: document.rules, tags: tags, at: now) ?? []
+            let book = alarms?.book.with(parents: document.parentAssets) ?? SuppressionBook()
+            transitions += alarms?.replace(book, at: now) ?? []
         }
         if champion == nil || !predictionEnabled {
             transitions += alarms?.withdrawPredictions(at: now) ?? []
@@ -117,30 +123,60 @@ extension LaneState {
 
     /// Lets delays expire as far as the plant's own time has gone on since its newest row: while a source catches up,
     /// rows that are yet to come say what held, not the server's clock.
+    ///
+    /// What people silenced ends by the server's.
     mutating func tick(at now: Instant) throws -> LaneCommit? {
         let since = newestAt ?? now
         newestAt = since
-        guard let newestInstant else { return nil }
-        let plantNow = min(now, newestInstant + (now - since))
-        return try commitIfAny(alarms?.tick(plantNow, generator: &generator) ?? [], at: now)
-    }
-
-    mutating func acknowledge(_ acknowledgement: Acknowledgement, at now: Instant) throws -> LaneCommit? {
-        guard alarms != nil else { throw AlarmError(.alarmNotOpen, alarm: acknowledgement.alarm) }
-        let transitions = try alarms?.acknowledge(
-            acknowledgement.alarm,
-            by: acknowledgement.by,
-            note: acknowledgement.note,
+        let ended = alarms?.endSuppressions(at: now)
+        var transitions = ended?.transitions ?? []
+        if let newestInstant {
+            let plantNow = min(now, newestInstant + (now - since))
+            transitions += alarms?.tick(plantNow, generator: &generator) ?? []
+        }
+        let places = ended?.places ?? []
+        return try commitIfAny(
+            transitions,
+            suppressions: Dictionary(uniqueKeysWithValues: places.map { ($0, Suppression?.none) }),
             at: now
         )
-        return try commitIfAny(transitions ?? [], at: now)
     }
 
-    private func commitIfAny(_ transitions: [AlarmTransition], at now: Instant) throws -> LaneCommit? {
-        guard !transitions.isEmpty else { return nil }
+    mutating func carryOut(_ act: OperatorAct, at now: Instant) throws -> LaneCommit? {
+        switch act.deed {
+        case .acknowledge(let alarm, let note):
+            guard alarms != nil else { throw AlarmError(.alarmNotOpen, alarm: alarm) }
+            return try commitIfAny(alarms?.acknowledge(alarm, by: act.by, note: note, at: now) ?? [], at: now)
+        case .reset(let alarm):
+            guard alarms != nil else { throw AlarmError(.alarmNotOpen, alarm: alarm) }
+            return try commitIfAny(alarms?.reset(alarm, by: act.by, at: now) ?? [], at: now)
+        case .suppress(let place, let suppression):
+            silenced[place] = suppression
+            return try commitIfAny(
+                alarms?.suppress(place, suppression, at: now) ?? [],
+                suppressions: [place: suppression],
+                at: now
+            )
+        case .unsuppress(let place):
+            silenced[place] = nil
+            return try commitIfAny(
+                alarms?.unsuppress(place, by: act.by, at: now) ?? [],
+                suppressions: [place: nil],
+                at: now
+            )
+        }
+    }
+
+    private func commitIfAny(
+        _ transitions: [AlarmTransition],
+        suppressions: [SuppressionBook.Place: Suppression?] = [:],
+        at now: Instant
+    ) throws -> LaneCommit? {
+        guard !transitions.isEmpty || !suppressions.isEmpty else { return nil }
         return try commit(
             cursor: cursor,
             transitions: transitions,
+            suppressions: suppressions,
             of: Set(transitions.map(\.alarm.asset)),
             at: now
         )
@@ -153,6 +189,7 @@ extension LaneState {
         tooLate: [Int64] = [],
         predictions: [Prediction] = [],
         transitions: [AlarmTransition],
+        suppressions: [SuppressionBook.Place: Suppression?] = [:],
         of assets: Set<String>,
         at now: Instant
     ) throws -> LaneCommit {
@@ -165,6 +202,7 @@ extension LaneState {
             predictions: predictions,
             transitions: transitions,
             memories: memories,
+            suppressions: suppressions,
             at: now
         )
     }

@@ -10,12 +10,16 @@ extension LaneState {
 
     /// Lets a batch's rows take the place of those before them: what an asset's newest row has no answer for is asked
     /// again, and nothing older is.
-    mutating func queue(_ unanswered: [DueRow], from carried: CarriedBatch, at now: Instant) {
+    mutating func queue(_ answer: BatchAnswer, from carried: CarriedBatch, at now: Instant) {
         for (asset, newest) in carried.newest {
             if let waitingRow = waiting[asset], waitingRow.instant < newest { waiting[asset] = nil }
         }
+        // A late row may have changed one that waited, and that has been answered as it is now.
+        for row in answer.predictions.map(\.row) where waiting[row.asset]?.instant == row.instant {
+            waiting[row.asset] = nil
+        }
         guard let memoryKey = serving?.features.memoryKey else { return }
-        for due in unanswered where due.row.instant == newest[due.row.asset] {
+        for due in answer.unanswered where due.row.instant == newest[due.row.asset] {
             waiting[due.row.asset] = WaitingRow(due.row, memoryKey: memoryKey, at: now)
         }
     }

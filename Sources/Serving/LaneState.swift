@@ -77,19 +77,29 @@ struct LaneState {
     var ruledThrough: [String: Int64]
     /// When the newest row went through, by the server's time.
     var newestAt: Instant?
+    /// Whether a row went through since the lane began.
+    var hasHeard = false
     /// By asset: newest rows that have yet to be answered.
     var waiting: [String: WaitingRow]
     /// Whether nothing has come for too long; nil until that was looked at.
     var isSourceLost: Bool?
     var memories: [String: LaneMemory]
     var openAlarms: [String: [Alarm]]
+    /// What people had silenced when the lane began.
+    var silenced: [SuppressionBook.Place: Suppression]
     var warming: ModelVersion?
     var generator = SystemRandomNumberGenerator()
 
-    init(cursor: Int64, memories: [String: LaneMemory], openAlarms: [String: [Alarm]]) {
+    init(
+        cursor: Int64,
+        memories: [String: LaneMemory],
+        openAlarms: [String: [Alarm]],
+        silenced: [SuppressionBook.Place: Suppression] = [:]
+    ) {
         self.cursor = cursor
         self.memories = memories
         self.openAlarms = openAlarms
+        self.silenced = silenced
         newest = memories.compactMapValues(\.newest)
         newestInstant = newest.values.max()
         ruledThrough = memories.mapValues(\.ruledThrough)
@@ -171,7 +181,8 @@ struct LaneState {
             newestInstant = max(newestInstant ?? instant, instant)
         }
         newestAt = now
-        queue(answer.unanswered, from: carried, at: now)
+        hasHeard = true
+        queue(answer, from: carried, at: now)
         return try commit(
             cursor: carried.lastSequence,
             tooLate: carried.tooLate,

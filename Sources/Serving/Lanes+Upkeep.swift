@@ -4,13 +4,20 @@ package import Plant
 
 /// What is done for the models of all organizations, unasked or on demand.
 extension Lanes {
+    /// Memory is looked at whatever else takes its time.
+    func sweep() async {
+        while !Task.isCancelled {
+            do { try await time.sleep(for: upkeep.sweepInterval) } catch { return }
+            predictions.registry.cache.sweep()
+        }
+    }
+
     func keepUp() async {
         var warmUpAt = upkeep.warmUp?.next(after: time.now, in: .utc)
         var healthAt = upkeep.healthInterval.map { time.now + $0 }
         while !Task.isCancelled {
             do { try await time.sleep(for: upkeep.sweepInterval) } catch { return }
             let now = time.now
-            predictions.registry.cache.sweep()
             if let due = healthAt, due <= now {
                 healthAt = upkeep.healthInterval.map { now + $0 }
                 for scope in servingScopes { await validateHealth(in: scope) }
@@ -45,7 +52,8 @@ extension Lanes {
     /// - Throws: `DatabaseError`.
     package func validateHealth(of version: ModelVersion, in scope: OrganizationScope) async throws -> ModelHealth {
         let health = try await predictions.registry.validateHealth(of: version, in: scope)
-        if let error = health.error, board.status(in: scope).modelVersion == version {
+        // What may be over by the next look keeps no model from serving that does.
+        if let error = health.error, !error.isTransient, board.status(in: scope).modelVersion == version {
             inbox(of: scope).notify(.condemned(version, error))
         }
         return health

@@ -73,6 +73,7 @@ package final class Lanes: Service {
             try await withThrowingDiscardingTaskGroup { lanes in
                 try await withThrowingDiscardingTaskGroup { sources in
                     sources.addTask { try await self.tick() }
+                    sources.addTask { await self.sweep() }
                     sources.addTask { await self.keepUp() }
                     for await lane in starts {
                         lanes.addTask { try await lane.run() }
@@ -135,25 +136,6 @@ package final class Lanes: Service {
             inbox.notify(.committed)
         }
         return receipt
-    }
-
-    /// An operator knows of an alarm; comes down the lane's stream like everything else.
-    ///
-    /// - Throws: `AlarmError` for an alarm that is not open in this organization; ``LaneError`` while nothing can be
-    ///   done.
-    package func acknowledge(
-        _ alarm: ID<Alarm>,
-        by: String,
-        note: String?,
-        in scope: OrganizationScope
-    ) async throws -> Alarm {
-        let inbox = inbox(of: scope)
-        return try await withCheckedThrowingContinuation { reply in
-            let acknowledgement = Acknowledgement(alarm: alarm, by: by, note: note, reply: reply)
-            do throws(LaneError) { try inbox.offer(.acknowledge(acknowledgement)) } catch {
-                reply.resume(throwing: error)
-            }
-        }
     }
 
     /// Proof for each organization whose training wants something done, for what the server does by itself.

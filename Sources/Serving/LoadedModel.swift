@@ -52,7 +52,7 @@ package final class LoadedModel: Sendable {
     /// - Throws: ``ModelError`` with `.goldenVectorsMismatch` where it gives other numbers than were recorded, or as
     ///   ``outputs(for:rowCount:)``.
     func prove(by golden: GoldenVectors) throws(ModelError) {
-        let replayed = try run(golden.featureValues, rowCount: golden.rowCount)
+        let replayed = try replay(golden)
         let named = Dictionary(uniqueKeysWithValues: zip(outputs, replayed))
         guard golden.outputNames == outputs.sorted() else {
             throw ModelError(.signatureMismatch, "the golden vectors have other outputs than the manifest")
@@ -65,6 +65,18 @@ package final class LoadedModel: Sendable {
         }
     }
 
+    /// A batch at a time: a graph may be wide.
+    private func replay(_ golden: GoldenVectors) throws(ModelError) -> [[Float]] {
+        let (features, width) = (golden.featureValues, golden.columnCount)
+        var replayed = outputs.map { _ in [Float]() }
+        for start in stride(from: 0, to: golden.rowCount, by: 64) {
+            let end = min(start + 64, golden.rowCount)
+            let part = try run(Array(features[start * width..<end * width]), rowCount: end - start)
+            for (index, output) in part.enumerated() { replayed[index] += output }
+        }
+        return replayed
+    }
+
     /// When its probabilities raise an alarm.
     package var policy: PredictivePolicy { PredictivePolicy(manifest) }
 
@@ -74,10 +86,15 @@ package final class LoadedModel: Sendable {
     ///   - values: `Float32`, row-major, shape `[rowCount, view.count]`; NaN is a missing value.
     ///   - rowCount: At least 1.
     /// - Returns: One output per row, in row order.
-    /// - Throws: ``ModelError`` with `.runtimeFailed`, or `.signatureMismatch` for another width.
+    /// - Throws: ``ModelError`` with `.runtimeFailed`, `.signatureMismatch` for another width, or `.outputInvalid` where
+    ///   a row's level is not between 0 and 1: a wrong number is told to nobody.
     /// - Complexity: One call into the runtime, on the calling thread.
     package func outputs(for values: [Float], rowCount: Int) throws(ModelError) -> [ModelOutput] {
-        manifest.decode(try run(values, rowCount: rowCount), rowCount: rowCount)
+        let outputs = manifest.decode(try run(values, rowCount: rowCount), rowCount: rowCount)
+        if let wrong = outputs.first(where: { !(0...1).contains($0.probability) }) {
+            throw ModelError(.outputInvalid, "the model says \(wrong.probability), which is not between 0 and 1")
+        }
+        return outputs
     }
 
     /// The component to name in an alarm raised by a row whose prediction names none; nil where nothing tells them

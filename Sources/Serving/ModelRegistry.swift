@@ -10,7 +10,9 @@ package struct ModelRegistry: Sendable {
     let stores: Stores
     private let folder: String
     let time: any TimeSource
-    let work = BlockingWork(label: "eagle.registry", isConcurrent: true)
+    let work: BlockingWork
+    /// One look at a time: each opens a session beside those in memory.
+    let looks = BlockingWork(label: "eagle.health")
     /// The models that are loaded.
     package let cache: ModelCache
 
@@ -33,6 +35,7 @@ package struct ModelRegistry: Sendable {
         self.folder = folder
         self.time = time
         let processors = ProcessInfo.processInfo.activeProcessorCount
+        work = BlockingWork(label: "eagle.registry", threadCountMax: processors)
         cache = ModelCache(budget: budget, policy: policy, loadCountMax: processors, time: time) { key in
             try Self.load(key.version, path: Self.path(of: key.version, below: folder, in: key.organization))
         }
@@ -131,6 +134,16 @@ package struct ModelRegistry: Sendable {
         )
     }
 
+    /// What a registered version says of itself.
+    ///
+    /// - Throws: ``ModelError`` with `.artifactMissing` for a version that the organization does not have.
+    package func manifest(of version: ModelVersion, in scope: OrganizationScope) async throws -> ModelManifest {
+        guard let model = try await stores.models.byHash(version, in: scope) else {
+            throw ModelError(.artifactMissing, "there is no model \(version) in this organization: upload it first")
+        }
+        return try JSONDecoder().decode(ModelManifest.self, from: Data(model.manifest.utf8))
+    }
+
     /// What a version says of itself, whether or not it can be run here; the report is nil where it was made elsewhere.
     ///
     /// - Throws: ``ModelError`` with `.artifactMissing` or `.artifactCorrupt`.
@@ -220,6 +233,22 @@ package struct ModelRegistry: Sendable {
     /// - Throws: ``ModelError`` with `.artifactMissing`, `.artifactCorrupt`, `.runtimeMissing` ...
     package func load(_ version: ModelVersion, in scope: OrganizationScope) async throws(ModelError) -> LoadedModel {
         do { return try await cache.model(ModelKey(version, in: scope)) } catch { throw ModelError(loading: error) }
+    }
+
+    /// The same within a time.
+    ///
+    /// - Returns: Nil where it takes longer; the load goes on, and serves whoever asks next.
+    /// - Throws: As ``load(_:in:)``.
+    func load(
+        _ version: ModelVersion,
+        within limit: Duration,
+        in scope: OrganizationScope
+    ) async throws(ModelError) -> LoadedModel? {
+        do { return try await cache.model(ModelKey(version, in: scope), until: .now + limit) } catch is Overdue {
+            return nil
+        } catch {
+            throw ModelError(loading: error)
+        }
     }
 
     /// The same from the file as it is now, in the place of what is in memory.

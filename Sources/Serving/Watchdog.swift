@@ -19,6 +19,8 @@ final class Watchdog: Sendable {
     }
 
     private let state = Mutex(State())
+    /// A thread that no work holds: Dispatch's shared ones are as many as there are cores.
+    private let timers = DispatchQueue(label: "eagle.watchdog")
 
     /// What a call is answered with, or an error where that takes too long.
     ///
@@ -48,18 +50,19 @@ final class Watchdog: Sendable {
 
     private func wake(at deadline: ContinuousClock.Instant) {
         let rest = max(Duration.zero, deadline - ContinuousClock.now)
-        DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(rest.nanoseconds)) { self.sweep() }
+        timers.asyncAfter(deadline: .now() + .nanoseconds(rest.nanoseconds)) { self.sweep(deadline) }
     }
 
-    private func sweep() {
+    private func sweep(_ due: ContinuousClock.Instant) {
         let now = ContinuousClock.now
-        let (overdue, next) = state.withLock { state in
+        let (overdue, next) = state.withLock { state -> ([any Watched], ContinuousClock.Instant?) in
+            // Another timer was set for an earlier deadline since, and has taken this one's place.
+            guard state.wakesAt == due else { return ([], nil) }
             var overdue: [any Watched] = []
             while let first = state.entries.min, first.deadline <= now || !first.call.isAwaited {
                 overdue.append(first.call)
                 state.entries.removeMin()
             }
-            // A timer that was set for later than this one sweeps in vain, and does no harm.
             state.wakesAt = state.entries.min?.deadline
             return (overdue, state.wakesAt)
         }
@@ -111,6 +114,9 @@ final class WatchedCall<Value: Sendable>: Watched {
     var isAwaited: Bool { state.withLock { $0.continuation != nil } }
 
     func end(_ result: Result<Value, any Error>) { answerer(hasEnded: true)?.resume(with: result) }
+
+    /// Nobody waits for it any more, and its work never began.
+    func abandon() { state.withLock { $0.hasEnded = true } }
 
     fileprivate func giveUp() {
         guard let waiter = answerer(hasEnded: false) else { return }

@@ -36,7 +36,7 @@ extension AlarmType: SQLConvertible {}
 extension ModelKind: SQLConvertible {}
 extension SystemAlarm.Kind: SQLConvertible {}
 extension ProcessState: SQLConvertible {}
-extension Suppression: SQLConvertible {}
+extension Suppression.Kind: SQLConvertible {}
 extension AlarmTransition.Change: SQLConvertible {}
 
 extension AlarmCondition: SQLConvertible {

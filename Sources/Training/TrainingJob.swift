@@ -104,7 +104,11 @@ package struct TrainingJob: Sendable {
         }
         let until = min(configuration.until ?? log.queuedAt, log.queuedAt)
         return Plan(
-            document: try SchemaDocument(schema: configuration.applied(to: document.schema), rules: document.rules),
+            document: try SchemaDocument(
+                schema: configuration.applied(to: document.schema),
+                rules: document.rules,
+                parentAssets: document.parentAssets
+            ),
             configuration: configuration,
             from: configuration.start(before: until),
             until: until

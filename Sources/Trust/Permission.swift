@@ -18,6 +18,10 @@ package enum Permission: String, Hashable, Sendable, Codable, CaseIterable {
     case readPredictions = "prediction:read"
     case readAlarms = "alarm:read"
     case acknowledgeAlarms = "alarm:acknowledge"
+    /// For a while.
+    case shelveAlarms = "alarm:shelve"
+    /// For as long as one likes, and more than one condition.
+    case suppressAlarms = "alarm:suppress"
     case giveFeedback = "feedback:give"
     case readModels = "model:read"
     case deployModels = "model:deploy"
@@ -39,7 +43,8 @@ extension Role {
         case .operator:
             [
                 .readOrganization, .readSchema, .readSources, .readAssets, .readReadings, .readFailures,
-                .recordFailures, .readPredictions, .readAlarms, .acknowledgeAlarms, .giveFeedback, .readModels,
+                .recordFailures, .readPredictions, .readAlarms, .acknowledgeAlarms, .shelveAlarms, .giveFeedback,
+                .readModels,
             ]
         }
     }

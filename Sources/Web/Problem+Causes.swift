@@ -62,7 +62,7 @@ extension Problem {
         switch error.code {
         case .artifactCorrupt, .signatureMismatch, .goldenVectorsMismatch:
             self.init(.invalid, "The model is refused: \(error.message).", cause: error)
-        case .runtimeMissing, .runtimeFailed, .outOfMemory:
+        case .runtimeMissing, .runtimeFailed, .outOfMemory, .outputInvalid:
             self.init(
                 .unavailable,
                 "The model can't be run here: \(error.message).",

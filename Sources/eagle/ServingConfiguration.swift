@@ -72,6 +72,12 @@ struct ServingConfiguration: Decodable, Sendable {
             limits.maxWaitTime = .milliseconds(milliseconds)
         }
         limits.waitingRowsMax = try number(.waitingRowsMax, in: 64...1_000_000) ?? limits.waitingRowsMax
+        guard limits.waitingRowsMax >= 2 * limits.batchSize else {
+            throw SchemaProblem(
+                path: ["models", CodingKeys.waitingRowsMax.rawValue],
+                message: "must be at least twice batchSize (\(limits.batchSize)), or no batch would ever be full"
+            )
+        }
         limits.allWaitingRowsMax = max(limits.allWaitingRowsMax, limits.waitingRowsMax)
         if let milliseconds = try number(.deadlineMilliseconds, in: 10...600_000) {
             deadline = .milliseconds(milliseconds)

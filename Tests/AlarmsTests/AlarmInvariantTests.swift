@@ -37,7 +37,7 @@ private struct Ledger {
         if let before, before.raisedAt != alarm.raisedAt { return "raisedAt has changed" }
         let isKnown = alarm.acknowledgedAt != nil
         switch alarm.state {
-        case .acknowledged, .normal: return isKnown ? nil : "acknowledged by nobody"
+        case .acknowledged, .normal, .latched: return isKnown ? nil : "acknowledged by nobody"
         case .unacknowledged, .returnedUnacknowledged: return isKnown ? "acknowledged, but does not say so" : nil
         }
     }
@@ -46,6 +46,9 @@ private struct Ledger {
         guard let before else { return nil }
         let alarm = transition.alarm
         let (urgency, urgencyBefore) = (alarm.leadingCause?.urgency, before.leadingCause?.urgency)
+        if transition.annunciates, transition.change != .unsuppressed, alarm.suppression.isInForce {
+            return "annunciated though it is to be silent"
+        }
         if before.state == .acknowledged, alarm.state == .unacknowledged {
             let isMoreUrgent = urgency.flatMap { now in urgencyBefore.map { now > $0 } } ?? false
             if !isMoreUrgent { return "annunciated again for nothing" }
@@ -60,8 +63,14 @@ private struct Ledger {
             case .escalated: urgency.flatMap { now in urgencyBefore.map { now > $0 } } ?? false
             case .deescalated: urgency.flatMap { now in urgencyBefore.map { now < $0 } } ?? false
             case .causeAdded, .causeCleared: urgency == urgencyBefore && alarm.causes != before.causes
-            case .acknowledged: before.state == .unacknowledged && alarm.state == .acknowledged
-            case .returned: before.state == .unacknowledged && alarm.state == .returnedUnacknowledged
+            case .acknowledged:
+                before.state == .unacknowledged && alarm.state == .acknowledged
+                    || before.state == .returnedUnacknowledged && alarm.state == .latched
+            case .returned:
+                before.state == .unacknowledged && alarm.state == .returnedUnacknowledged
+                    || before.state == .acknowledged && alarm.state == .latched
+            case .suppressed: alarm.suppression.isInForce && alarm.state == before.state
+            case .unsuppressed: !alarm.suppression.isInForce && alarm.state == before.state
             case .closed: alarm.state == .normal
             }
         return told ? nil : "\(transition.change) does not say what changed"
@@ -95,7 +104,8 @@ private struct Ledger {
 
     @Test(arguments: [5, 6])
     func `how often anybody looks changes nothing`(seed: UInt64) throws {
-        let rules = try AlarmScript.rules(RandomPlant.rules)
+        // A tag that is missed is told as soon as its plant was heard after: that may be at a look, or at a row.
+        let rules = try AlarmScript.rules(RandomPlant.rules).filter { $0.id != "mute" }
         var quiet = try AlarmEngine(rules: rules, tags: AlarmScript.tags)
         var watched = quiet
         var plant = RandomPlant(seed: seed)

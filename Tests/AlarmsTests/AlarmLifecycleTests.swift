@@ -19,7 +19,29 @@ import Testing
         (.returnedUnacknowledged, .escalate, .unacknowledged),
         (.returnedUnacknowledged, .clear, .returnedUnacknowledged),
         (.returnedUnacknowledged, .acknowledge, .normal),
+        (.normal, .reset, .normal),
+        (.unacknowledged, .reset, .unacknowledged),
+        (.acknowledged, .reset, .acknowledged),
+        (.returnedUnacknowledged, .reset, .returnedUnacknowledged),
+        (.latched, .raise, .unacknowledged),
+        (.latched, .escalate, .unacknowledged),
+        (.latched, .clear, .latched),
+        (.latched, .acknowledge, .latched),
+        (.latched, .reset, .normal),
     ]
+
+    /// What is otherwise where an alarm latches.
+    static let latchingTable: [(ProcessState, AlarmLifecycle.Event, ProcessState)] = [
+        (.acknowledged, .clear, .latched),
+        (.returnedUnacknowledged, .acknowledge, .latched),
+    ]
+
+    @Test func `a latching alarm waits to be reset, and is like any other but for that`() {
+        for (state, event, next) in Self.table {
+            let other = Self.latchingTable.first { $0.0 == state && $0.1 == event }?.2
+            #expect(AlarmLifecycle.state(after: event, in: state, isLatching: true) == other ?? next)
+        }
+    }
 
     @Test(arguments: table)
     func `each event leads where ISA-18.2 says`(state: ProcessState, event: AlarmLifecycle.Event, next: ProcessState) {

@@ -11,6 +11,11 @@ struct RandomPlant {
         case tick(Instant)
         /// Of the open alarm at that place, counted round.
         case acknowledge(Int, Instant)
+        case reset(Int, Instant)
+        /// The whole plant, an asset, or the condition of the open alarm at that place.
+        case suppress(SuppressionBook.Place, Suppression, Instant)
+        case shelve(Int, Instant)
+        case unsuppress(SuppressionBook.Place, Instant)
     }
 
     static let rules = """
@@ -22,7 +27,9 @@ struct RandomPlant {
          {"id": "oilslow", "kind": "limit", "tag": "p", "highHigh": 7, "low": -6, "onDelaySeconds": 20, "priority": 1,
           "component": "pump"},
          {"id": "hfail", "kind": "binary", "tag": "b", "component": "heater", "offDelaySeconds": 30},
-         {"id": "level", "kind": "binary", "tag": "c", "severity": "WARNING", "component": "pump"}]
+         {"id": "level", "kind": "binary", "tag": "c", "severity": "WARNING", "component": "pump", "latching": true},
+         {"id": "pace", "kind": "rateOfChange", "tag": "p", "overSeconds": 30, "rise": 3, "criticalFall": -4},
+         {"id": "mute", "kind": "stale", "tag": "t", "afterSeconds": 40}]
         """
     static let policy = PredictivePolicy(threshold: 0.6, clearBelow: 0.7, raiseAfter: 2)
 
@@ -41,7 +48,14 @@ struct RandomPlant {
         case 0..<60: return .sample(sample(of: asset))
         case 60..<80: return .prediction(prediction(of: asset))
         case 80..<90: return .tick(now)
-        default: return .acknowledge(Int.random(in: 0..<6, using: &generator), now)
+        case 90..<95: return .acknowledge(Int.random(in: 0..<6, using: &generator), now)
+        case 95..<97: return .reset(Int.random(in: 0..<6, using: &generator), now)
+        case 97: return .shelve(Int.random(in: 0..<6, using: &generator), now)
+        case 98:
+            let place = SuppressionBook.Place(asset: chance(0.1, &generator) ? nil : asset)
+            let until = now + .seconds(Int.random(in: 10...600, using: &generator))
+            return .suppress(place, Suppression(kind: .outOfService, by: "asha", until: until), now)
+        default: return .unsuppress(SuppressionBook.Place(asset: chance(0.3, &generator) ? nil : asset), now)
         }
     }
 
@@ -91,11 +105,26 @@ extension AlarmEngine {
         case .sample(let sample): return observe(sample, generator: &generator)
         case .prediction(let prediction):
             return observe(prediction, metadata: nil, policy: RandomPlant.policy, generator: &generator)
-        case .tick(let now): return tick(now, generator: &generator)
+        case .tick(let now): return endSuppressions(at: now).transitions + tick(now, generator: &generator)
         case .acknowledge(let place, let now):
             let open = openAlarms
             guard !open.isEmpty else { return [] }
             return try acknowledge(open[place % open.count].id, by: "asha", at: now)
+        case .reset(let place, let now):
+            let latched = openAlarms.filter { $0.state == .latched }
+            guard !latched.isEmpty else { return [] }
+            return try reset(latched[place % latched.count].id, by: "asha", at: now)
+        case .suppress(let place, let suppression, let now): return suppress(place, suppression, at: now)
+        case .shelve(let place, let now):
+            let open = openAlarms
+            guard !open.isEmpty else { return [] }
+            let alarm = open[place % open.count]
+            return suppress(
+                SuppressionBook.Place(asset: alarm.asset, condition: alarm.condition),
+                Suppression(kind: .shelved, by: "asha", reason: "noise", since: now, until: now + .seconds(120)),
+                at: now
+            )
+        case .unsuppress(let place, let now): return unsuppress(place, by: "asha", at: now)
         }
     }
 }

@@ -49,6 +49,22 @@ import Testing
         #expect(ahead(similar, at: start).isEmpty)
     }
 
+    @Test func `one tenant's backlog fills a quarter of the places, and the others find room`() {
+        var queue = CommitQueue(waitingCountMax: 8)
+        _ = queue.add(entry(of: others[0]), at: start)
+        for _ in 0..<2 {
+            let taken = queue.add(entry(of: flooding), at: start)
+            #expect(taken == .wait)
+        }
+        let refused = queue.add(entry(of: flooding), at: start)
+        #expect(refused == .refuse)
+        let other = queue.add(entry(of: others[1]), at: start)
+        #expect(other == .wait)
+        #expect(queue.nextGroup(at: start).group.count == 4)
+        let again = queue.add(entry(of: flooding), at: start)
+        #expect(again != .refuse)
+    }
+
     @Test func `a flood starts no flush of its own so soon, and goes with the next of somebody else`() {
         var queue = queue()
         let started = queue.add(entry(of: flooding), at: start)

@@ -57,6 +57,30 @@ import Testing
         }
     }
 
+    @Test func `a row that never reached the runtime has ended when nobody waits for it any more`() async throws {
+        let batcher = runtime.batcher(width: 1)
+        runtime.hold()
+        async let first = ask(batcher, row: 0)
+        while runtime.heldCount == 0 { await Task.yield() }
+        let key = ModelKey(model.version, in: OrganizationScope(provenFor: ID(UUID())))
+        do {
+            _ = try await batcher.outputs(
+                for: row(1),
+                rowCount: 1,
+                of: model,
+                key,
+                .live,
+                until: .now + .milliseconds(5)
+            )
+            Issue.record("answered behind a call that hangs")
+        } catch let overdue as Overdue {
+            // Else whoever waits for its end before he asks again would wait for ever.
+            #expect(overdue.hasEnded)
+        }
+        runtime.release()
+        _ = try await first
+    }
+
     @Test func `a model that hangs keeps no thread from the others, and nobody waits beyond the deadline`() async throws
     {
         let batcher = runtime.batcher(width: 1)

@@ -7,12 +7,10 @@ import Testing
 @testable import Serving
 
 @Suite struct LaneInboxTests {
-    private func acknowledge(_ inbox: LaneInbox) async throws -> Alarm {
-        try await withCheckedThrowingContinuation { reply in
-            let acknowledgement = Acknowledgement(alarm: ID(UUID()), by: "olga", note: nil, reply: reply)
-            do throws(LaneError) { try inbox.offer(.acknowledge(acknowledgement)) } catch {
-                reply.resume(throwing: error)
-            }
+    private func acknowledge(_ inbox: LaneInbox) async throws {
+        try await withCheckedThrowingContinuation { (reply: CheckedContinuation<Void, any Error>) in
+            let act = OperatorAct(deed: .acknowledge(ID(UUID()), note: nil), by: "olga", reply: reply)
+            do throws(LaneError) { try inbox.offer(.act(act)) } catch { reply.resume(throwing: error) }
         }
     }
 
@@ -27,7 +25,7 @@ import Testing
             case .committed: kinds.append("committed")
             case .tick: kinds.append("tick")
             case .configurationChanged: kinds.append("changed")
-            case .acknowledge, .preview, .warmed, .condemned, nil: kinds.append("other")
+            case .act, .preview, .warmed, .condemned, nil: kinds.append("other")
             }
         }
         #expect(kinds == ["committed", "tick", "changed"])

@@ -94,6 +94,9 @@ struct Side: Sendable {
                 predictions: predictions,
                 transitions: alarms.map { AlarmTransition(alarm: $0, change: .raised, at: .t0, by: mark) },
                 memories: ["pump": Data(mark.utf8)],
+                suppressions: [
+                    SuppressionBook.Place(asset: "pump"): Suppression(kind: .shelved, by: mark, reason: mark)
+                ],
                 at: .t0
             ),
             in: scope

@@ -70,6 +70,9 @@ extension StoreStep {
         StoreStep("failure page") { try await $0.failures.page(asset: $2.asset.name, limit: 99, in: $1) },
         StoreStep("all failures") { stores, scope, _ in try await stores.failures.page(limit: 99, in: scope) },
         StoreStep("lane") { stores, scope, _ in try await stores.lane.lane(in: scope) },
+        StoreStep("suppressions") { stores, scope, _ in
+            try await stores.lane.suppressions(in: scope).map { "\($0)" }.sorted()
+        },
         StoreStep("memories") { stores, scope, _ in try await stores.lane.memories(in: scope).mapValues(Array.init) },
         StoreStep("open alarms") { stores, scope, _ in try await stores.alarms.open(in: scope) },
         StoreStep("alarm") { try await $0.alarms.byID($2.alarm.id, in: $1) },
@@ -168,6 +171,7 @@ extension StoreStep {
                     ],
                     transitions: [AlarmTransition(alarm: alarm, change: .closed, at: .t0, by: "intruder")],
                     memories: [side.asset.name: Data([66])],
+                    suppressions: [SuppressionBook.Place(asset: side.asset.name): Suppression(kind: .shelved, by: "x")],
                     at: .t0
                 ),
                 in: scope

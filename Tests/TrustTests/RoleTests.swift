@@ -21,6 +21,8 @@ import Trust
         (.readPredictions, [.superAdmin, .admin, .operator]),
         (.readAlarms, [.superAdmin, .admin, .operator]),
         (.acknowledgeAlarms, [.superAdmin, .admin, .operator]),
+        (.shelveAlarms, [.superAdmin, .admin, .operator]),
+        (.suppressAlarms, [.superAdmin, .admin]),
         (.giveFeedback, [.superAdmin, .admin, .operator]),
         (.readModels, [.superAdmin, .admin, .operator]),
         (.deployModels, [.superAdmin, .admin]),

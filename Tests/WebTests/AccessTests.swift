@@ -99,6 +99,8 @@ import Trust
         "POST /api/v1/readings": "[]",
         "POST /api/v1/failures": #"{"failures":[]}"#,
         "POST /api/v1/alarms/{id}/acknowledge": "{}",
+        "POST /api/v1/alarms/{id}/shelve": #"{"minutes":5,"reason":"a test"}"#,
+        "PUT /api/v1/suppressions": #"{"kind":"outOfService","reason":"a test"}"#,
         "POST /api/v1/alarms/{id}/feedback": #"{"isAccurate":true}"#,
         "POST /api/v1/models/rollback": #"{"reason":"a test"}"#,
         "POST /api/v1/models/{hash}/deploy": #"{"reason":"a test"}"#,
@@ -167,7 +169,7 @@ import Trust
         var texts: [String] = []
         for path in [
             "schema", "source", "users", "alarms", "alerts", "failures", "models", "models/ledger", "prediction-switch",
-            "training-runs", "training-configuration", "schedule",
+            "training-runs", "training-configuration", "schedule", "suppressions",
         ] {
             texts.append(try await server.ask("GET", "/api/v1/\(path)", as: .northAdmin).text)
         }

@@ -143,6 +143,10 @@ import Testing
         ("models:\n  policy: newest\n", "eagle.yaml:2:3: models.policy"),
         ("models:\n  countMax: 0\n", "eagle.yaml:2:3: models.countMax must be from 1 to 1000000"),
         ("models:\n  warmUp: at dawn\n", "eagle.yaml:2:3: models.warmUp"),
+        (
+            "models:\n  batchSize: 512\n  waitingRowsMax: 64\n",
+            "models.waitingRowsMax must be at least twice batchSize (512)"
+        ),
         ("models:\n  batchsize: 8\n", "eagle.yaml:2:3: 'batchsize' is no setting"),
         ("modells:\n  batchSize: 8\n", "eagle.yaml:1:1: 'modells' is no setting"),
     ])

@@ -27,6 +27,7 @@ struct CommitQueue: Sendable {
     let waitingCountMax: Int
     private(set) var statistics = CommitStatistics()
     private var waiting: [WaitingTransaction] = []
+    private var tenantCounts: [WaitingTransaction.Tenant: Int] = [:]
     private var isDraining = false
     private var isResting = false
     private var shares = WriterShares()
@@ -36,6 +37,11 @@ struct CommitQueue: Sendable {
 
     mutating func add(_ entry: WaitingTransaction, at now: ContinuousClock.Instant) -> Step {
         guard waiting.count < waitingCountMax else { return .refuse }
+        if let tenant = entry.tenant {
+            // Whoever's backlog it is, the others find places.
+            guard tenantCounts[tenant, default: 0] < max(1, waitingCountMax / 4) else { return .refuse }
+            tenantCounts[tenant, default: 0] += 1
+        }
         waiting.append(entry)
         statistics.waitingCount += 1
         guard !isDraining else { return .wait }
@@ -67,6 +73,8 @@ struct CommitQueue: Sendable {
             group.append(entry)
         }
         waiting = left
+        tenantCounts = [:]
+        for case let tenant? in left.map(\.tenant) { tenantCounts[tenant, default: 0] += 1 }
         flushedAt = now
         statistics.waitingCount = left.count
         statistics.transactionCount += group.count

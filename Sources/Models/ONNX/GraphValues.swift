@@ -9,6 +9,7 @@ struct GraphValues {
     let limits: ONNXInspection.Limits
     private(set) var values: [String: Value] = [:]
     private(set) var treeCount = 0
+    private var widthSum = 0
 
     init(limits: ONNXInspection.Limits) { self.limits = limits }
 
@@ -18,6 +19,15 @@ struct GraphValues {
         }
         if case .rows(let width) = value, !(1...limits.widthMax).contains(width) {
             throw ONNXError(.tooLarge, "'\(name)' has \(width) values a row; 1 to \(limits.widthMax) are taken")
+        }
+        if case .rows(let width) = value {
+            widthSum += width
+            guard widthSum <= limits.widthSumMax else {
+                throw ONNXError(
+                    .tooLarge,
+                    "up to '\(name)' the graph makes \(widthSum) values a row; \(limits.widthSumMax) are taken"
+                )
+            }
         }
         values[name] = value
     }

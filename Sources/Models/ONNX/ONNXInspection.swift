@@ -9,6 +9,8 @@ package struct ONNXInspection: Sendable {
         package var nodeCountMax = 256
         /// Values per row of any tensor.
         package var widthMax = 65_536
+        /// Of all tensors together: what a row may take while the graph runs.
+        package var widthSumMax = 1 << 19
         /// The runtime follows trees by recursion.
         package var treeDepthMax = 1_024
 

@@ -47,7 +47,9 @@ struct BatchQueue<Payload: Sendable>: Sendable {
         at now: ContinuousClock.Instant
     ) throws(TooManyRows) {
         let waiting = rowCounts[key.organization] ?? 0
-        guard waiting + count <= limits.waitingRowsMax, rowCount + count <= limits.allWaitingRowsMax else {
+        // Rows that have just come find room whatever history an organization asks for beside them.
+        let ownMax = priority <= .late ? limits.waitingRowsMax : limits.waitingRowsMax / 2
+        guard waiting + count <= ownMax, rowCount + count <= limits.allWaitingRowsMax else {
             throw TooManyRows(retryAfterSeconds: 1)
         }
         rowCounts[key.organization] = waiting + count
@@ -90,16 +92,20 @@ struct BatchQueue<Payload: Sendable>: Sendable {
         if lines[key]?.isEmpty ?? false { lines[key] = nil }
     }
 
-    /// Forgets what nobody waits for any more.
-    mutating func drop(from key: ModelKey, where isAbandoned: (Payload) -> Bool) {
+    /// Forgets what nobody waits for any more, and returns it.
+    mutating func drop(from key: ModelKey, where isAbandoned: (Payload) -> Bool) -> [Payload] {
+        var dropped: [Payload] = []
         for priority in turns.indices {
             guard let items = lines[key]?.items[priority], !items.isEmpty else { continue }
             let kept = items.filter { !isAbandoned($0.payload) }
+            guard kept.count < items.count else { continue }
+            dropped += items.filter { isAbandoned($0.payload) }.map(\.payload)
             count(-items.reduce(0) { $0 + $1.rowCount } + kept.reduce(0) { $0 + $1.rowCount }, of: key)
             lines[key]?.items[priority] = kept
             if kept.isEmpty { turns[priority].removeAll { $0 == key } }
         }
         if let line = lines[key], line.isEmpty, !line.isBusy { lines[key] = nil }
+        return dropped
     }
 
     // MARK: - Parts

@@ -27,11 +27,14 @@ package final class Batcher: Sendable {
         var running: [ModelKey: Running] = [:]
         var callCount = 0
         var askedRowCount = 0
+        /// When the timer that is set looks again.
+        var looksAt: ContinuousClock.Instant?
     }
 
     private let state: Mutex<State>
     private let run: Run
-    private let work = BlockingWork(label: "eagle.predictions", isConcurrent: true)
+    private let work = BlockingWork(label: "eagle.predictions", threadCountMax: 256)
+    private let timers = DispatchQueue(label: "eagle.batches")
     private let watchdog = Watchdog()
     package let limits: BatchLimits
 
@@ -75,6 +78,8 @@ package final class Batcher: Sendable {
                     try state.queue.add(question, rowCount: rowCount, of: key, priority, at: .now)
                 }
                 dispatch()
+                // The deadline may have passed before the question was there to be given up.
+                if !call.isAwaited { giveUp(key) }
             } catch {
                 call.end(.failure(error))
             }
@@ -103,24 +108,39 @@ package final class Batcher: Sendable {
     private func next() -> BatchQueue<Question>.Batch? {
         let (batch, readyAt) = state.withLock { state -> (BatchQueue<Question>.Batch?, ContinuousClock.Instant?) in
             guard state.freeSlotCount > 0 else { return (nil, nil) }
-            guard let batch = state.queue.next(at: .now) else { return (nil, state.queue.readyAt) }
+            guard let batch = state.queue.next(at: .now) else {
+                guard let readyAt = state.queue.readyAt, state.looksAt.map({ readyAt < $0 }) ?? true else {
+                    return (nil, nil)
+                }
+                state.looksAt = readyAt
+                return (nil, readyAt)
+            }
             state.freeSlotCount -= 1
             state.running[batch.key] = Running(calls: batch.items.map(\.call))
             return (batch, nil)
         }
         if let readyAt {
-            // One timer too many finds nothing to do.
-            DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds((readyAt - .now).nanoseconds)) {
-                self.dispatch()
-            }
+            timers.asyncAfter(deadline: .now() + .nanoseconds((readyAt - .now).nanoseconds)) { self.look(readyAt) }
         }
         return batch
+    }
+
+    /// One timer is set at a time: one that was set before an earlier one came has nothing to look for.
+    private func look(_ due: ContinuousClock.Instant) {
+        let isSet = state.withLock { state in
+            guard state.looksAt == due else { return false }
+            state.looksAt = nil
+            return true
+        }
+        if isSet { dispatch() }
     }
 
     private func carryOn(from batch: BatchQueue<Question>.Batch) {
         var batch = batch
         while true {
-            ask(batch.items.filter(\.call.isAwaited))
+            let awaited = batch.items.filter(\.call.isAwaited)
+            for question in batch.items where !question.call.isAwaited { question.call.abandon() }
+            ask(awaited)
             let hadSlot = state.withLock { state in
                 state.queue.finish(batch.key)
                 guard state.running.removeValue(forKey: batch.key)?.hasSlot ?? false else { return false }
@@ -155,7 +175,8 @@ package final class Batcher: Sendable {
     /// Somebody waits no longer: a call that nobody waits for keeps nobody else waiting.
     private func giveUp(_ key: ModelKey) {
         state.withLock { state in
-            state.queue.drop(from: key) { !$0.call.isAwaited }
+            // What never reached the runtime has ended with whoever waited for it.
+            for question in state.queue.drop(from: key, where: { !$0.call.isAwaited }) { question.call.abandon() }
             guard let running = state.running[key], running.hasSlot, !running.calls.contains(where: \.isAwaited) else {
                 return
             }

@@ -36,7 +36,7 @@ package final class ModelCache: Sendable {
     private let time: any TimeSource
     private let loadCountMax: Int
     private let state: Mutex<State>
-    private let work = BlockingWork(label: "eagle.models", isConcurrent: true)
+    private let work = BlockingWork(label: "eagle.models", threadCountMax: 64)
     private let trimming = BlockingWork(label: "eagle.trim")
     private let watchdog = Watchdog()
 

@@ -47,7 +47,7 @@ extension ModelRegistry {
                 return (checks, error)
             }
         }
-        do { return try await work.run(look) } catch {
+        do { return try await looks.run(look) } catch {
             let trouble = ModelError(.runtimeFailed, "it can't be looked at", cause: error)
             return ([.init(name: .file, isWell: false, detail: trouble.message)], trouble)
         }

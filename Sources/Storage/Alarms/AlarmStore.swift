@@ -91,7 +91,8 @@ package struct AlarmStore: Sendable {
             let rows = try reader.query(
                 """
                 SELECT l.id, a.name, l.condition, l.type, l.state, l.suppression, l.raised_at, l.acknowledged_at,
-                    l.acknowledged_by, l.note, l.cleared_at
+                    l.acknowledged_by, l.note, l.cleared_at, l.suppressed_by, l.suppression_reason,
+                    l.suppressed_since, l.suppressed_until
                 FROM alarm l
                 JOIN asset a ON a.organization_id = l.organization_id AND a.id = l.asset_id
                 WHERE l.organization_id = \(scope.id)
@@ -102,7 +103,8 @@ package struct AlarmStore: Sendable {
                 let id: ID<Alarm> = try row.decode("id")
                 let causes = try reader.query(
                     """
-                    SELECT source, type, priority, active_since, cleared_at, message, measured, limit_value, metadata
+                    SELECT source, type, priority, active_since, cleared_at, message, measured, limit_value, metadata,
+                        is_latching
                     FROM alarm_cause
                     WHERE organization_id = \(scope.id) AND alarm_id = \(id)
                     ORDER BY position
@@ -122,7 +124,13 @@ extension Alarm {
             condition: try row.decode("condition"),
             type: try row.decode("type"),
             state: try row.decode("state"),
-            suppression: try row.decode("suppression"),
+            suppression: Suppression(
+                kind: try row.decode("suppression"),
+                by: try row.decode("suppressed_by"),
+                reason: try row.decode("suppression_reason"),
+                since: try row.decode("suppressed_since"),
+                until: try row.decode("suppressed_until")
+            ),
             raisedAt: try row.decode("raised_at"),
             acknowledgedAt: try row.decode("acknowledged_at"),
             acknowledgedBy: try row.decode("acknowledged_by"),
@@ -145,7 +153,8 @@ extension AlarmCause {
             message: try row.decode("message"),
             measured: try row.decode("measured"),
             limit: try row.decode("limit_value"),
-            metadata: try metadata.map { try JSONText.decoded(AlertMetadata.self, $0, from: "alarm's cause") }
+            metadata: try metadata.map { try JSONText.decoded(AlertMetadata.self, $0, from: "alarm's cause") },
+            isLatching: try row.decode("is_latching")
         )
     }
 }

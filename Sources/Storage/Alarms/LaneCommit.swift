@@ -24,6 +24,8 @@ package struct LaneCommit: Sendable {
     package var transitions: [AlarmTransition]
     /// By asset: what its part of the lane must remember; those not named keep theirs.
     package var memories: [String: Data]
+    /// Orders that were given, and nil for those that ended.
+    package var suppressions: [SuppressionBook.Place: Suppression?]
     package var at: Instant
 
     package init(
@@ -33,6 +35,7 @@ package struct LaneCommit: Sendable {
         predictions: [Prediction] = [],
         transitions: [AlarmTransition] = [],
         memories: [String: Data] = [:],
+        suppressions: [SuppressionBook.Place: Suppression?] = [:],
         at: Instant
     ) {
         self.expectedCursor = expectedCursor
@@ -41,6 +44,7 @@ package struct LaneCommit: Sendable {
         self.predictions = predictions
         self.transitions = transitions
         self.memories = memories
+        self.suppressions = suppressions
         self.at = at
     }
 }

@@ -25,6 +25,18 @@ package struct LaneStore: Sendable {
         return Dictionary(try rows.map { (try $0.decode("name"), try $0.decode("memory")) }) { first, _ in first }
     }
 
+    /// What people have silenced, those included that have ended since.
+    package func suppressions(in scope: OrganizationScope) async throws -> [SuppressionBook.Place: Suppression] {
+        let rows = try await database.query(
+            """
+            SELECT asset, condition, kind, set_by, reason, set_at, until
+            FROM suppression
+            WHERE organization_id = \(scope.id)
+            """
+        )
+        return Dictionary(try rows.map { (try SuppressionBook.Place(row: $0), try Suppression(row: $0)) }) { $1 }
+    }
+
     /// Keeps all that a batch led to and moves the cursor, or does nothing.
     ///
     /// - Returns: One alert per transition, in their order, with the organization's next numbers: to be told now.
@@ -56,6 +68,7 @@ package struct LaneStore: Sendable {
             for (asset, memory) in commit.memories.sorted(by: { $0.key < $1.key }) {
                 try writer.write(memory: memory, of: assets.id(of: asset, in: transaction))
             }
+            for (place, suppression) in commit.suppressions { try writer.write(suppression, at: place) }
             try writer.move(to: commit.cursor, alertSequence: lane.alertSequence + Int64(alerts.count))
             return alerts
         }
@@ -72,6 +85,29 @@ package struct LaneStore: Sendable {
         return LaneRecord(
             cursor: try row?.decode("read_sequence") ?? 0,
             alertSequence: try row?.decode("alert_sequence") ?? 0
+        )
+    }
+}
+
+extension SuppressionBook.Place {
+    fileprivate init(row: SQLRow) throws {
+        let asset: String = try row.decode("asset")
+        let condition: String = try row.decode("condition")
+        self.init(
+            asset: asset.isEmpty ? nil : asset,
+            condition: AlarmCondition(key: condition)
+        )
+    }
+}
+
+extension Suppression {
+    fileprivate init(row: SQLRow) throws {
+        self.init(
+            kind: try row.decode("kind"),
+            by: try row.decode("set_by"),
+            reason: try row.decode("reason"),
+            since: try row.decode("set_at"),
+            until: try row.decode("until")
         )
     }
 }

@@ -96,17 +96,22 @@ struct LaneWriter {
             """
             INSERT INTO alarm (
                 organization_id, id, asset_id, condition, type, state, suppression, is_open, raised_at,
-                acknowledged_at, acknowledged_by, note, cleared_at
+                acknowledged_at, acknowledged_by, note, cleared_at,
+                suppressed_by, suppression_reason, suppressed_since, suppressed_until
             )
             VALUES (
                 \(scope.id), \(alarm.id), \(asset), \(alarm.condition), \(alarm.type), \(alarm.state),
-                \(alarm.suppression), \(alarm.isOpen), \(alarm.raisedAt), \(alarm.acknowledgedAt),
-                \(alarm.acknowledgedBy), \(alarm.note), \(alarm.clearedAt)
+                \(alarm.suppression.kind), \(alarm.isOpen), \(alarm.raisedAt), \(alarm.acknowledgedAt),
+                \(alarm.acknowledgedBy), \(alarm.note), \(alarm.clearedAt),
+                \(alarm.suppression.by), \(alarm.suppression.reason), \(alarm.suppression.since),
+                \(alarm.suppression.until)
             )
             ON CONFLICT (organization_id, id) DO UPDATE SET
                 type = excluded.type, state = excluded.state, suppression = excluded.suppression,
                 is_open = excluded.is_open, acknowledged_at = excluded.acknowledged_at,
-                acknowledged_by = excluded.acknowledged_by, note = excluded.note, cleared_at = excluded.cleared_at
+                acknowledged_by = excluded.acknowledged_by, note = excluded.note, cleared_at = excluded.cleared_at,
+                suppressed_by = excluded.suppressed_by, suppression_reason = excluded.suppression_reason,
+                suppressed_since = excluded.suppressed_since, suppressed_until = excluded.suppressed_until
             """
         )
         for (position, cause) in alarm.causes.enumerated() {
@@ -120,17 +125,44 @@ struct LaneWriter {
             """
             INSERT INTO alarm_cause (
                 organization_id, alarm_id, position, source, type, priority, active_since, cleared_at, message,
-                measured, limit_value, metadata
+                measured, limit_value, metadata, is_latching
             )
             VALUES (
                 \(scope.id), \(alarm.id), \(position), \(cause.source), \(cause.type), \(cause.priority),
-                \(cause.since), \(cause.clearedAt), \(cause.message), \(cause.measured), \(cause.limit), \(metadata)
+                \(cause.since), \(cause.clearedAt), \(cause.message), \(cause.measured), \(cause.limit), \(metadata),
+                \(cause.isLatching)
             )
             ON CONFLICT (organization_id, alarm_id, source) DO UPDATE SET
                 position = excluded.position, type = excluded.type, priority = excluded.priority,
                 active_since = excluded.active_since, cleared_at = excluded.cleared_at,
                 message = excluded.message, measured = excluded.measured, limit_value = excluded.limit_value,
-                metadata = excluded.metadata
+                metadata = excluded.metadata, is_latching = excluded.is_latching
+            """
+        )
+    }
+
+    /// Nil ends the order.
+    func write(_ suppression: Suppression?, at place: SuppressionBook.Place) throws {
+        let (asset, condition) = (place.asset ?? "", place.condition?.key ?? "")
+        guard let suppression else {
+            try transaction.execute(
+                """
+                DELETE FROM suppression
+                WHERE organization_id = \(scope.id) AND asset = \(asset) AND condition = \(condition)
+                """
+            )
+            return
+        }
+        try transaction.execute(
+            """
+            INSERT INTO suppression (organization_id, asset, condition, kind, set_by, reason, set_at, until)
+            VALUES (
+                \(scope.id), \(asset), \(condition), \(suppression.kind), \(suppression.by), \(suppression.reason),
+                \(suppression.since), \(suppression.until)
+            )
+            ON CONFLICT (organization_id, asset, condition) DO UPDATE SET
+                kind = excluded.kind, set_by = excluded.set_by, reason = excluded.reason, set_at = excluded.set_at,
+                until = excluded.until
             """
         )
     }

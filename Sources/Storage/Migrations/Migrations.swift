@@ -13,5 +13,6 @@ package enum Migrations {
         Migration(number: 4, name: "live evidence", statements: live),
         Migration(number: 5, name: "kinds of predictions", statements: kinds),
         Migration(number: 6, name: "system alarms", statements: system),
+        Migration(number: 7, name: "suppression and latching", statements: suppression),
     ]
 }

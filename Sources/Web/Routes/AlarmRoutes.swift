@@ -151,7 +151,7 @@ enum AlarmRoutes {
         return response
     }
 
-    private static func alarm(_ call: Call, _ member: Member) async throws -> Alarm {
+    static func alarm(_ call: Call, _ member: Member) async throws -> Alarm {
         let id: ID<Alarm> = try call.id("alarm")
         guard let alarm = try await call.context.stores.alarms.byID(id, in: member.scope) else {
             throw Problem.notFound("alarm")

@@ -72,7 +72,7 @@ enum PredictionRoutes {
             throw Problem.invalid("rows", "must be 1 to \(rowCountMax): there are \(rows.count)")
         }
         let version = try await version(wanted, call, member)
-        let manifest = try await call.context.registry.card(of: version, in: member.scope).manifest
+        let manifest = try await call.context.registry.manifest(of: version, in: member.scope)
         let names = manifest.view.featureNames
         let values = try rows.enumerated().map { index, row in try row.values(of: names, at: index) }
         let outputs = try await call.context.lanes.predictions.outputs(

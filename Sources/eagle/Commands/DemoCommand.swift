@@ -87,7 +87,7 @@ struct DemoCommand: AsyncParsableCommand {
     private func train(_ demos: [DemoPlant]) async throws -> [[UInt8]] {
         let lightGBM = try LightGBMLibrary.load()
         let runtime = try ONNXRuntimeLibrary.load()
-        let work = BlockingWork(label: "eagle.demo.training", isConcurrent: true)
+        let work = BlockingWork(label: "eagle.demo.training", threadCountMax: demos.count)
         let bar = ProgressBar()
         Console.note("Training a model for each plant from its simulated history ...")
         return try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in

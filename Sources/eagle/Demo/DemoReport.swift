@@ -30,7 +30,7 @@ struct DemoReport: Sendable {
         for alert in alerts where alert.transition.source == .prediction {
             switch alert.transition.change {
             case .raised, .reraised, .escalated, .causeAdded: break
-            case .deescalated, .causeCleared, .acknowledged, .returned, .closed: continue
+            case .deescalated, .causeCleared, .acknowledged, .returned, .closed, .suppressed, .unsuppressed: continue
             }
             let said = alert.transition.alarm.cause(from: .prediction)?.metadata
             raises.append(

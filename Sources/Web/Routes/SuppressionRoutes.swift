@@ -1,0 +1,191 @@
+import Alarms
+import Hummingbird
+import Plant
+import Serving
+import Storage
+import Trust
+
+/// How alarms are kept silent for a while, or let go: what operators do beside acknowledging.
+enum SuppressionRoutes {
+    private struct Shelve: Decodable, Sendable {
+        let minutes: Int
+        let reason: String
+    }
+
+    private struct Order: Decodable, Sendable {
+        let asset: String?
+        let condition: String?
+        let kind: Suppression.Kind
+        let minutes: Int?
+        let reason: String
+    }
+
+    private struct OrderDocument: Encodable, Sendable {
+        let asset: String?
+        let condition: String?
+        let kind: Suppression.Kind
+        let by: String?
+        let reason: String?
+        let since: Instant?
+        let until: Instant?
+
+        init(_ place: SuppressionBook.Place, _ suppression: Suppression) {
+            asset = place.asset
+            condition = place.condition?.key
+            kind = suppression.kind
+            by = suppression.by
+            reason = suppression.reason
+            since = suppression.since
+            until = suppression.until
+        }
+    }
+
+    /// A shift and a half: what an operator silences comes back while somebody remembers it (ISA-18.2-2016, clause 10).
+    static let operatorMinutesMax = 12 * 60
+    static let adminMinutesMax = 31 * 24 * 60
+
+    static let all = [
+        Route(.post, "/api/v1/alarms/{id}/reset", .organization(.acknowledgeAlarms, reset)),
+        Route(.post, "/api/v1/alarms/{id}/shelve", .organization(.shelveAlarms, shelve)),
+        Route(.post, "/api/v1/alarms/{id}/unshelve", .organization(.shelveAlarms, unshelve)),
+        Route(.get, "/api/v1/suppressions", .organization(.readAlarms, list)),
+        Route(.put, "/api/v1/suppressions", .organization(.suppressAlarms, put)),
+        Route(.delete, "/api/v1/suppressions", .organization(.suppressAlarms, remove)),
+    ]
+
+    // MARK: - One alarm
+
+    private static func reset(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let alarm = try await AlarmRoutes.alarm(call, member)
+        let by = try await call.author(member)
+        return try .json(AlarmDocument(try await call.context.lanes.reset(alarm.id, by: by, in: member.scope)))
+    }
+
+    private static func shelve(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let wish = try await call.json(Shelve.self)
+        let mayLong = member.principal.role.permissions.contains(.suppressAlarms)
+        let limit = mayLong ? adminMinutesMax : operatorMinutesMax
+        guard (1...limit).contains(wish.minutes) else {
+            throw Problem.invalid("minutes", "must be from 1 to \(limit): an alarm is shelved for a while")
+        }
+        let alarm = try await AlarmRoutes.alarm(call, member)
+        try await silence(
+            SuppressionBook.Place(asset: alarm.asset, condition: alarm.condition),
+            .shelved,
+            minutes: wish.minutes,
+            reason: wish.reason,
+            call,
+            member
+        )
+        return try .json(AlarmDocument(try await AlarmRoutes.alarm(call, member)))
+    }
+
+    private static func unshelve(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let alarm = try await AlarmRoutes.alarm(call, member)
+        let place = SuppressionBook.Place(asset: alarm.asset, condition: alarm.condition)
+        let order = try await call.context.stores.lane.suppressions(in: member.scope)[place]
+        guard order?.kind != .outOfService || member.principal.role.permissions.contains(.suppressAlarms) else {
+            throw Problem(.conflict, "An admin has taken it out of service: only an admin puts it back.")
+        }
+        try await call.context.lanes.unsuppress(place, by: try await call.author(member), in: member.scope)
+        return try .json(AlarmDocument(try await AlarmRoutes.alarm(call, member)))
+    }
+
+    // MARK: - Orders
+
+    private static func list(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow()
+        let now = call.context.plantTime.now
+        let orders = try await call.context.stores.lane.suppressions(in: member.scope)
+            .filter { $0.value.until.map { $0 > now } ?? true }
+            .map { OrderDocument($0.key, $0.value) }
+            .sorted { ($0.asset ?? "", $0.condition ?? "") < ($1.asset ?? "", $1.condition ?? "") }
+        return try .json(PageDocument(orders))
+    }
+
+    private static func put(_ call: Call, _ member: Member) async throws -> Response {
+        let order = try await call.json(Order.self)
+        try call.query.allow()
+        guard order.kind == .shelved || order.kind == .outOfService else {
+            throw Problem.invalid("kind", "must be shelved or outOfService")
+        }
+        guard order.kind == .outOfService || order.minutes != nil else {
+            throw Problem.invalid("minutes", "is missing: an alarm is shelved for a while")
+        }
+        if let minutes = order.minutes, !(1...adminMinutesMax).contains(minutes) {
+            throw Problem.invalid("minutes", "must be from 1 to \(adminMinutesMax)")
+        }
+        let place = try await place(asset: order.asset, condition: order.condition, call, member)
+        let suppression = try await silence(
+            place,
+            order.kind,
+            minutes: order.minutes,
+            reason: order.reason,
+            call,
+            member
+        )
+        return try .json(OrderDocument(place, suppression))
+    }
+
+    private static func remove(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow(only: "asset", "condition")
+        let place = try await place(
+            asset: call.query.text("asset"),
+            condition: call.query.text("condition"),
+            call,
+            member
+        )
+        try await call.context.lanes.unsuppress(place, by: try await call.author(member), in: member.scope)
+        return Response(status: .noContent)
+    }
+
+    @discardableResult
+    private static func silence(
+        _ place: SuppressionBook.Place,
+        _ kind: Suppression.Kind,
+        minutes: Int?,
+        reason: String,
+        _ call: Call,
+        _ member: Member
+    ) async throws -> Suppression {
+        let reason = String(reason.trimmed)
+        guard (1...2_000).contains(reason.utf8.count) else {
+            throw Problem.invalid("reason", "says why, in 2000 bytes at most")
+        }
+        let now = call.context.plantTime.now
+        let by = try await call.author(member)
+        let suppression = Suppression(
+            kind: kind,
+            by: by,
+            reason: reason,
+            since: now,
+            until: minutes.map { now + .seconds($0 * 60) }
+        )
+        try await call.context.lanes.suppress(place, suppression, by: by, in: member.scope)
+        return suppression
+    }
+
+    /// What an order speaks of, if it is there.
+    private static func place(
+        asset: String?,
+        condition: String?,
+        _ call: Call,
+        _ member: Member
+    ) async throws -> SuppressionBook.Place {
+        guard let asset else {
+            guard condition == nil else { throw Problem.invalid("asset", "is missing: a condition is an asset's") }
+            return SuppressionBook.Place()
+        }
+        guard try await call.context.stores.assets.byName(asset, in: member.scope) != nil else {
+            throw Problem.notFound("asset")
+        }
+        guard let condition else { return SuppressionBook.Place(asset: asset) }
+        guard let condition = AlarmCondition(key: condition) else {
+            throw Problem.invalid("condition", "is none such as component:heater, rule:hz1 or prediction")
+        }
+        return SuppressionBook.Place(asset: asset, condition: condition)
+    }
+}

@@ -1,0 +1,98 @@
+import Alarms
+import Plant
+import Testing
+
+@Suite struct RateAndStaleTests {
+    @Test func `a rate is measured from the block before, and scaled to its length`() throws {
+        var script = try AlarmScript(
+            rules:
+                #"[{"id": "r", "kind": "rateOfChange", "tag": "t", "overSeconds": 60, "rise": 10, "criticalRise": 30}]"#
+        )
+        let disagreements = try script.play(
+            """
+            0    m1 t=100
+            30   m1 t=190
+            60   m1 t=109
+            90   m1 t=120  -> raised WARNING rule:r unacknowledged
+            119  m1 t=160  -> escalated CRITICAL rule:r unacknowledged
+            120  m1 t=110  -> returned CRITICAL rule:r returnedUnacknowledged
+            300  m1 t=900
+            360  m1 t=905
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+        #expect(
+            script.transitions[0].alarm.causes[0].message == "t rises by 13.3 in about 2 min, more than 10"
+                || script.transitions[0].alarm.causes[0].message.hasPrefix("t rises by 13.3 in about")
+        )
+    }
+
+    @Test func `a fall beyond its limit alarms on the low side`() throws {
+        var script = try AlarmScript(
+            rules: #"[{"id": "r", "kind": "rateOfChange", "tag": "t", "overSeconds": 10, "fall": -5}]"#
+        )
+        let disagreements = try script.play(
+            """
+            0   m1 t=50
+            10  m1 t=45
+            20  m1 t=39  -> raised WARNING rule:r unacknowledged
+            30  m1 t=38  -> returned WARNING rule:r returnedUnacknowledged
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+    }
+
+    @Test func `a tag that falls silent while its plant goes on is told of, and a silent plant is not`() throws {
+        var script = try AlarmScript(
+            rules: #"[{"id": "s", "kind": "stale", "tag": "t", "afterSeconds": 30}]"#
+        )
+        let disagreements = try script.play(
+            """
+            0    m1 t=1 p=1
+            20   m1 p=1
+            40   m1 p=1     -> raised WARNING rule:s unacknowledged @30
+            50   m1 t=2     -> returned WARNING rule:s returnedUnacknowledged
+            500  tick
+            510  m2 t=1     
+            520  tick       -> reraised WARNING rule:s unacknowledged @80
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+        #expect(script.transitions[0].alarm.causes[0].message.hasPrefix("t has sent no good value for"))
+        #expect(script.transitions[0].alarm.causes[0].measured == nil)
+    }
+
+    @Test func `a latching alarm stays until somebody resets it`() throws {
+        var script = try AlarmScript(
+            rules: #"[{"id": "l", "kind": "limit", "tag": "t", "high": 80, "latching": true}]"#
+        )
+        let disagreements = try script.play(
+            """
+            0  m1 t=81         -> raised WARNING rule:l unacknowledged
+            1  ack m1 rule:l   -> acknowledged WARNING rule:l acknowledged
+            2  m1 t=70         -> returned WARNING rule:l latched
+            3  m1 t=81         -> reraised WARNING rule:l unacknowledged
+            4  m1 t=70         -> returned WARNING rule:l returnedUnacknowledged
+            5  ack m1 rule:l   -> acknowledged WARNING rule:l latched
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+        let alarm = try #require(script.engine.openAlarms.first)
+        #expect(try script.engine.reset(alarm.id, by: "asha", at: .t0 + .seconds(6)).map(\.change) == [.closed])
+        #expect(script.engine.openAlarms.isEmpty)
+    }
+
+    @Test(arguments: [
+        (#"{"id":"r","kind":"rateOfChange","tag":"t","overSeconds":0,"rise":1}"#, "overSeconds"),
+        (#"{"id":"r","kind":"rateOfChange","tag":"t","overSeconds":5}"#, "rise"),
+        (#"{"id":"r","kind":"rateOfChange","tag":"t","overSeconds":5,"fall":1}"#, "fall"),
+        (#"{"id":"r","kind":"rateOfChange","tag":"b","overSeconds":5,"rise":1}"#, "tag"),
+        (#"{"id":"r","kind":"stale","tag":"t","afterSeconds":0}"#, "afterSeconds"),
+        (#"{"id":"r","kind":"stale","tag":"t","afterSeconds":5,"onDelaySeconds":1}"#, "onDelaySeconds"),
+        (#"{"id":"r","kind":"stale","tag":"x","afterSeconds":5}"#, "tag"),
+    ])
+    func `a rule that means nothing is refused at its key`(rule: String, key: String) throws {
+        let problems = try AlarmScript.rules("[\(rule)]").problems(tags: AlarmScript.tags)
+        #expect(problems.first?.path == ["rules", "0", key])
+    }
+}

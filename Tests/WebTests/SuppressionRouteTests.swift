@@ -1,0 +1,100 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Web
+
+@Suite struct SuppressionRouteTests {
+    /// An alarm that is open in the north.
+    private func alarm(_ server: TestServer, _ temperature: Double = 150) async throws -> String {
+        try await TestStream.with(server) { stream in
+            _ = try await stream.message()
+            try await server.push([temperature])
+            return try await stream.message().json["alarm"]?["id"]?.string ?? ""
+        }
+    }
+
+    @Test func `an operator shelves an alarm for a while, and it is heard again when he says so`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let id = try await alarm(server)
+            func post(_ path: String, _ body: String = "{}", as person: TestServer.Person = .northOperator) async throws
+                -> Answer
+            { try await server.ask("POST", "/api/v1/alarms/\(id)/\(path)", as: person, body: body) }
+            #expect(try await post("shelve", #"{"minutes":60,"reason":" "}"#).errorPath == "reason")
+            #expect(try await post("shelve", #"{"minutes":721,"reason":"noise"}"#).errorPath == "minutes")
+            #expect(try await post("shelve", #"{"minutes":721,"reason":"noise"}"#, as: .northAdmin).status == 200)
+            let shelved = try await post("shelve", #"{"minutes":60,"reason":"noise"}"#)
+            #expect(shelved.json["suppression"]?["kind"]?.string == "shelved")
+            #expect(shelved.json["suppression"]?["by"]?.string == server.email(of: .northOperator))
+            #expect(shelved.json["state"]?.string == "unacknowledged")
+            let orders = try await server.ask("GET", "/api/v1/suppressions", as: .northOperator)
+            #expect(orders.items.count == 1)
+            #expect(orders.items[0]["asset"]?.string == "furnace-1")
+            let south = try await server.ask("GET", "/api/v1/suppressions", as: .southAdmin)
+            #expect(south.items.isEmpty)
+            let history = try await server.ask("GET", "/api/v1/alarms/\(id)", as: .northOperator)
+            #expect(history.json["history"]?.list.last?["change"]?.string == "suppressed")
+            let back = try await post("unshelve")
+            #expect(back.json["suppression"]?["kind"]?.string == "none")
+            let none = try await server.ask("GET", "/api/v1/suppressions", as: .northOperator)
+            #expect(none.items.isEmpty)
+        }
+    }
+
+    @Test func `maintenance of the whole plant is an admin's, and silences what is raised meanwhile`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            _ = try await alarm(server, 50 + 100)
+            let order = #"{"kind":"outOfService","reason":"stop of the line"}"#
+            let refused = try await server.ask("PUT", "/api/v1/suppressions", as: .northOperator, body: order)
+            #expect(refused.status == 403)
+            let put = try await server.ask("PUT", "/api/v1/suppressions", as: .northAdmin, body: order)
+            #expect(put.status == 200 && put.json["until"] == nil)
+            let open = try await server.ask("GET", "/api/v1/alarms?open=true", as: .northOperator)
+            #expect(open.items.compactMap { $0["suppression"]?["kind"]?.string } == ["outOfService"])
+            let strange = try await server.ask(
+                "PUT",
+                "/api/v1/suppressions",
+                as: .northAdmin,
+                body: #"{"asset":"nowhere","kind":"outOfService","reason":"x"}"#
+            )
+            #expect(strange.status == 404)
+            let endless = try await server.ask(
+                "PUT",
+                "/api/v1/suppressions",
+                as: .northAdmin,
+                body: #"{"kind":"shelved","reason":"x"}"#
+            )
+            #expect(endless.errorPath == "minutes")
+            let ended = try await server.ask("DELETE", "/api/v1/suppressions", as: .northAdmin)
+            #expect(ended.status == 204)
+            let heard = try await server.ask("GET", "/api/v1/alarms?open=true", as: .northOperator)
+            #expect(heard.items.compactMap { $0["suppression"]?["kind"]?.string } == ["none"])
+        }
+    }
+
+    @Test func `a latched alarm is reset by an operator, and no other is`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let rules =
+                #"{"id": "hot", "kind": "limit", "tag": "temp", "high": 100, "latching": true}"#
+            let schema = TestServer.schema("north", rules: rules)
+            #expect(try await server.ask("PUT", "/api/v1/schema", as: .northAdmin, body: schema).status == 200)
+            let id = try await alarm(server)
+            func post(_ path: String) async throws -> Answer {
+                try await server.ask("POST", "/api/v1/alarms/\(id)/\(path)", as: .northOperator, body: "{}")
+            }
+            #expect(try await post("reset").status == 409)
+            #expect(try await post("acknowledge").json["state"]?.string == "acknowledged")
+            try await TestStream.with(server) { stream in
+                _ = try await stream.message()
+                try await server.push([50], from: 10)
+                #expect(try await stream.message().json["alarm"]?["state"]?.string == "latched")
+            }
+            let closed = try await post("reset")
+            #expect(closed.json["state"]?.string == "normal" && closed.json["isOpen"]?.bool == false)
+            #expect(try await post("reset").status == 409)
+        }
+    }
+}
