@@ -2,7 +2,7 @@ extension AlarmTransition {
     /// One sentence for the operator, its type and asset first.
     package var headline: String {
         let subject = "\(alarm.type.rawValue) \(alarm.asset)"
-        let leading = alarm.leadingCause?.message ?? ""
+        let leading = alarm.leadingCause?.message ?? returnPhrase
         switch change {
         case .raised: return "\(subject): \(leading)"
         case .reraised: return "\(subject), again: \(leading)"
@@ -10,6 +10,8 @@ extension AlarmTransition {
         case .deescalated: return "\(subject), less urgent now: \(leading)"
         case .causeAdded: return "\(subject), also: \(ownMessage ?? leading)"
         case .causeCleared: return "\(subject), a cause less, still: \(leading)"
+        case .acknowledged where alarm.state == .latched:
+            return "\(subject): \(returnPhrase), acknowledged by \(by ?? "an operator"), waits to be reset"
         case .acknowledged: return "\(subject), acknowledged by \(by ?? "an operator"): \(leading)"
         case .returned where alarm.state == .latched: return "\(subject): \(returnPhrase), waits to be reset"
         case .returned: return "\(subject): \(returnPhrase), not acknowledged yet"

@@ -77,6 +77,9 @@ import Testing
             """
         )
         #expect(disagreements.isEmpty, "\(disagreements)")
+        #expect(
+            script.transitions.last?.headline == "WARNING m1: l back to normal, acknowledged by asha, waits to be reset"
+        )
         let alarm = try #require(script.engine.openAlarms.first)
         #expect(try script.engine.reset(alarm.id, by: "asha", at: .t0 + .seconds(6)).map(\.change) == [.closed])
         #expect(script.engine.openAlarms.isEmpty)
