@@ -11,7 +11,7 @@ extension AlarmEngine {
         at instant: Instant
     ) -> [AlarmTransition] {
         book.put(suppression, at: place)
-        return resettle(at: instant, by: suppression.by) { place.holds($0) }
+        return resettle([place], at: instant, by: suppression.by)
     }
 
     /// Ends an order; where there is none, nothing happens.
@@ -24,7 +24,7 @@ extension AlarmEngine {
         at instant: Instant
     ) -> [AlarmTransition] {
         book.put(nil, at: place)
-        return resettle(at: instant, by: operatorName) { place.holds($0) }
+        return resettle([place], at: instant, by: operatorName)
     }
 
     /// Ends the orders whose time is over.
@@ -36,23 +36,24 @@ extension AlarmEngine {
         let places = book.ended(at: now)
         guard !places.isEmpty else { return ([], []) }
         for place in places { book.put(nil, at: place) }
-        return (places, resettle(at: now, by: nil) { alarm in places.contains { $0.holds(alarm) } })
+        return (places, resettle(places, at: now, by: nil))
     }
 
     /// Goes on with what the store knows, or with other parents.
     package mutating func replace(_ book: SuppressionBook, at instant: Instant) -> [AlarmTransition] {
-        guard book != self.book else { return [] }
         self.book = book
         return resettle(at: instant, by: nil) { _ in true }
     }
 
     /// Lets each transition's alarm say whether it is silent, and adds what follows for the assets below.
     mutating func settle(_ transitions: [AlarmTransition]) -> [AlarmTransition] {
-        guard !transitions.isEmpty, book != SuppressionBook() else { return transitions }
+        let isAnySilent = transitions.contains { $0.alarm.suppression.isInForce }
+        guard !transitions.isEmpty, isAnySilent || book != SuppressionBook() else { return transitions }
         var settled: [AlarmTransition] = []
         var below: Set<String> = []
         for transition in transitions {
             var alarm = transition.alarm
+            let wasSilent = alarm.suppression.isInForce
             alarm.suppression = suppression(of: alarm)
             silence(alarm)
             settled.append(
@@ -64,12 +65,28 @@ extension AlarmEngine {
                     source: transition.source
                 )
             )
+            if wasSilent, !alarm.suppression.isInForce, alarm.isOpen, settled.last?.annunciates == false {
+                // It would else be heard again without a sound.
+                settled.append(AlarmTransition(alarm: alarm, change: .unsuppressed, at: transition.at))
+            }
             below.formUnion(book.descendants(of: alarm.asset))
         }
         if let last = transitions.last, !below.isEmpty {
             settled += resettle(at: last.at, by: nil) { below.contains($0.asset) }
         }
         return settled
+    }
+
+    /// What orders at places change: there, and where what is there explains what is below.
+    private mutating func resettle(
+        _ places: [SuppressionBook.Place],
+        at instant: Instant,
+        by operatorName: String?
+    ) -> [AlarmTransition] {
+        let below = Set(places.compactMap(\.asset).flatMap { book.descendants(of: $0) })
+        return resettle(at: instant, by: operatorName) { alarm in
+            below.contains(alarm.asset) || places.contains { $0.holds(alarm) }
+        }
     }
 
     private mutating func resettle(
@@ -98,12 +115,14 @@ extension AlarmEngine {
         return transitions
     }
 
-    /// An order's, else a parent's: by design while an ancestor has an active alarm that is at least as urgent, so that
-    /// a critical consequence of a mere warning is still heard.
+    /// An order's, else a parent's: by design while an ancestor has an active alarm that is heard and at least as urgent,
+    /// so that a critical consequence of a mere warning is heard, and so is one of what was silenced.
     private func suppression(of alarm: Alarm) -> Suppression {
         if let order = book.order(for: alarm) { return order }
         for ancestor in book.ancestors(of: alarm.asset) {
-            let explaining = openAlarms(of: ancestor).first { $0.state.isActive && $0.type >= alarm.type }
+            let explaining = openAlarms(of: ancestor).first {
+                $0.state.isActive && $0.type >= alarm.type && book.order(for: $0) == nil
+            }
             guard let explaining else { continue }
             return Suppression(
                 kind: .suppressedByDesign,

@@ -13,6 +13,17 @@ package struct AlarmError: Error, Hashable, Sendable {
     }
 }
 
+/// An order that only an admin takes back.
+package struct SuppressionError: Error, Hashable, Sendable {
+    package let by: String?
+
+    package init(by: String?) { self.by = by }
+}
+
+extension SuppressionError: CustomStringConvertible {
+    package var description: String { "\(by ?? "an admin") has taken it out of service: only an admin puts it back" }
+}
+
 extension AlarmError: CustomStringConvertible {
     package var description: String {
         switch code {

@@ -55,7 +55,7 @@ package struct AlarmTransition: Hashable, Sendable, Codable {
     package var annunciates: Bool {
         switch change {
         case .raised, .reraised, .escalated: !alarm.suppression.isInForce
-        case .unsuppressed: alarm.state == .unacknowledged
+        case .unsuppressed: alarm.state == .unacknowledged || alarm.state == .returnedUnacknowledged
         case .deescalated, .causeAdded, .causeCleared, .acknowledged, .returned, .closed, .suppressed: false
         }
     }

@@ -21,7 +21,8 @@ struct RateReference: Hashable, Sendable, Codable {
     ///   - value: Good, and newer than all before.
     ///   - instant: The sample's.
     ///   - length: Of the blocks.
-    /// - Returns: The change per block's length; nil while there is nothing to measure from.
+    /// - Returns: The change per block's length; nil while there is nothing to measure from, or too short a time: noise is
+    ///   not to be magnified.
     mutating func observe(_ value: Double, at instant: Instant, block length: Duration) -> Double? {
         let now = Self.block(of: instant, length)
         if now != block {
@@ -31,7 +32,9 @@ struct RateReference: Hashable, Sendable, Codable {
         }
         guard let before else { return nil }
         let elapsed = Double(instant.microseconds - before.instant.microseconds)
-        return (value - before.value) / elapsed * Double(length.microseconds)
+        guard elapsed * 2 >= Double(length.microseconds) else { return nil }
+        let rate = (value - before.value) / elapsed * Double(length.microseconds)
+        return rate.isFinite ? rate : nil
     }
 
     /// Counted from 1970, rounded down.

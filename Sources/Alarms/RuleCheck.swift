@@ -51,7 +51,8 @@ struct RuleCheck: Sendable {
             case (.tag(let tag), .tag(let formerTag)): return tag == formerTag
             case (.constant, .tag), (.tag, .constant): return false
             }
-        case (.limit, .limit), (.binary, .binary), (.stale, .stale): return true
+        case (.limit, .limit), (.binary, .binary): return true
+        case (.stale(let check), .stale(let formerCheck)): return check.severity == formerCheck.severity
         case (.rateOfChange(let check), .rateOfChange(let formerCheck)):
             return check.overSeconds == formerCheck.overSeconds
         case (.setpoint, _), (.limit, _), (.binary, _), (.rateOfChange, _), (.stale, _): return false

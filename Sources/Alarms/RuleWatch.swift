@@ -57,7 +57,8 @@ struct RuleWatch: Hashable, Sendable, Codable {
         self.value = value
         var level = Level()
         level.delay.observe(true, at: instant, onDelay: check.onDelay, offDelay: .zero)
-        if stale.severity == .critical { critical = level } else { warning = level }
+        warning = stale.severity == .warning ? level : Level()
+        critical = stale.severity == .critical ? level : Level()
     }
 
     /// When the next delay will be over; nil when none runs.

@@ -139,7 +139,7 @@ struct Lane: Sendable {
             if let commit = try state.carryOut(act, at: time.now) { try await tell(commit) }
             act.reply.resume()
             publish(state)
-        } catch let error as AlarmError {
+        } catch let error where error is AlarmError || error is SuppressionError {
             act.reply.resume(throwing: error)
         } catch {
             act.reply.resume(throwing: error)

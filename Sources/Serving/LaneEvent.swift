@@ -41,8 +41,9 @@ struct OperatorAct: Sendable {
     enum Deed: Sendable {
         case acknowledge(ID<Alarm>, note: String?)
         case reset(ID<Alarm>)
-        case suppress(SuppressionBook.Place, Suppression)
-        case unsuppress(SuppressionBook.Place)
+        /// Whether it may end what is out of service.
+        case suppress(SuppressionBook.Place, Suppression, mayOverride: Bool)
+        case unsuppress(SuppressionBook.Place, mayOverride: Bool)
     }
 
     let deed: Deed

@@ -150,14 +150,16 @@ extension LaneState {
         case .reset(let alarm):
             guard alarms != nil else { throw AlarmError(.alarmNotOpen, alarm: alarm) }
             return try commitIfAny(alarms?.reset(alarm, by: act.by, at: now) ?? [], at: now)
-        case .suppress(let place, let suppression):
+        case .suppress(let place, let suppression, let mayOverride):
+            try checkOrder(at: place, mayOverride: mayOverride, now: now)
             silenced[place] = suppression
             return try commitIfAny(
                 alarms?.suppress(place, suppression, at: now) ?? [],
                 suppressions: [place: suppression],
                 at: now
             )
-        case .unsuppress(let place):
+        case .unsuppress(let place, let mayOverride):
+            try checkOrder(at: place, mayOverride: mayOverride, now: now)
             silenced[place] = nil
             return try commitIfAny(
                 alarms?.unsuppress(place, by: act.by, at: now) ?? [],
@@ -165,6 +167,13 @@ extension LaneState {
                 at: now
             )
         }
+    }
+
+    private func checkOrder(at place: SuppressionBook.Place, mayOverride: Bool, now: Instant) throws {
+        guard !mayOverride, let order = alarms?.book.orders[place] ?? silenced[place], order.kind == .outOfService,
+            order.until.map({ $0 > now }) ?? true
+        else { return }
+        throw SuppressionError(by: order.by)
     }
 
     private func commitIfAny(

@@ -30,21 +30,28 @@ extension Lanes {
 
     /// Keeps alarms silent: those at a place, now and as long as it holds.
     ///
-    /// - Throws: ``LaneError`` while nothing can be done.
+    /// - Throws: `SuppressionError` where that would end what is out of service and may not; ``LaneError`` while nothing
+    ///   can be done.
     package func suppress(
         _ place: SuppressionBook.Place,
         _ suppression: Suppression,
         by: String,
+        mayOverride: Bool,
         in scope: OrganizationScope
     ) async throws {
-        try await carryOut(.suppress(place, suppression), by: by, in: scope)
+        try await carryOut(.suppress(place, suppression, mayOverride: mayOverride), by: by, in: scope)
     }
 
     /// Lets alarms at a place be heard again; where nothing is silenced there, nothing happens.
     ///
-    /// - Throws: ``LaneError`` while nothing can be done.
-    package func unsuppress(_ place: SuppressionBook.Place, by: String, in scope: OrganizationScope) async throws {
-        try await carryOut(.unsuppress(place), by: by, in: scope)
+    /// - Throws: As ``suppress(_:_:by:mayOverride:in:)``.
+    package func unsuppress(
+        _ place: SuppressionBook.Place,
+        by: String,
+        mayOverride: Bool,
+        in scope: OrganizationScope
+    ) async throws {
+        try await carryOut(.unsuppress(place, mayOverride: mayOverride), by: by, in: scope)
     }
 
     private func carryOut(_ deed: OperatorAct.Deed, by: String, in scope: OrganizationScope) async throws {

@@ -50,6 +50,7 @@ enum ErrorMiddleware {
         case let problem as SchemaProblem: Problem(problem)
         case let error as AuthorizationError: Problem(error)
         case let error as AlarmError: Problem(.conflict, error.description, cause: error)
+        case let error as SuppressionError: Problem(.conflict, error.description, cause: error)
         case let error as FileError: Problem(error)
         case let error as PasswordError: Problem(.invalid, error.description)
         case let error as StorageError: Problem(error)

@@ -58,7 +58,7 @@ import Testing
         let annunciating = AlarmTransition.Change.allCases.filter { change in
             AlarmTransition(alarm: Self.alarm(.prediction), change: change, at: .t0).annunciates
         }
-        #expect(annunciating == [.raised, .reraised, .escalated])
+        #expect(annunciating == [.raised, .reraised, .escalated, .unsuppressed])
     }
 
     static func alarm(_ condition: AlarmCondition) -> Alarm {

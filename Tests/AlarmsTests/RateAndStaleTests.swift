@@ -62,6 +62,42 @@ import Testing
         #expect(script.transitions[0].alarm.causes[0].measured == nil)
     }
 
+    @Test func `a rate over too short a time, or beyond all numbers, says nothing`() throws {
+        var script = try AlarmScript(
+            rules: #"[{"id": "r", "kind": "rateOfChange", "tag": "t", "overSeconds": 600, "rise": 10}]"#
+        )
+        let disagreements = try script.play(
+            """
+            599   m1 t=100
+            601   m1 t=101
+            1190  m1 t=105
+            1200  m1 t=-1.7e308
+            1900  m1 t=1.7e308
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+    }
+
+    @Test func `a stale rule whose severity changes waits anew`() throws {
+        func rules(_ severity: String) throws -> [AlarmRule] {
+            try AlarmScript.rules(
+                #"[{"id": "s", "kind": "stale", "tag": "t", "afterSeconds": 30, "severity": "\#(severity)"}]"#
+            )
+        }
+        var engine = try AlarmEngine(rules: rules("CRITICAL"), tags: AlarmScript.tags)
+        var generator = SplitMix64(seed: 1)
+        var told: [AlarmTransition] = []
+        for second in stride(from: 0, to: 100, by: 5) {
+            if second == 10 {
+                told += try engine.replace(rules: rules("WARNING"), tags: AlarmScript.tags, at: .t0 + .seconds(10))
+            }
+            let values = [1, Double.nan, .nan, .nan, .nan]
+            let sample = Sample(asset: "m1", instant: .t0 + .seconds(second), values: values)
+            told += engine.observe(sample, generator: &generator)
+        }
+        #expect(told.isEmpty)
+    }
+
     @Test func `a latching alarm stays until somebody resets it`() throws {
         var script = try AlarmScript(
             rules: #"[{"id": "l", "kind": "limit", "tag": "t", "high": 80, "latching": true}]"#

@@ -90,6 +90,29 @@ import Testing
         #expect(over.contains { $0.alarm.asset == "belt" && $0.change == .unsuppressed && $0.annunciates })
     }
 
+    @Test mutating func `what is below a silenced alarm is heard, for nobody hears what explains it`() {
+        _ = engine.replace(SuppressionBook(parents: ["fan": "furnace"]), at: .t0)
+        _ = observe("furnace", 95, at: 0)
+        #expect(observe("fan", 95, at: 1).map(\.annunciates) == [false])
+        let furnace = SuppressionBook.Place(asset: "furnace", condition: .component("pump"))
+        let told = engine.suppress(furnace, shelved(until: 100), at: .t0 + .seconds(2))
+        #expect(told.map(\.alarm.asset) == ["fan", "furnace"])
+        #expect(told.map(\.change) == [.unsuppressed, .suppressed])
+        #expect(told.map(\.annunciates) == [true, false])
+    }
+
+    @Test mutating func `an alarm that was restored as a consequence is heard where nothing is above it any more`() {
+        _ = engine.replace(SuppressionBook(parents: ["fan": "furnace"]), at: .t0)
+        _ = observe("furnace", 95, at: 0)
+        _ = observe("fan", 95, at: 1)
+        let open = engine.openAlarms(of: "fan")
+        #expect(open.map(\.suppression.kind) == [.suppressedByDesign])
+        engine.restore(asset: "furnace", memory: AssetAlarmMemory(), openAlarms: [])
+        engine.restore(asset: "fan", memory: engine.memory(of: "fan"), openAlarms: open)
+        let told = engine.replace(SuppressionBook(), at: .t0 + .seconds(2))
+        #expect(told.map(\.change) == [.unsuppressed])
+    }
+
     @Test func `parents that lead in a circle are refused`() throws {
         var document = #"{"organization": "o", "continuousColumns": ["t"], "parentAssets": {"a": "b", "b": "a"}}"#
         #expect(throws: SchemaProblem.self) {

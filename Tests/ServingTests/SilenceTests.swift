@@ -25,7 +25,7 @@ import Testing
         )
         let leak = Reading(asset: "p1", instant: live[0].instant, values: [2, 5, 1])
         try await harness.running { lanes in
-            try await lanes.suppress(place, suppression, by: "asha", in: scope)
+            try await lanes.suppress(place, suppression, by: "asha", mayOverride: false, in: scope)
             #expect(try await harness.stores.lane.suppressions(in: scope) == [place: suppression])
         }
         try await harness.running { lanes in

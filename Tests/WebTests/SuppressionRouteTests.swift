@@ -67,6 +67,22 @@ import Testing
                 body: #"{"kind":"shelved","reason":"x"}"#
             )
             #expect(endless.errorPath == "minutes")
+            // What an admin took out of service an operator neither puts back nor shelves for a minute instead.
+            let id = open.items[0]["id"]?.string ?? ""
+            let own = #"{"asset":"furnace-1","condition":"rule:hot","kind":"outOfService","reason":"work"}"#
+            #expect(try await server.ask("PUT", "/api/v1/suppressions", as: .northAdmin, body: own).status == 200)
+            for (path, body) in [("shelve", #"{"minutes":1,"reason":"noise"}"#), ("unshelve", "{}")] {
+                let answer = try await server.ask(
+                    "POST",
+                    "/api/v1/alarms/\(id)/\(path)",
+                    as: .northOperator,
+                    body: body
+                )
+                #expect(answer.status == 409, "\(path): \(answer.text)")
+            }
+            let query = "?asset=furnace-1&condition=rule:hot"
+            let freed = try await server.ask("DELETE", "/api/v1/suppressions\(query)", as: .northAdmin)
+            #expect(freed.status == 204)
             let ended = try await server.ask("DELETE", "/api/v1/suppressions", as: .northAdmin)
             #expect(ended.status == 204)
             let heard = try await server.ask("GET", "/api/v1/alarms?open=true", as: .northOperator)

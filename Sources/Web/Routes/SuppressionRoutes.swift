@@ -65,8 +65,7 @@ enum SuppressionRoutes {
     private static func shelve(_ call: Call, _ member: Member) async throws -> Response {
         try call.query.allow()
         let wish = try await call.json(Shelve.self)
-        let mayLong = member.principal.role.permissions.contains(.suppressAlarms)
-        let limit = mayLong ? adminMinutesMax : operatorMinutesMax
+        let limit = member.maySuppress ? adminMinutesMax : operatorMinutesMax
         guard (1...limit).contains(wish.minutes) else {
             throw Problem.invalid("minutes", "must be from 1 to \(limit): an alarm is shelved for a while")
         }
@@ -86,11 +85,12 @@ enum SuppressionRoutes {
         try call.query.allow()
         let alarm = try await AlarmRoutes.alarm(call, member)
         let place = SuppressionBook.Place(asset: alarm.asset, condition: alarm.condition)
-        let order = try await call.context.stores.lane.suppressions(in: member.scope)[place]
-        guard order?.kind != .outOfService || member.principal.role.permissions.contains(.suppressAlarms) else {
-            throw Problem(.conflict, "An admin has taken it out of service: only an admin puts it back.")
-        }
-        try await call.context.lanes.unsuppress(place, by: try await call.author(member), in: member.scope)
+        try await call.context.lanes.unsuppress(
+            place,
+            by: try await call.author(member),
+            mayOverride: member.maySuppress,
+            in: member.scope
+        )
         return try .json(AlarmDocument(try await AlarmRoutes.alarm(call, member)))
     }
 
@@ -138,7 +138,12 @@ enum SuppressionRoutes {
             call,
             member
         )
-        try await call.context.lanes.unsuppress(place, by: try await call.author(member), in: member.scope)
+        try await call.context.lanes.unsuppress(
+            place,
+            by: try await call.author(member),
+            mayOverride: member.maySuppress,
+            in: member.scope
+        )
         return Response(status: .noContent)
     }
 
@@ -164,7 +169,13 @@ enum SuppressionRoutes {
             since: now,
             until: minutes.map { now + .seconds($0 * 60) }
         )
-        try await call.context.lanes.suppress(place, suppression, by: by, in: member.scope)
+        try await call.context.lanes.suppress(
+            place,
+            suppression,
+            by: by,
+            mayOverride: member.maySuppress,
+            in: member.scope
+        )
         return suppression
     }
 
@@ -188,4 +199,8 @@ enum SuppressionRoutes {
         }
         return SuppressionBook.Place(asset: asset, condition: condition)
     }
+}
+
+extension Member {
+    fileprivate var maySuppress: Bool { principal.role.permissions.contains(.suppressAlarms) }
 }
