@@ -34,7 +34,38 @@ enum DeskLoad {
                 print("\(rowCount) rows through the desk: \(figures(desk)); the model's own call: \(figures(bare))")
                 print("median through the desk over the model's own: \(median(desk) / median(bare))")
             }
+            try await throughput(fleet, model, calls: count / 5)
         }
+    }
+
+    /// Batches of 64 with four who ask at a time, so that one always waits: what a call takes then, over the model's own.
+    private static func throughput(_ fleet: Fleet, _ model: LoadedModel, calls count: Int) async throws {
+        let member = fleet.members[0]
+        let rows = (0..<64).map { fleet.rows[$0 % fleet.rows.count] }
+        let flat = rows.flatMap(\.self)
+        var ratios: [Double] = []
+        for _ in 0..<5 {
+            var started = ContinuousClock.now
+            try await withThrowingDiscardingTaskGroup { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        for _ in 0..<count / 20 {
+                            _ = try await fleet.desk.outputs(
+                                for: rows,
+                                of: member.version,
+                                priority: .live,
+                                in: member.scope
+                            )
+                        }
+                    }
+                }
+            }
+            let desk = milliseconds(since: started)
+            started = .now
+            for _ in 0..<count / 20 * 4 { _ = try model.outputs(for: flat, rowCount: 64) }
+            ratios.append(desk / milliseconds(since: started))
+        }
+        print("64 rows, four who ask at a time: \(median(ratios)) times the model's own time for as many rows")
     }
 
     private static func milliseconds(since start: ContinuousClock.Instant) -> Double {
