@@ -28,7 +28,7 @@ struct Eagle: AsyncParsableCommand {
                 name: "The server:",
                 subcommands: [
                     DemoCommand.self, ServeCommand.self, OrganizationCommand.self, UserCommand.self,
-                    TrainingCommands.self, ScheduleCommand.self, RunTrainingCommand.self,
+                    AlarmCommand.self, TrainingCommands.self, ScheduleCommand.self, RunTrainingCommand.self,
                 ]
             ),
         ]

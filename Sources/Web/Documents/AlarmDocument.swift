@@ -1,10 +1,10 @@
-import Alarms
+package import Alarms
 import Features
 import Models
 import Plant
 
-/// An alarm as the API writes it.
-struct AlarmDocument: Encodable, Sendable {
+/// An alarm as the API and the commands write it.
+package struct AlarmDocument: Encodable, Sendable {
     let id: ID<Alarm>
     let asset: String
     let condition: String
@@ -14,7 +14,7 @@ struct AlarmDocument: Encodable, Sendable {
     let suppression: Suppression
     let isOpen: Bool
     /// What is wrong, as a sentence; what was wrong, and says so, where no cause is active.
-    let headline: String
+    package let headline: String
     let raisedAt: Instant
     let acknowledgedAt: Instant?
     let acknowledgedBy: String?
@@ -22,7 +22,7 @@ struct AlarmDocument: Encodable, Sendable {
     let clearedAt: Instant?
     let causes: [CauseDocument]
 
-    init(_ alarm: Alarm) {
+    package init(_ alarm: Alarm) {
         id = alarm.id
         asset = alarm.asset
         condition = alarm.condition.key

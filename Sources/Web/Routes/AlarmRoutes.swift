@@ -9,33 +9,6 @@ import Trust
 
 /// Alarms and the alerts that tell of them.
 enum AlarmRoutes {
-    struct AlarmChange: Encodable, Sendable {
-        let sequence: Int64
-        let change: AlarmTransition.Change
-        let headline: String
-        let at: Instant
-        let by: String?
-        let source: String?
-        let state: ProcessState
-        let type: AlarmType
-
-        init(_ alert: Alert) {
-            sequence = alert.sequence
-            change = alert.transition.change
-            headline = alert.headline
-            at = alert.transition.at
-            by = alert.transition.by
-            source = alert.transition.source?.key
-            state = alert.transition.alarm.state
-            type = alert.transition.alarm.type
-        }
-    }
-
-    private struct WithHistory: Encodable, Sendable {
-        let alarm: AlarmDocument
-        let history: [AlarmChange]
-    }
-
     private struct Alerts: Encodable, Sendable {
         let items: [AlertDocument]
         let next: String?
@@ -99,7 +72,7 @@ enum AlarmRoutes {
         try call.query.allow()
         let alarm = try await alarm(call, member)
         let history = try await call.context.stores.alarms.transitions(of: alarm.id, in: member.scope)
-        return try .json(WithHistory(alarm: AlarmDocument(alarm), history: history.map { AlarmChange($0) }))
+        return try .json(AlarmHistoryDocument(alarm, history: history))
     }
 
     private static func acknowledge(_ call: Call, _ member: Member) async throws -> Response {

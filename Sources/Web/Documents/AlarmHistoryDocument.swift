@@ -1,0 +1,35 @@
+package import Alarms
+import Plant
+
+/// An alarm with all that became of it, oldest first, as the API and the commands write it.
+package struct AlarmHistoryDocument: Encodable, Sendable {
+    let alarm: AlarmDocument
+    let history: [Change]
+
+    struct Change: Encodable, Sendable {
+        let sequence: Int64
+        let change: AlarmTransition.Change
+        let headline: String
+        let at: Instant
+        let by: String?
+        let source: String?
+        let state: ProcessState
+        let type: AlarmType
+
+        init(_ alert: Alert) {
+            sequence = alert.sequence
+            change = alert.transition.change
+            headline = alert.headline
+            at = alert.transition.at
+            by = alert.transition.by
+            source = alert.transition.source?.key
+            state = alert.transition.alarm.state
+            type = alert.transition.alarm.type
+        }
+    }
+
+    package init(_ alarm: Alarm, history: [Alert]) {
+        self.alarm = AlarmDocument(alarm)
+        self.history = history.map { Change($0) }
+    }
+}
