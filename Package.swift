@@ -25,6 +25,9 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"].map {
     .product(name: $0, package: "swift-nio")
 }
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let nioHTTPTypes: [Target.Dependency] = ["NIOHTTPTypes", "NIOHTTPTypesHTTP1"].map {
     .product(name: $0, package: "swift-nio-extras")
 }
@@ -58,11 +61,14 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.5.1"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -104,10 +110,15 @@ let package = Package(
                 crypto, lifecycle, logging, subprocess,
             ]
         ),
+        // Its permission: the network outwards.
+        room("Delivery", ["Plant", "Features", "Models", "Alarms", "Serving", crypto, nioSSL] + nio),
         // Faces.
         room(
             "Web",
-            ["Plant", "Features", "Models", "Alarms", "Trust", "Database", "Storage", "Connectors", "Serving"]
+            [
+                "Plant", "Features", "Models", "Alarms", "Trust", "Database", "Storage", "Connectors", "Serving",
+                "Delivery",
+            ]
                 + [hummingbird, lifecycle, logging, collections] + nio + nioHTTPTypes,
             resources: [
                 .embedInCode("Console/console.html"), .embedInCode("Console/models.js"), .embedInCode("openapi.yaml"),
@@ -117,7 +128,7 @@ let package = Package(
             name: "eagle",
             dependencies: [
                 "Plant", "Features", "Models", "Alarms", "Trust", "Database", "Storage", "Connectors", "Serving",
-                "Training", "Web", "ONNXRuntime", "LightGBM", arguments, lifecycle, signals, logging, yams,
+                "Training", "Delivery", "Web", "ONNXRuntime", "LightGBM", arguments, lifecycle, signals, logging, yams,
             ],
             swiftSettings: settings
         ),
@@ -140,12 +151,13 @@ let package = Package(
         tests("Connectors", ["Connectors", "Database", "Plant", "Models", "Alarms", "TestSupport"]),
         tests("Serving", ["Serving", "Storage", "Database", "Training", "LightGBM", "ONNXRuntime", "TestSupport"]),
         tests("Training", ["Training", "TestSupport"]),
+        tests("Delivery", ["Delivery", "TestSupport", crypto, nioSSL, certificates, asn1] + nio),
         tests("Web", ["Web", "Storage", "Database", "TestSupport"]),
         tests(
             "eagle",
             [
-                "eagle", "Models", "Storage", "Database", "Serving", "Training", "Trust", "TestSupport", lifecycle,
-                logging,
+                "eagle", "Models", "Storage", "Database", "Serving", "Training", "Trust", "Delivery", "TestSupport",
+                lifecycle, logging,
             ]
         ),
         tests("House", []),

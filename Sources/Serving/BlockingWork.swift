@@ -47,7 +47,7 @@ package final class BlockingWork: Sendable {
     }
 
     /// The same for work that nobody waits for.
-    func begin(_ work: @escaping @Sendable () -> Void) {
+    package func begin(_ work: @escaping @Sendable () -> Void) {
         let (mustWake, mustStart) = state.withLock { state in
             state.jobs.append(work)
             if state.idleCount > 0 {

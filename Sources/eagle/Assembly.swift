@@ -1,4 +1,5 @@
 import Database
+import Delivery
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -17,6 +18,7 @@ struct Assembly: Sendable {
     let registry: ModelRegistry
     let lanes: Lanes
     let training: TrainingDesk
+    let messengers: Messengers
     let web: WebContext
     let logger: Logger
     private let lock: DirectoryLock
@@ -73,6 +75,7 @@ struct Assembly: Sendable {
             time: time,
             logger: logger
         )
+        messengers = try configuration.delivery.messengers(directory: configuration.dataDirectory)
         web = WebContext(
             stores: stores,
             lanes: lanes,

@@ -13,14 +13,18 @@ import Yams
 /// | `port` | 8080 | the port to listen on; 0 for any that is free |
 /// | `sourceFolders` | none | by organization, the folders below which its admins' source may name a file |
 /// | `models` | see ``ServingConfiguration`` | how many models stay in memory, and how they are asked |
+/// | `delivery` | see ``DeliveryConfiguration`` | how alerts leave the server |
 struct ServerConfiguration: Decodable, Sendable {
     var dataDirectory = "eagle-data"
     var host = "127.0.0.1"
     var port = 8_080
     var sourceFolders: [String: [String]] = [:]
     var models = ServingConfiguration()
+    var delivery = DeliveryConfiguration()
 
-    private enum CodingKeys: String, CodingKey, CaseIterable { case dataDirectory, host, port, sourceFolders, models }
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case dataDirectory, host, port, sourceFolders, models, delivery
+    }
 
     init() {}
 
@@ -30,6 +34,7 @@ struct ServerConfiguration: Decodable, Sendable {
         host = try values.decodeIfPresent(String.self, forKey: .host) ?? host
         port = try values.decodeIfPresent(Int.self, forKey: .port) ?? port
         models = try values.decodeIfPresent(ServingConfiguration.self, forKey: .models) ?? models
+        delivery = try values.decodeIfPresent(DeliveryConfiguration.self, forKey: .delivery) ?? delivery
         sourceFolders = try values.decodeIfPresent([String: [String]].self, forKey: .sourceFolders) ?? sourceFolders
     }
 
@@ -45,6 +50,8 @@ struct ServerConfiguration: Decodable, Sendable {
         }
         try refuseStrangers(in: root, known: CodingKeys.allCases.map(\.rawValue), path: path)
         try refuseStrangers(in: root["models"], known: ServingConfiguration.keys, path: path)
+        try refuseStrangers(in: root["delivery"], known: DeliveryConfiguration.keys, path: path)
+        try refuseStrangers(in: root["delivery"]?["smtp"], known: DeliveryConfiguration.SMTP.keys, path: path)
         do { return try YAMLDecoder().decode(ServerConfiguration.self, from: root) } catch {
             throw SchemaTrouble.decoding(error, of: root, path: path)
         }

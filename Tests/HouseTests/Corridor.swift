@@ -37,10 +37,12 @@ enum Corridor {
             "Crypto", "Glibc", "Storage", "Connectors", "Serving", "ONNXRuntime", "LightGBM", "Subprocess",
             "SystemPackage",
         ]),
-        "Web": face.union(rim).union(["Storage", "Connectors", "Serving", "CZlib"]),
+        // The network outwards, in messages to people and their machines.
+        "Delivery": service.union(alarms).union(["Crypto", "Glibc", "NIOHTTP1", "NIOSSL", "Serving"]),
+        "Web": face.union(rim).union(["Storage", "Connectors", "Serving", "Delivery", "CZlib"]),
         "eagle": face.union(rim).union([
             "ArgumentParser", "Connectors", "Crypto", "LightGBM", "ONNXRuntime", "Serving", "Storage", "Subprocess",
-            "Training", "UnixSignals", "Web",
+            "Delivery", "Training", "UnixSignals", "Web",
         ]),
         "CLightGBM": [], "CONNXRuntime": [], "CPostgres": [], "CZlib": [],
     ]

@@ -1,0 +1,132 @@
+import Models
+import Plant
+
+extension Notice {
+    /// One line for a subject or a lock screen, at most 80 characters: "CRITICAL furnace-1: heater".
+    package var title: String {
+        switch reason {
+        case .test: return "Test message from Eagle, \(organization.name)".singleLine(countMax: 80)
+        case .escalation(let alert, _): return "Not acknowledged: \(alert.subject)".singleLine(countMax: 80)
+        case .alert(let alert): return (alert.prefix + alert.subject).singleLine(countMax: 80)
+        }
+    }
+
+    /// What the receiver should know, a fact a line; no line is longer than 500 characters.
+    package var text: String { lines.map { $0.singleLine(countMax: 500) }.joined(separator: "\n") }
+
+    /// The lines of the text, the headline first; what is not known has none.
+    package var lines: [String] {
+        let own =
+            switch reason {
+            case .alert(let alert): [alert.headline] + alert.facts
+            case .escalation(let alert, let step):
+                [alert.headline, "Step \(step) of the escalation: nobody has acknowledged it yet"] + alert.facts
+            case .test(let at, let by):
+                [
+                    "This is a test: no alarm stands behind it.",
+                    "Sent: \(at.minuteText)\(by.map { ", by \($0)" } ?? "")",
+                ]
+            }
+        return own + (responsible.map { ["Must act: \($0)"] } ?? []) + ["Organization: \(organization.name)"]
+    }
+
+    /// How urgent it is; nil for a test and for what is over, which no one must wake up for.
+    package var urgency: AlarmType? {
+        guard let alert, let alarm else { return nil }
+        switch alert.transition.change {
+        case .raised, .reraised, .escalated, .deescalated, .causeAdded, .unsuppressed: return alarm.type
+        case .causeCleared, .acknowledged, .returned, .closed, .suppressed: return nil
+        }
+    }
+}
+
+extension Alert {
+    /// "CRITICAL furnace-1: heater".
+    fileprivate var subject: String {
+        let alarm = transition.alarm
+        let condition =
+            switch alarm.condition {
+            case .component(let name): name
+            case .rule(let id): id
+            case .prediction: "failure expected"
+            }
+        return "\(alarm.type.rawValue) \(alarm.asset): \(condition)"
+    }
+
+    /// What has become of it, where it isn't new.
+    fileprivate var prefix: String {
+        switch transition.change {
+        case .raised: ""
+        case .reraised: "Again: "
+        case .escalated: "More urgent: "
+        case .deescalated: "Less urgent: "
+        case .causeAdded: "Also: "
+        case .causeCleared: "Still: "
+        case .acknowledged: "Acknowledged: "
+        case .returned, .closed: "Over: "
+        case .suppressed: "Silenced: "
+        case .unsuppressed: "Heard again: "
+        }
+    }
+
+    fileprivate var facts: [String] {
+        let alarm = transition.alarm
+        var facts = alarm.condition.component.map { ["Component: \($0)"] } ?? []
+        if let metadata = alarm.activeCauses.lazy.compactMap(\.metadata).first { facts += metadata.facts(of: alarm) }
+        facts.append("Since: \(alarm.raisedAt.minuteText)")
+        return facts
+    }
+}
+
+extension AlertMetadata {
+    fileprivate func facts(of alarm: Alarm) -> [String] {
+        var facts: [String] = []
+        if alarm.condition.component == nil, let component { facts.append("Component: \(component)") }
+        let confidence = confidence.map { " (confidence \(OperatorText.percent($0)))" } ?? ""
+        switch kind {
+        case .failure: facts.append("Probability of a failure: \(OperatorText.percent(probability))\(confidence)")
+        case .anomaly: facts.append("Anomaly score: \(OperatorText.number(probability, decimals: 2))\(confidence)")
+        }
+        guard let timeToFailureMinutes else { return facts }
+        var line = "Time to failure: \(OperatorText.span(minutes: timeToFailureMinutes))"
+        if let p10Minutes, let p90Minutes {
+            line += " (P10 \(OperatorText.span(minutes: p10Minutes)), P90 \(OperatorText.span(minutes: p90Minutes)))"
+        }
+        return facts + [line]
+    }
+}
+
+extension Instant {
+    /// "2026-01-31 06:00 UTC".
+    fileprivate var minuteText: String {
+        let text = description
+        guard let end = text.lastIndex(of: ":"), let separator = text.firstIndex(of: "T") else { return text }
+        return "\(text[..<separator]) \(text[text.index(after: separator)..<end]) UTC"
+    }
+}
+
+extension String {
+    /// On one line, without control characters, and no longer than that: where it was, an ellipsis ends it.
+    package func singleLine(countMax: Int) -> String {
+        var line = ""
+        var count = 0
+        for scalar in unicodeScalars.lazy.map({ $0.isVisible ? $0 : " " }) {
+            guard count < countMax else { return String(line.unicodeScalars.dropLast()) + "…" }
+            line.unicodeScalars.append(scalar)
+            count += 1
+        }
+        return line
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it neither breaks a line nor steers how the text around it is shown.
+    fileprivate var isVisible: Bool {
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: false
+        // Of the format characters only those that turn the direction of what follows.
+        case .format: !(0x202A...0x202E).contains(value) && !(0x2066...0x2069).contains(value)
+        default: true
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package import Plant
+
+/// What one target is told of one alert.
+package struct Notice: Hashable, Sendable {
+    /// Why it is sent.
+    package enum Reason: Hashable, Sendable {
+        case alert(Alert)
+        /// Nobody acknowledged the alarm in time: the alert that it is about, and the chain's step, counted from 1.
+        case escalation(Alert, step: Int)
+        /// An admin tries the target out.
+        case test(at: Instant, by: String?)
+    }
+
+    /// Whose alarm it is, in people's words.
+    package struct Sender: Hashable, Sendable, Codable {
+        package let slug: String
+        package let name: String
+
+        package init(slug: String, name: String) {
+            self.slug = slug
+            self.name = name
+        }
+
+        package init(_ organization: Organization) { self.init(slug: organization.slug, name: organization.name) }
+    }
+
+    /// Names this notice to this target for good: the same at each attempt, so that a receiver knows a repetition.
+    ///
+    /// 1 to 100 letters, digits, dots, hyphens, underscores and colons.
+    package let key: String
+    package let organization: Sender
+    package let reason: Reason
+    /// Who must act, where the routing knows: a role, a shift, a name.
+    package let responsible: String?
+    /// The alarm's page in the console, where the server knows its public address.
+    package let link: String?
+
+    package init(
+        key: String,
+        organization: Sender,
+        reason: Reason,
+        responsible: String? = nil,
+        link: String? = nil
+    ) {
+        self.key = key
+        self.organization = organization
+        self.reason = reason
+        self.responsible = responsible
+        self.link = link
+    }
+
+    /// None in a test.
+    package var alert: Alert? {
+        switch reason {
+        case .alert(let alert), .escalation(let alert, _): alert
+        case .test: nil
+        }
+    }
+
+    /// None in a test.
+    package var alarm: Alarm? { alert?.transition.alarm }
+
+    /// What messages of one alarm have in common, so that a receiver may show the newest alone.
+    package var thread: String { alarm.map { "alarm-\($0.id)" } ?? "test-\(key)" }
+
+    package static func isKey(_ text: String) -> Bool {
+        (1...100).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (97...122).contains(byte) || (65...90).contains(byte) || (48...58).contains(byte)
+                    || [45, 46, 95].contains(byte)
+            }
+    }
+}
+
+extension Notice: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case key, organization, kind, alert, step, at, by, responsible, link
+    }
+
+    /// The reasons' names, in documents for machines.
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case alert, escalation, test }
+
+    package var kind: Kind {
+        switch reason {
+        case .alert: .alert
+        case .escalation: .escalation
+        case .test: .test
+        }
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        key = try values.decode(String.self, forKey: .key)
+        organization = try values.decode(Sender.self, forKey: .organization)
+        responsible = try values.decodeIfPresent(String.self, forKey: .responsible)
+        link = try values.decodeIfPresent(String.self, forKey: .link)
+        switch try values.decode(Kind.self, forKey: .kind) {
+        case .alert: reason = .alert(try values.decode(Alert.self, forKey: .alert))
+        case .escalation:
+            let alert = try values.decode(Alert.self, forKey: .alert)
+            reason = .escalation(alert, step: try values.decode(Int.self, forKey: .step))
+        case .test:
+            let at = try values.decode(Instant.self, forKey: .at)
+            reason = .test(at: at, by: try values.decodeIfPresent(String.self, forKey: .by))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(key, forKey: .key)
+        try values.encode(organization, forKey: .organization)
+        try values.encode(kind, forKey: .kind)
+        try values.encodeIfPresent(responsible, forKey: .responsible)
+        try values.encodeIfPresent(link, forKey: .link)
+        try values.encodeIfPresent(alert, forKey: .alert)
+        switch reason {
+        case .alert: break
+        case .escalation(_, let step): try values.encode(step, forKey: .step)
+        case .test(let at, let by):
+            try values.encode(at, forKey: .at)
+            try values.encodeIfPresent(by, forKey: .by)
+        }
+    }
+}

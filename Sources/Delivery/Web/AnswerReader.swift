@@ -1,0 +1,74 @@
+import Alarms
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+
+/// Waits for one answer's head, and for the rest of it within bounds.
+final class AnswerReader: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+
+    static let bodyByteCountMax = 65_536
+
+    private let promise: EventLoopPromise<WebClient.Answer>
+    private let host: String
+    private let restMax: TimeAmount
+    private var answer: WebClient.Answer?
+    private var byteCount = 0
+    private var isDone = false
+
+    init(_ promise: EventLoopPromise<WebClient.Answer>, host: String, restMax: TimeAmount) {
+        self.promise = promise
+        self.host = host
+        self.restMax = restMax
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            answer = WebClient.Answer(
+                status: Int(head.status.code),
+                retryAfter: head.headers.first(name: "Retry-After").map { String($0.prefix(64)) }
+            )
+            let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            context.eventLoop.scheduleTask(in: restMax) {
+                let (reader, context) = loopBound.value
+                reader.finish(context)
+            }
+        case .body(let part):
+            byteCount += part.readableBytes
+            if byteCount > Self.bodyByteCountMax { finish(context) }
+        case .end: finish(context)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        finish(context, error: error)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish(context)
+        context.fireChannelInactive()
+    }
+
+    /// The first call decides; a verdict that has come holds, whatever follows it.
+    private func finish(_ context: ChannelHandlerContext, error: (any Error)? = nil) {
+        guard !isDone else { return }
+        isDone = true
+        if let answer {
+            promise.succeed(answer)
+        } else {
+            promise.fail(failure(error))
+        }
+        context.close(promise: nil)
+    }
+
+    private func failure(_ error: (any Error)?) -> DeliveryError {
+        switch error {
+        case nil: DeliveryError(.unreachable, "\(host) closed the connection without an answer")
+        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
+            DeliveryError(.notSecure, "\(host) has no TLS, or no certificate that is trusted for this name")
+        case is HTTPParserError: DeliveryError(.receiverFailed, "\(host) answers with what is not HTTP")
+        default: DeliveryError(.unreachable, "\(host) broke the connection")
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Alarms
+import Delivery
+import Foundation
+import Plant
+
+/// How alerts leave the server: `delivery` in `eagle.yaml`.
+///
+/// | key | default | meaning |
+/// |---|---|---|
+/// | `publicURL` | none | where browsers find the console; links in messages begin with it |
+/// | `contact` | `publicURL`, else `smtp.from` | whom push services may turn to: `mailto:` or `https:` |
+/// | `certificates` | none | a file in PEM of authorities that are trusted beside the system's |
+/// | `allow` | none | addresses, networks and host names inside that messages may go to |
+/// | `allowByOrganization` | none | the same for one organization alone, by its slug |
+/// | `smtp` | none | see ``SMTP``: without it there is no mail |
+struct DeliveryConfiguration: Decodable, Sendable {
+    var publicURL: String?
+    var contact: String?
+    var certificates: String?
+    var allow = TargetRules()
+    var allowByOrganization: [String: TargetRules] = [:]
+    var smtp: SMTP?
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case publicURL, contact, certificates, allow, allowByOrganization, smtp
+    }
+
+    static let keys = CodingKeys.allCases.map(\.rawValue)
+
+    init() {}
+
+    /// - Throws: `SchemaProblem` that names the key whose value can't be.
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        certificates = try values.decodeIfPresent(String.self, forKey: .certificates)
+        smtp = try values.decodeIfPresent(SMTP.self, forKey: .smtp)
+        if let text = try values.decodeIfPresent(String.self, forKey: .publicURL) {
+            do throws(SchemaProblem) { _ = try WebAddress(text) } catch {
+                throw SchemaProblem(path: ["delivery", CodingKeys.publicURL.rawValue], message: error.message)
+            }
+            publicURL = text
+        }
+        if let text = try values.decodeIfPresent(String.self, forKey: .contact) {
+            guard text.hasPrefix("https://") || text.hasPrefix("mailto:") else {
+                throw SchemaProblem(
+                    path: ["delivery", CodingKeys.contact.rawValue],
+                    message: "must begin with mailto: or https://"
+                )
+            }
+            contact = text
+        }
+        allow = try Self.rules(
+            try values.decodeIfPresent([String].self, forKey: .allow) ?? [],
+            at: [CodingKeys.allow.rawValue]
+        )
+        let lists = try values.decodeIfPresent([String: [String]].self, forKey: .allowByOrganization) ?? [:]
+        for (slug, entries) in lists {
+            allowByOrganization[slug] = try Self.rules(entries, at: [CodingKeys.allowByOrganization.rawValue, slug])
+        }
+    }
+
+    private static func rules(_ entries: [String], at path: [String]) throws(SchemaProblem) -> TargetRules {
+        for (index, entry) in entries.enumerated() where TargetRules([entry]) == nil {
+            throw SchemaProblem(
+                path: ["delivery"] + path + [String(index)],
+                message: "'\(entry)' is no address, no network such as 10.20.0.0/16, and no host name"
+            )
+        }
+        return TargetRules(entries) ?? TargetRules()
+    }
+
+    /// The messengers of a server with that data directory, where its key for push services is kept.
+    ///
+    /// - Throws: `SchemaProblem` or `KeyFileError` for a file that is not there, or is not what it should be.
+    func messengers(directory: String) throws -> Messengers {
+        let dialer: Dialer
+        do { dialer = try Dialer(certificates: certificates) } catch {
+            throw SchemaProblem(
+                path: ["delivery", CodingKeys.certificates.rawValue],
+                message: "'\(certificates ?? "")' can't be read as certificates in PEM"
+            )
+        }
+        let client = WebClient(
+            dialer: dialer,
+            resolver: NameResolver(),
+            rules: allow,
+            rulesByOrganization: allowByOrganization
+        )
+        let fallback = publicURL.flatMap { $0.hasPrefix("https://") ? $0 : nil } ?? smtp.map { "mailto:\($0.from)" }
+        return Messengers(
+            client: client,
+            mail: try smtp?.settings(),
+            vapid: try VAPIDKeyFile.load(directory: directory, contact: contact ?? fallback)
+        )
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+
+/// Python as an independent hand, where it is there with what is needed.
+enum Python {
+    struct Failure: Error { let output: String }
+
+    static func has(_ module: String) -> Bool { (try? run("import \(module)")) != nil }
+
+    /// What a program prints.
+    ///
+    /// - Throws: ``Failure`` where it ends with an error.
+    @discardableResult
+    static func run(_ program: String, arguments: [String] = []) throws -> String {
+        let (process, output) = try launch(program, arguments)
+        let text = String(decoding: output.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Failure(output: text) }
+        return text
+    }
+
+    /// What a program that goes on prints, line by line.
+    struct Running: Sendable {
+        fileprivate let output: FileHandle
+
+        /// The next line, without its end; what there is where the program ends.
+        func line() -> String {
+            var bytes: [UInt8] = []
+            while let byte = output.readData(ofLength: 1).first, byte != 10 { bytes.append(byte) }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    /// Starts a program that ends by itself.
+    static func start(_ program: String) throws -> Running { Running(output: try launch(program, []).1) }
+
+    private static func launch(_ program: String, _ arguments: [String]) throws -> (Process, FileHandle) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-W", "ignore", "-c", program] + arguments
+        let output = Pipe()
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        return (process, output.fileHandleForReading)
+    }
+}
