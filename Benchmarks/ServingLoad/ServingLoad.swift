@@ -11,12 +11,16 @@ struct ServingLoad {
         switch arguments.first {
         case "resident": try await resident(models: numbers.first ?? 1_000)
         case "cycles": try await cycles(numbers.first ?? 10_000, models: numbers.dropFirst().first ?? 1_000)
-        case "swaps": try await SwapLoad.measure(swaps: numbers.first ?? 1_000)
+        case "swaps":
+            try await SwapLoad.measure(
+                swaps: numbers.first ?? 1_000,
+                every: .milliseconds(numbers.dropFirst().first ?? 100)
+            )
         case "desk": try await DeskLoad.measure(calls: numbers.first ?? 20_000)
         case "visits":
             try await VisitLoad.measure(models: numbers.first ?? 500, visits: numbers.dropFirst().first ?? 5_000)
         default:
-            print("ServingLoad resident [MODELS] | cycles [CYCLES] [MODELS] | swaps [SWAPS] | desk [CALLS]")
+            print("ServingLoad resident [MODELS] | cycles [CYCLES] [MODELS] | swaps [SWAPS] [MILLISECONDS] | desk [CALLS]")
             print("ServingLoad visits [MODELS] [VISITS]")
         }
     }

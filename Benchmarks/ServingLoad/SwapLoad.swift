@@ -38,7 +38,10 @@ struct SwapLoad: Sendable {
     /// What each version says of each row.
     private let expected: [ModelVersion: [Double]]
 
-    static func measure(swaps: Int) async throws {
+    /// - Parameters:
+    ///   - swaps: How many.
+    ///   - interval: From one to the next; zero lets them follow at once, which keeps a core at work all the time.
+    static func measure(swaps: Int, every interval: Duration) async throws {
         try await Fleet.inTemporaryFolder { folder in
             let fleet = try await Fleet(models: 1, treeCount: 300, budget: CacheBudget(), folder)
             var logger = Logger(label: "eagle.load") { StreamLogHandler.standardError(label: $0) }
@@ -53,7 +56,7 @@ struct SwapLoad: Sendable {
             let load = try await SwapLoad(fleet, lanes)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await lanes.run() }
-                try await load.run(swaps: swaps)
+                try await load.run(swaps: swaps, every: interval)
                 group.cancelAll()
             }
         }
@@ -78,11 +81,13 @@ struct SwapLoad: Sendable {
         self.expected = expected
     }
 
-    private func run(swaps: Int) async throws {
+    private func run(swaps: Int, every interval: Duration) async throws {
         try await settle(on: versions[0])
         let quiet = try await asking(for: .seconds(20)) {}
         let loaded = try await asking(for: nil) {
+            let started = ContinuousClock.now
             for swap in 1...swaps {
+                try await Task.sleep(until: started + interval * swap, clock: .continuous)
                 let version = versions[swap % 2]
                 _ = try await fleet.registry.deploy(version, by: "load", reason: "swap \(swap)", in: scope)
                 lanes.configurationChanged(in: scope)

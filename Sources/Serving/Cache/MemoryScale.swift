@@ -14,10 +14,16 @@ struct MemoryScale: Sendable {
     private var ratio = 6.5
 
     private static let newestWeight = 0.1
+    private static let firstWeighedCount = 64
+    private static let weighedEvery = 16
     /// What else was allocated meanwhile shows as a ratio outside of these.
     private static let ratios = 1.0...20
 
     var loadCount: Int { turn.ongoing }
+
+    /// Whether the load that begins is to be weighed by growth: asking the allocator what it holds stops all threads
+    /// that allocate, for a time that grows with what they hold.
+    var wantsGrowth: Bool { turn.begun <= Self.firstWeighedCount || turn.begun % Self.weighedEvery == 0 }
 
     mutating func loadBegins() {
         turn.begun += 1

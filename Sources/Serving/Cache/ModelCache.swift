@@ -123,13 +123,16 @@ package final class ModelCache: Sendable {
         work.begin { [self] in
             let clock = ContinuousClock()
             let started = clock.now
-            let turn = state.withLock(\.scale.turn)
-            let before = ONNXRuntimeLibrary.allocatedByteCount
+            // The same bytes weigh what they weighed before.
+            let (turn, isWeighed) = state.withLock { state in
+                (state.scale.turn, state.scale.wantsGrowth && state.models[key] == nil)
+            }
+            let before = isWeighed ? ONNXRuntimeLibrary.allocatedByteCount : nil
             var result = Result { try load(key) }
             if case .failure(let error as ModelError) = result, error.code == .outOfMemory, makeRoom() {
                 result = Result { try load(key) }
             }
-            let growth = ONNXRuntimeLibrary.allocatedByteCount - before
+            let growth = before.map { ONNXRuntimeLibrary.allocatedByteCount - $0 }
             end(key, result, growth: growth, turn: turn, after: clock.now - started)
         }
     }
@@ -137,7 +140,7 @@ package final class ModelCache: Sendable {
     private func end(
         _ key: ModelKey,
         _ result: Result<LoadedModel, any Error>,
-        growth: Int,
+        growth: Int?,
         turn: MemoryScale.Turn,
         after duration: Duration
     ) {
@@ -146,7 +149,9 @@ package final class ModelCache: Sendable {
             var freed: [LoadedModel] = []
             if case .success(let model) = result {
                 if let former = state.models[key] { freed.append(former) }
-                let byteCount = state.scale.byteCount(of: model, growth: isAlone ? growth : nil)
+                let byteCount =
+                    state.ledger.residents[key]?.byteCount
+                    ?? state.scale.byteCount(of: model, growth: isAlone ? growth : nil)
                 let leaving = state.ledger.admit(key, byteCount: byteCount, within: budget, at: time.now)
                 // One too large for the whole cache is handed out and not kept.
                 state.models[key] = model
