@@ -10,6 +10,8 @@ struct LoopbackCertificate {
     let folder: TemporaryDirectory
     /// The certificate in PEM, for whoever is to trust it.
     let path: String
+    /// Its key in PEM, for a server that is another program.
+    let keyPath: String
     /// A server's side of TLS.
     let server: NIOSSLContext
 
@@ -34,6 +36,7 @@ struct LoopbackCertificate {
         let text = try certificate.serializeAsPEM().pemString
         folder = try TemporaryDirectory()
         path = try folder.write(text, to: "certificate.pem")
+        keyPath = try folder.write(key.pemRepresentation, to: "key.pem")
         server = try NIOSSLContext(
             configuration: .makeServerConfiguration(
                 certificateChain: NIOSSLCertificate.fromPEMBytes(Array(text.utf8)).map { .certificate($0) },

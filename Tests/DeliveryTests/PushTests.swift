@@ -78,6 +78,31 @@ import Testing
         try await service.stop()
     }
 
+    @Test(.enabled(if: Python.has("http_ece"), "python3 has no http_ece: pip install http_ece"))
+    func `a library that was made for it reads the message, too`() async throws {
+        let browser = Browser()
+        let service = try await HTTPReceiver([.status(201)])
+        let (target, secret) = browser.target(port: service.port)
+        let messengers = Messengers(client: try Loopback.client(), vapid: Self.vapid)
+        _ = try await messengers.send(Notices.notice(), to: target, secret: secret, at: .t0)
+        let request = try #require(service.requests.first)
+        let output = try Python.run(
+            """
+            import base64, sys, http_ece
+            from cryptography.hazmat.primitives.asymmetric import ec
+            number, auth, body = (base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) for text in sys.argv[1:])
+            own = ec.derive_private_key(int.from_bytes(number, "big"), ec.SECP256R1())
+            print(http_ece.decrypt(body, private_key=own, auth_secret=auth, version="aes128gcm").decode())
+            """,
+            arguments: [browser.key.rawRepresentation, Data(browser.auth), Data(request.body)].map {
+                Base64URL.text($0)
+            }
+        )
+        let document = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+        #expect(document["title"] as? String == "CRITICAL furnace-1: heater")
+        try await service.stop()
+    }
+
     @Test func `a push service is told how urgent it is, and which older message it replaces`() async throws {
         let service = try await HTTPReceiver([.status(201)])
         let (target, secret) = Browser().target(port: service.port)

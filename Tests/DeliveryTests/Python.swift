@@ -31,7 +31,9 @@ enum Python {
     }
 
     /// Starts a program that ends by itself.
-    static func start(_ program: String) throws -> Running { Running(output: try launch(program, []).1) }
+    static func start(_ program: String, arguments: [String] = []) throws -> Running {
+        Running(output: try launch(program, arguments).1)
+    }
 
     private static func launch(_ program: String, _ arguments: [String]) throws -> (Process, FileHandle) {
         let process = Process()

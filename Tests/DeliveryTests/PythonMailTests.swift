@@ -79,4 +79,64 @@ import Testing
         )
         #expect((seen["html"] as? String)?.contains("&lt;zu hoch&gt; &amp; steigt") == true)
     }
+
+    /// Wants TLS, then a name and a password, before it takes anything, as Python's aiosmtpd.
+    private static let guardedServer = """
+        import asyncio, json, ssl, sys
+        from aiosmtpd.smtp import SMTP, AuthResult
+
+        async def main():
+            loop = asyncio.get_running_loop()
+            taken = loop.create_future()
+
+            class Handler:
+                async def handle_DATA(self, server, session, envelope):
+                    isSecret = session.ssl is not None
+                    print(json.dumps([isSecret, session.authenticated, envelope.mail_from, envelope.rcpt_tos]), flush=True)
+                    loop.call_later(1, taken.set_result, None)
+                    return "250 queued"
+
+            def check(server, session, envelope, mechanism, data):
+                return AuthResult(success=(data.login, data.password) == (b"eagle", "Grün 1".encode()))
+
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(sys.argv[1], sys.argv[2])
+            server = await loop.create_server(
+                lambda: SMTP(Handler(), hostname="localhost", tls_context=context, require_starttls=True, loop=loop,
+                             auth_required=True, authenticator=check, auth_exclude_mechanism=sys.argv[3:]),
+                "127.0.0.1", 0)
+            print(server.sockets[0].getsockname()[1], flush=True)
+            await asyncio.wait_for(taken, 30)
+
+        asyncio.run(main())
+        """
+
+    @Test(
+        .enabled(if: Python.has("aiosmtpd"), "python3 has no aiosmtpd: pip install aiosmtpd"),
+        arguments: ["LOGIN", "PLAIN"]
+    )
+    func `a server that insists on TLS and a login gets both`(excluded: String) async throws {
+        let certificate = try LoopbackCertificate(name: "localhost")
+        let python = try Python.start(
+            Self.guardedServer,
+            arguments: [certificate.path, certificate.keyPath, excluded]
+        )
+        let line = try await OffPool.run { python.line() }
+        let port = try #require(Int(line), "\(line)")
+        let messengers = Messengers(
+            client: try Loopback.client(certificates: certificate.path),
+            mail: MailSettings(
+                host: "localhost",
+                port: port,
+                security: .starttls,
+                login: MailSettings.Login(username: "eagle", password: "Grün 1"),
+                from: "eagle@plant.example"
+            )
+        )
+        let target = Loopback.target(.email(to: ["a@plant.example"]))
+        let receipt = try await messengers.send(Notices.notice(), to: target, secret: .none, at: .t0)
+        #expect(receipt.status == 250)
+        let printed = try await OffPool.run { python.line() }
+        #expect(printed == #"[true, true, "eagle@plant.example", ["a@plant.example"]]"#)
+    }
 }

@@ -150,26 +150,26 @@ import Testing
         let address = try #require(Self.loopback)
         let receiver = try await HTTPReceiver()
         let gate = Gate()
+        let resolver = NameResolver { name in
+            if name.hasPrefix("slow") { gate.wait() }
+            return [address]
+        }
         var timeouts = DeliveryTimeouts()
         timeouts.whole = .milliseconds(200)
-        let client = try Loopback.client(
-            timeouts: timeouts,
-            lookup: { name in
-                if name.hasPrefix("slow") { gate.wait() }
-                return [address]
-            }
-        )
+        let rules = try #require(TargetRules(["127.0.0.0/8"]))
+        let hasty = WebClient(dialer: try Dialer(timeouts: timeouts), resolver: resolver, rules: rules)
+        let patient = WebClient(dialer: try Dialer(), resolver: resolver, rules: rules)
         let url = "hook.example:\(receiver.port)/"
         // The first three are given up at the deadline while the system still searches; the fourth isn't begun.
         var codes: [DeliveryError.Code] = []
         for _ in 0..<4 {
             let error = await #expect(throws: DeliveryError.self) {
-                try await Self.send(to: "http://slow.\(url)", client: client)
+                try await Self.send(to: "http://slow.\(url)", client: hasty)
             }
             codes += error.map { [$0.code] } ?? []
         }
         #expect(codes == [.timedOut, .timedOut, .timedOut, .unreachable])
-        _ = try await Self.send(to: "http://\(url)", client: client, organization: "contoso")
+        _ = try await Self.send(to: "http://\(url)", client: patient, organization: "contoso")
         gate.open()
         #expect(receiver.requests.count == 1)
         try await receiver.stop()
