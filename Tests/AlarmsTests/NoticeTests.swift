@@ -54,6 +54,7 @@ import Testing
         (AlarmTransition.Change.raised, "CRITICAL furnace-1: heater", AlarmType.critical as AlarmType?),
         (.closed, "Over: CRITICAL furnace-1: heater", nil),
         (.acknowledged, "Acknowledged: CRITICAL furnace-1: heater", nil),
+        (.causeCleared, "Still: CRITICAL furnace-1: heater", .critical),
     ])
     func `what has become of the alarm is in the title, and only what wants somebody is urgent`(
         change: AlarmTransition.Change,
@@ -63,6 +64,7 @@ import Testing
         let notice = Self.notice(.alert(Self.alert(Self.alarm(), change)))
         #expect(notice.title == title)
         #expect(notice.urgency == urgency)
+        #expect(notice.isOver == (change == .closed))
     }
 
     @Test func `an escalation and a test say what they are`() {

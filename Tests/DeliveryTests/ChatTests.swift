@@ -63,6 +63,24 @@ import Testing
         #expect(request.headers["Authorization"].isEmpty)
     }
 
+    @Test(arguments: [
+        (AlarmTransition.Change.causeCleared, "rotating_light", "Attention"), (.acknowledged, "no_bell", "Default"),
+        (.suppressed, "no_bell", "Default"), (.returned, "white_check_mark", "Good"),
+        (.closed, "white_check_mark", "Good"),
+    ])
+    func `what is known or silenced doesn't look over`(change: AlarmTransition.Change, tag: String, color: String)
+        async throws
+    {
+        let notice = Notices.notice(.alert(Notices.alert(Notices.alarm(), change)))
+        let (_, message) = try await Self.request(notice, by: .ntfy)
+        #expect(message["tags"] as? [String] == [tag])
+        let (_, document) = try await Self.request(notice, by: .teams)
+        let attachment = try #require((document["attachments"] as? [[String: Any]])?.first)
+        let lines = (attachment["content"] as? [String: Any])?["body"] as? [[String: Any]]
+        let runs = lines?.first?["inlines"] as? [[String: String]]
+        #expect(runs?.first?["color"] == color)
+    }
+
     @Test func `Slack gets plain text in blocks, and no name mentions, formats or links`() async throws {
         let (_, document) = try await Self.request(Self.hostile, by: .slack)
         let text = try #require(document["text"] as? String)

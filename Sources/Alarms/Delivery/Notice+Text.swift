@@ -30,12 +30,22 @@ extension Notice {
         return own + (responsible.map { ["Must act: \($0)"] } ?? []) + ["Organization: \(organization.name)"]
     }
 
-    /// How urgent it is; nil for a test and for what is over, which no one must wake up for.
+    /// How urgent it is; nil for a test and for what is over, known or silenced, which no one must wake up for.
     package var urgency: AlarmType? {
         guard let alert, let alarm else { return nil }
         switch alert.transition.change {
-        case .raised, .reraised, .escalated, .deescalated, .causeAdded, .unsuppressed: return alarm.type
-        case .causeCleared, .acknowledged, .returned, .closed, .suppressed: return nil
+        case .raised, .reraised, .escalated, .deescalated, .causeAdded, .causeCleared, .unsuppressed: return alarm.type
+        case .acknowledged, .returned, .closed, .suppressed: return nil
+        }
+    }
+
+    /// Whether what it tells of has ended; an alarm that is known or silenced has not.
+    package var isOver: Bool {
+        guard let alert else { return false }
+        switch alert.transition.change {
+        case .returned, .closed: return true
+        case .raised, .reraised, .escalated, .deescalated, .causeAdded, .causeCleared: return false
+        case .acknowledged, .suppressed, .unsuppressed: return false
         }
     }
 }

@@ -47,7 +47,8 @@ struct NtfyMessenger: Messenger {
         case .critical: "rotating_light"
         case .warning: "warning"
         case .predictive: "hourglass_flowing_sand"
-        case nil: notice.kind == .test ? "test_tube" : "white_check_mark"
+        case nil where notice.kind == .test: "test_tube"
+        case nil: notice.isOver ? "white_check_mark" : "no_bell"
         }
     }
 }

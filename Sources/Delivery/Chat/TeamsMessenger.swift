@@ -89,7 +89,7 @@ struct TeamsDocument: Encodable {
         case .critical: "Attention"
         case .warning: "Warning"
         case .predictive: "Accent"
-        case nil: notice.kind == .test ? "Default" : "Good"
+        case nil: notice.isOver ? "Good" : "Default"
         }
     }
 }

@@ -45,7 +45,7 @@ struct PushMessenger: Messenger {
         SymmetricKey(size: .bits128).withUnsafeBytes { Array($0) }
     }
 
-    /// RFC 8030, 5.3: what is over, or only expected, may wait until the device wakes up by itself.
+    /// RFC 8030, 5.3: what is over, known or silenced may wait until the device wakes up by itself.
     private static func urgency(of notice: Notice) -> String {
         switch notice.urgency {
         case .critical: "high"
@@ -81,7 +81,7 @@ struct PushDocument: Encodable {
     let key: String
     let kind: Notice.Kind
     let organization: String
-    /// The alarm's type while it wants somebody; null for what is over, and for tests.
+    /// The alarm's type while it wants somebody; null for what is over, known or silenced, and for tests.
     let urgency: AlarmType?
     let alarm: ID<Alarm>?
     let link: String?
