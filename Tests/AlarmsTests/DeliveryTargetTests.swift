@@ -67,6 +67,8 @@ import Testing
         (#"{"kind": "email", "name": "x", "to": ["a@b.example\r\nBcc: c@d.example"]}"#, "to.0"),
         (#"{"kind": "ntfy", "name": "x", "server": "https://n.example", "topic": "a/b"}"#, "topic"),
         (#"{"kind": "ntfy", "name": "x", "server": "https://n.example", "topic": "a", "token": "a b"}"#, "token"),
+        (#"{"kind": "ntfy", "name": "x", "server": "https://n.example/ntfy", "topic": "a"}"#, "server"),
+        (#"{"kind": "ntfy", "name": "x", "server": "https://n.example?auth=x", "topic": "a"}"#, "server"),
         (
             #"{"kind": "ntfy", "name": "x", "server": "https://n.example", "topic": "a", "priorities": {"WARNING": 6}}"#,
             "priorities.WARNING"

@@ -26,7 +26,7 @@ extension DeliveryChannel {
         case .email(let addresses): Self.problems(addresses: addresses)
         case .webPush(_, let p256dh): Self.problems(p256dh: p256dh, secret: secret)
         case .ntfy(let server, let topic, let priorities):
-            Self.problems(url: server, at: "server") + Self.problems(topic: topic, priorities: priorities)
+            Self.problems(server: server) + Self.problems(topic: topic, priorities: priorities)
                 + Self.problems(token: secret.token)
         case .slack, .teams:
             secret.url.map { Self.problems(url: $0, at: "url") }
@@ -39,6 +39,14 @@ extension DeliveryChannel {
             _ = try WebAddress(url)
             return []
         } catch { return [SchemaProblem(path: [key], message: error.message)] }
+    }
+
+    private static func problems(server: String) -> [SchemaProblem] {
+        guard let address = try? WebAddress(server), address.target != "/" else {
+            return problems(url: server, at: "server")
+        }
+        let message = "has a path: ntfy takes documents at its root alone, so give no more than https://ntfy.sh"
+        return [SchemaProblem(path: ["server"], message: message)]
     }
 
     /// None is no fault of a draft: one is made then.
