@@ -20,6 +20,8 @@ final class HTTPReceiver: Sendable {
         case breakOff
         /// A head, and then a body without an end.
         case endlessBody
+        /// A head, and then nothing.
+        case headAlone
         /// What is not HTTP.
         case babble
     }
@@ -104,6 +106,9 @@ private final class ReceivingHandler: ChannelInboundHandler {
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             let part = ByteBuffer(repeating: 97, count: 200_000)
             context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
+        case .headAlone:
+            let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "10"])
+            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         case .babble:
             // Past the encoder, straight onto the socket.
             let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)

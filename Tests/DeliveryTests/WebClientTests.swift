@@ -1,6 +1,5 @@
 import Alarms
 import Delivery
-import Dispatch
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -55,7 +54,7 @@ import Testing
         // A name that would lead elsewhere if it were asked for again.
         let client = try Loopback.client(
             lookup: { name in
-                guard name == "hook.example" else { return [] }
+                guard name == "hook.example." else { return [] }
                 return lookups.withLock { count in
                     count += 1
                     return count == 1 ? [address] : []
@@ -160,7 +159,7 @@ import Testing
         let hasty = WebClient(dialer: try Dialer(timeouts: timeouts), resolver: resolver, rules: rules)
         let patient = WebClient(dialer: try Dialer(), resolver: resolver, rules: rules)
         let url = "hook.example:\(receiver.port)/"
-        // The first three are given up at the deadline while the system still searches; the fourth isn't begun.
+        // Given up at the deadline while the system still searches.
         var codes: [DeliveryError.Code] = []
         for _ in 0..<4 {
             let error = await #expect(throws: DeliveryError.self) {
@@ -168,23 +167,10 @@ import Testing
             }
             codes += error.map { [$0.code] } ?? []
         }
-        #expect(codes == [.timedOut, .timedOut, .timedOut, .unreachable])
+        #expect(codes == [.timedOut, .timedOut, .timedOut, .timedOut])
         _ = try await Self.send(to: "http://\(url)", client: patient, organization: "contoso")
         gate.open()
         #expect(receiver.requests.count == 1)
         try await receiver.stop()
     }
-}
-
-/// Holds threads until it is opened.
-private final class Gate: Sendable {
-    private let semaphore = DispatchSemaphore(value: 0)
-
-    /// Passes it on: whoever waits after it was opened goes through, too.
-    func wait() {
-        semaphore.wait()
-        semaphore.signal()
-    }
-
-    func open() { semaphore.signal() }
 }

@@ -130,6 +130,13 @@ import Testing
         try await receiver.stop()
     }
 
+    @Test func `a verdict that has come isn't lost to the deadline while the rest is waited for`() async throws {
+        let receiver = try await HTTPReceiver([.headAlone])
+        let receipt = try await Self.send(to: receiver, whole: .seconds(1))
+        #expect(receipt.status == 200)
+        try await receiver.stop()
+    }
+
     @Test func `what is not HTTP is the receiver's fault`() async throws {
         let receiver = try await HTTPReceiver([.babble])
         let error = await #expect(throws: DeliveryError.self) { try await Self.send(to: receiver) }

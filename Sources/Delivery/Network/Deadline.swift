@@ -13,8 +13,8 @@ struct Deadline: Sendable {
 
     var failure: DeliveryError { DeliveryError(.timedOut, "\(host) did not answer in time") }
 
-    /// The shorter of that time and what is left.
-    func left(atMost time: Duration) -> TimeAmount { min(max(end - .now(), .nanoseconds(1)), TimeAmount(time)) }
+    /// What is left, or next to nothing.
+    var left: TimeAmount { max(end - .now(), .nanoseconds(1)) }
 
     /// What the promise comes to, which it does at the deadline at last, or when the task is cancelled.
     func value<Value: Sendable>(of promise: EventLoopPromise<Value>) async throws(DeliveryError) -> Value {

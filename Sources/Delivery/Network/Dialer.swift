@@ -29,7 +29,7 @@ package struct Dialer: Sendable {
         try NIOSSLClientHandler(context: tls, serverHostname: NetworkAddress(host) == nil ? host : nil)
     }
 
-    /// Tries the addresses in their order, at most four, within the connect timeout in all.
+    /// Tries at most four of the addresses, within the connect timeout in all.
     ///
     /// - Parameters:
     ///   - addresses: At least one, and checked.
@@ -44,13 +44,13 @@ package struct Dialer: Sendable {
         until deadline: Deadline,
         prepare: @escaping @Sendable (any Channel) throws -> Void
     ) async throws(DeliveryError) -> any Channel {
-        let candidates = addresses.prefix(4)
+        let candidates = Self.candidates(of: addresses)
         let host = deadline.host
         var failure = DeliveryError(.unreachable, "\(host) has no address")
         for address in candidates {
             do {
                 return try await ClientBootstrap(group: group)
-                    .connectTimeout(deadline.left(atMost: timeouts.connect / candidates.count))
+                    .connectTimeout(min(deadline.left, TimeAmount(timeouts.connect / candidates.count)))
                     .channelOption(.socketOption(.tcp_nodelay), value: 1)
                     .channelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture { try prepare(channel) }
@@ -68,6 +68,16 @@ package struct Dialer: Sendable {
             }
         }
         throw failure
+    }
+
+    /// The first four, both families in turn, the first one's first: where one family leads nowhere, the other is tried.
+    static func candidates(of addresses: [NetworkAddress]) -> [NetworkAddress] {
+        let own = addresses.filter { $0.isIPv4 == addresses.first?.isIPv4 }
+        let other = addresses.filter { $0.isIPv4 != addresses.first?.isIPv4 }
+        let turns = (0..<max(own.count, other.count)).flatMap {
+            own.dropFirst($0).prefix(1) + other.dropFirst($0).prefix(1)
+        }
+        return Array(turns.prefix(4))
     }
 }
 

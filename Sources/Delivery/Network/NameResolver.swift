@@ -8,16 +8,15 @@ import Synchronization
 package final class NameResolver: Sendable {
     /// All addresses of a name, in the system's order of preference; empty where there is none.
     package typealias Lookup = @Sendable (String) throws -> [NetworkAddress]
+    private typealias Queue = LookupQueue<EventLoopPromise<[NetworkAddress]>>
 
-    /// Of one organization at a time: its slow names can't keep all threads from the others.
-    static let lookupCountMax = 3
-
+    let lookup: Lookup
     private let work: BlockingWork
-    private let lookup: Lookup
-    private let running = Mutex<[String: Int]>([:])
+    private let queue: Mutex<Queue>
 
     package init(threadCountMax: Int = 12, lookup: @escaping Lookup = NameResolver.systemLookup) {
         work = BlockingWork(label: "names", threadCountMax: threadCountMax)
+        queue = Mutex(Queue(runningCountMax: threadCountMax))
         self.lookup = lookup
     }
 
@@ -26,7 +25,7 @@ package final class NameResolver: Sendable {
     ///   - organization: Whose target it is, by its slug.
     ///   - deadline: When to give up; the system's own search then ends by itself.
     ///   - loop: Where the wait is timed.
-    /// - Returns: At least one.
+    /// - Returns: None where there is no such name.
     /// - Throws: ``DeliveryError``, transient.
     func addresses(
         of host: String,
@@ -35,33 +34,28 @@ package final class NameResolver: Sendable {
         on loop: any EventLoop
     ) async throws(DeliveryError) -> [NetworkAddress] {
         if let address = NetworkAddress(host) { return [address] }
-        guard begin(organization) else {
-            throw DeliveryError(.unreachable, "other names of the organization are still being looked up")
-        }
         let promise = loop.makePromise(of: [NetworkAddress].self)
-        // Counted until the system answers, not until somebody gives up waiting for it.
-        work.begin { [self] in
-            let addresses = Result { try lookup(host) }
-            end(organization)
-            promise.completeWith(addresses)
-        }
-        let addresses = try await deadline.value(of: promise)
-        guard !addresses.isEmpty else { throw DeliveryError(.unreachable, "\(host) has no address") }
-        return addresses
-    }
-
-    private func begin(_ organization: String) -> Bool {
-        running.withLock { running in
-            guard running[organization, default: 0] < Self.lookupCountMax else { return false }
-            running[organization, default: 0] += 1
-            return true
+        let name = Queue.Name(organization: organization, host: host)
+        let (ticket, toBegin) = queue.withLock { $0.join(promise, for: name) }
+        begin(toBegin)
+        do throws(DeliveryError) {
+            return try await deadline.value(of: promise)
+        } catch {
+            queue.withLock { $0.leave(ticket) }
+            guard error.code == .timedOut else { throw error }
+            throw DeliveryError(.timedOut, "\(deadline.host) could not be looked up in time")
         }
     }
 
-    private func end(_ organization: String) {
-        running.withLock { running in
-            let count = running[organization, default: 1] - 1
-            running[organization] = count > 0 ? count : nil
+    private func begin(_ names: [Queue.Name]) {
+        for name in names {
+            // Counted until the system answers, not until everybody has given up waiting for it.
+            work.begin { [self] in
+                let addresses = Result { try lookup(name.host) }
+                let (waiters, toBegin) = queue.withLock { $0.ended(name) }
+                for waiter in waiters { waiter.completeWith(addresses) }
+                begin(toBegin)
+            }
         }
     }
 
@@ -70,9 +64,10 @@ package final class NameResolver: Sendable {
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var first: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(host, nil, &hints, &first)
+        if code == EAI_NONAME || code == NameResolver.noAddress { return [] }
         guard code == 0 else {
-            let isUnknown = code == EAI_NONAME
-            throw DeliveryError(.unreachable, "\(host) \(isUnknown ? "is no known name" : "can't be looked up now")")
+            let name = host.hasSuffix(".") ? host.dropLast() : host[...]
+            throw DeliveryError(.unreachable, "\(name) can't be looked up now")
         }
         defer { freeaddrinfo(first) }
         var addresses: [NetworkAddress] = []
@@ -84,6 +79,9 @@ package final class NameResolver: Sendable {
         }
         return addresses
     }
+
+    /// `EAI_NODATA`, which the system's header keeps for itself: the name is there, and has no address.
+    private static let noAddress: Int32 = -5
 }
 
 extension addrinfo {

@@ -23,6 +23,11 @@ package struct NetworkAddress: Hashable, Sendable {
     }
 
     package var isIPv4: Bool { bytes.count == 4 }
+
+    /// Whether it is this very machine: 127.0.0.0/8 or ::1.
+    package var isLoopback: Bool {
+        isIPv4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
+    }
 }
 
 extension NetworkAddress: CustomStringConvertible {

@@ -41,7 +41,22 @@ package struct TargetRules: Hashable, Sendable {
 
     func allows(_ address: NetworkAddress) -> Bool { ranges.contains { $0.contains(address) } }
 
+    /// What to look up for a target: its name with the root's dot, so that no search list of the server's makes one of
+    /// its own networks' names of it; one that the operator lists as it stands.
+    ///
+    /// - Throws: ``DeliveryError`` with `.refusedTarget` for what is no name of the open Internet, or a number in disguise.
+    func nameToLookUp(for target: WebAddress) throws(DeliveryError) -> String {
+        if NetworkAddress(target.host) != nil || allows(host: target.host) { return target.host }
+        let labels = target.host.split(separator: ".")
+        guard labels.count > 1, let last = labels.last, last.first?.isLetter == true, last != "localhost" else {
+            throw Self.notOpen(target)
+        }
+        return target.host + "."
+    }
+
     /// Those of a host's addresses that may be connected to, in their order.
+    ///
+    /// A name that isn't known is refused in the very words of one that leads inside: nobody learns the names there.
     ///
     /// - Throws: ``DeliveryError`` with `.refusedTarget` where none is left.
     package func admitted(
@@ -52,12 +67,16 @@ package struct TargetRules: Hashable, Sendable {
         let allowed = addresses.filter(allows)
         if !allowed.isEmpty { return allowed }
         let open = addresses.filter { !Self.isInternal($0) }
-        guard !open.isEmpty else { throw Self.refusal("\(target.host) is no host of the open Internet") }
+        guard !open.isEmpty else { throw Self.notOpen(target) }
         guard target.scheme == .https else { throw Self.refusal("\(target.host) is to be reached by https only") }
         guard target.port == 443 || target.port >= 1_024 else {
             throw Self.refusal("port \(target.port) of \(target.host) is no port for messages")
         }
         return open
+    }
+
+    private static func notOpen(_ target: WebAddress) -> DeliveryError {
+        refusal("\(target.host) leads to no address of the open Internet")
     }
 
     private static func refusal(_ reason: String) -> DeliveryError {

@@ -1,7 +1,6 @@
 import Alarms
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 
 /// Waits for one answer's head, and for the rest of it within bounds.
 final class AnswerReader: ChannelInboundHandler {
@@ -10,16 +9,16 @@ final class AnswerReader: ChannelInboundHandler {
     static let bodyByteCountMax = 65_536
 
     private let promise: EventLoopPromise<WebClient.Answer>
-    private let host: String
-    private let restMax: TimeAmount
+    private let restMax: Duration
+    private let deadline: Deadline
     private var answer: WebClient.Answer?
     private var byteCount = 0
     private var isDone = false
 
-    init(_ promise: EventLoopPromise<WebClient.Answer>, host: String, restMax: TimeAmount) {
+    init(_ promise: EventLoopPromise<WebClient.Answer>, restMax: Duration, until deadline: Deadline) {
         self.promise = promise
-        self.host = host
         self.restMax = restMax
+        self.deadline = deadline
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -30,7 +29,9 @@ final class AnswerReader: ChannelInboundHandler {
                 retryAfter: head.headers.first(name: "Retry-After").map { String($0.prefix(64)) }
             )
             let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            context.eventLoop.scheduleTask(in: restMax) {
+            // Half of what is left at most: the verdict is told before the deadline falls.
+            let rest = min(TimeAmount(restMax), .nanoseconds(deadline.left.nanoseconds / 2))
+            context.eventLoop.scheduleTask(in: rest) {
                 let (reader, context) = loopBound.value
                 reader.finish(context)
             }
@@ -64,11 +65,9 @@ final class AnswerReader: ChannelInboundHandler {
 
     private func failure(_ error: (any Error)?) -> DeliveryError {
         switch error {
-        case nil: DeliveryError(.unreachable, "\(host) closed the connection without an answer")
-        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-            DeliveryError(.notSecure, "\(host) has no TLS, or no certificate that is trusted for this name")
-        case is HTTPParserError: DeliveryError(.receiverFailed, "\(host) answers with what is not HTTP")
-        default: DeliveryError(.unreachable, "\(host) broke the connection")
+        case nil: DeliveryError(.unreachable, "\(deadline.host) closed the connection without an answer")
+        case is HTTPParserError: DeliveryError(.receiverFailed, "\(deadline.host) answers with what is not HTTP")
+        case let error?: DeliveryError(connectionTo: deadline.host, failedWith: error)
         }
     }
 }

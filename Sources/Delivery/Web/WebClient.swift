@@ -43,8 +43,9 @@ package struct WebClient: Sendable {
         let deadline = Deadline(host: target.host, in: dialer.timeouts.whole)
         let rules = rulesByOrganization[organization].map { self.rules.adding($0) } ?? self.rules
         let loop = dialer.group.any()
+        let name = try rules.nameToLookUp(for: target)
         let addresses = try rules.admitted(
-            await resolver.addresses(of: target.host, for: organization, until: deadline, on: loop),
+            await resolver.addresses(of: name, for: organization, until: deadline, on: loop),
             for: target
         )
         let answer = loop.makePromise(of: Answer.self)
@@ -63,13 +64,13 @@ package struct WebClient: Sendable {
         until deadline: Deadline,
         answer: EventLoopPromise<Answer>
     ) async throws(DeliveryError) -> any Channel {
-        let rest = TimeAmount(dialer.timeouts.rest)
+        let rest = dialer.timeouts.rest
         do throws(DeliveryError) {
             return try await dialer.connect(to: addresses, port: target.port, until: deadline) { channel in
                 let pipeline = channel.pipeline.syncOperations
                 if target.scheme == .https { try pipeline.addHandler(dialer.tlsHandler(host: target.host)) }
                 try pipeline.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
-                try pipeline.addHandler(AnswerReader(answer, host: target.host, restMax: rest))
+                try pipeline.addHandler(AnswerReader(answer, restMax: rest, until: deadline))
             }
         } catch {
             answer.fail(error)
