@@ -23,8 +23,9 @@ package protocol Messenger: Sendable {
 
 /// Every channel's messenger under one roof.
 ///
-/// Nothing is kept from one notice to the next: no connection, no cookie, no answer. What organizations share are the
-/// threads that look up names, of which each has a few at most.
+/// Nothing is kept from one notice to the next: no connection, no cookie, no answer; only of a mail that not all of its
+/// receivers have had, who has. What organizations share are the threads that look up names, of which each has a few at
+/// most.
 package struct Messengers: Messenger {
     private let client: WebClient
     private let email: EmailMessenger?
@@ -36,7 +37,7 @@ package struct Messengers: Messenger {
     ///   - vapid: None where the server has no key for push services.
     package init(client: WebClient, mail: MailSettings? = nil, vapid: VAPIDKey? = nil) {
         self.client = client
-        email = mail.map { EmailMessenger(settings: $0, dialer: client.dialer, resolver: client.resolver) }
+        email = mail.map { EmailMessenger(settings: $0, dialer: client.dialer, lookup: client.resolver.lookup) }
         push = vapid.map { PushMessenger(client: client, key: $0) }
     }
 
@@ -74,7 +75,12 @@ package struct Messengers: Messenger {
             }
             return email
         case .webPush:
-            guard let push else { throw DeliveryError(.misconfigured, "this server has no key for push services") }
+            guard let push else {
+                throw DeliveryError(
+                    .misconfigured,
+                    "this server sends no push messages: its operator sets delivery.contact, which push services ask for"
+                )
+            }
             return push
         }
     }

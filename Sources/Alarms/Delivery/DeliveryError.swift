@@ -26,14 +26,27 @@ package struct DeliveryError: Error, Hashable, Sendable, Codable {
     package let status: Int?
     /// How long the receiver asks to wait, at most an hour.
     package let retryAfter: Duration?
+    /// Of an e-mail to several: the addresses that the mail server will never take, each with its reason.
+    package let refused: [String]
+    /// Of an e-mail to several: the addresses that are still without it, and to which a further attempt goes.
+    package let delayed: [String]
     package let reason: String
 
     package static let retryAfterMax = Duration.seconds(3_600)
 
-    package init(_ code: Code, status: Int? = nil, retryAfter: Duration? = nil, _ reason: String) {
+    package init(
+        _ code: Code,
+        status: Int? = nil,
+        retryAfter: Duration? = nil,
+        refused: [String] = [],
+        delayed: [String] = [],
+        _ reason: String
+    ) {
         self.code = code
         self.status = status
         self.retryAfter = retryAfter.map { min(max($0, .zero), Self.retryAfterMax) }
+        self.refused = refused
+        self.delayed = delayed
         self.reason = reason.singleLine(countMax: 300)
     }
 

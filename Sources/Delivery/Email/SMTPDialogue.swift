@@ -5,6 +5,10 @@ import Foundation
 ///
 /// Submission after RFC 5321 and 6409, with STARTTLS (RFC 3207) and AUTH (RFC 4954). Secrets are said only once TLS
 /// stands, or where the operator has set that there is none.
+///
+/// A server takes as many receivers at a time as it likes: those that it puts off are told to it again in a transaction
+/// of their own, as long as each brings the message to somebody. What it refuses before it knows a receiver is for its
+/// operator and this server's to settle, and no receiver's fault: it is never final.
 struct SMTPDialogue: Sendable {
     enum Action: Hashable, Sendable {
         /// A command, without the line's end.
@@ -22,6 +26,9 @@ struct SMTPDialogue: Sendable {
         case plainAsked, loginAsked, userTold, passwordTold
         case senderTold, receiverTold(Int), dataAsked, messageSent
         case over
+
+        /// Whether the answer may repeat a secret.
+        var isLogin: Bool { [.plainAsked, .loginAsked, .userTold, .passwordTold].contains(self) }
     }
 
     let settings: MailSettings
@@ -29,20 +36,28 @@ struct SMTPDialogue: Sendable {
     let receivers: [String]
     /// By which this machine calls itself.
     let name: String
+    /// Whether others have had the message in an earlier attempt.
+    let isRest: Bool
+    /// Those that have the message now.
+    private(set) var delivered: [String] = []
     private var state = State.greeting
-    private var acceptedCount = 0
-    private var refused: [String] = []
+    /// Of this transaction.
+    private var asked: [String] = []
+    private var accepted: [String] = []
+    private var refused: [(address: String, reason: String)] = []
     private var delay: SMTPReply?
+    private var status = 250
 
-    init(settings: MailSettings, receivers: [String], name: String) {
+    init(settings: MailSettings, receivers: [String], name: String, isRest: Bool = false) {
         self.settings = settings
         self.receivers = receivers
         self.name = name
+        self.isRest = isRest
     }
 
     mutating func received(_ reply: SMTPReply) -> Action {
         // 421: the server closes, whatever was asked.
-        if reply.code == 421 { return fail(reply) }
+        if reply.code == 421, !state.isLogin { return fail(reply) }
         switch state {
         case .greeting: return reply.code == 220 ? hello(then: .hello) : fail(reply)
         case .hello: return reply.code == 250 ? secured(by: reply) : fail(reply)
@@ -55,8 +70,8 @@ struct SMTPDialogue: Sendable {
             return reply.code == 334 ? say(base64(settings.login?.password), .passwordTold) : refuseLogin(reply)
         case .senderTold: return reply.code / 100 == 2 ? tellReceiver(0) : fail(reply)
         case .receiverTold(let index): return received(reply, for: index)
-        case .dataAsked: return reply.code == 354 ? sendMessage() : fail(reply)
-        case .messageSent: return reply.code / 100 == 2 ? finish(reply) : fail(reply)
+        case .dataAsked: return reply.code == 354 ? sendMessage() : refuseMessage(reply)
+        case .messageSent: return reply.code / 100 == 2 ? deliver(reply) : refuseMessage(reply)
         case .over: return .fail(unexpected)
         }
     }
@@ -98,32 +113,39 @@ struct SMTPDialogue: Sendable {
         }
         if ways.contains("LOGIN") { return say("AUTH LOGIN", .loginAsked) }
         state = .over
-        return .fail(DeliveryError(.misconfigured, "the mail server offers neither AUTH PLAIN nor AUTH LOGIN"))
+        return .fail(
+            error(.receiverFailed, nil, "the mail server offers neither AUTH PLAIN nor AUTH LOGIN: \(Self.whoHelps)")
+        )
     }
 
+    /// Not in the server's words: some repeat what they were told.
     private mutating func refuseLogin(_ reply: SMTPReply) -> Action {
-        guard reply.code / 100 == 5 else { return fail(reply) }
         state = .over
-        // Not the server's words: some repeat what they were told.
-        return .fail(DeliveryError(.misconfigured, status: reply.code, "the mail server refuses user name or password"))
+        let what = reply.code / 100 == 5 ? "refuses user name or password" : "takes no login now"
+        return .fail(error(.receiverFailed, reply.code, "the mail server \(what): \(Self.whoHelps)"))
     }
 
-    private mutating func tellSender() -> Action { say("MAIL FROM:<\(settings.from)>", .senderTold) }
+    private static let whoHelps = "the server's operator looks after delivery.smtp"
+
+    private mutating func tellSender() -> Action {
+        asked = rest
+        accepted = []
+        return say("MAIL FROM:<\(settings.from)>", .senderTold)
+    }
 
     private mutating func tellReceiver(_ index: Int) -> Action {
-        say("RCPT TO:<\(receivers[index])>", .receiverTold(index))
+        say("RCPT TO:<\(asked[index])>", .receiverTold(index))
     }
 
     private mutating func received(_ reply: SMTPReply, for index: Int) -> Action {
-        switch reply.code / 100 {
-        case 2: acceptedCount += 1
-        case 4: delay = delay ?? reply
-        default: refused.append("\(receivers[index]): \(reply.text)")
+        switch reply.code {
+        case 200..<300: accepted.append(asked[index])
+        // 552 is what some say for 452: too many receivers (RFC 5321, 4.5.3.1.10).
+        case 500..<600 where reply.code != 552: refused.append((address: asked[index], reason: reply.text))
+        default: delay = reply
         }
-        if index + 1 < receivers.count { return tellReceiver(index + 1) }
-        if acceptedCount > 0 { return say("DATA", .dataAsked) }
-        if let delay { return fail(delay) }
-        return fail(reply)
+        if index + 1 < asked.count { return tellReceiver(index + 1) }
+        return accepted.isEmpty ? conclude(reply) : say("DATA", .dataAsked)
     }
 
     private mutating func sendMessage() -> Action {
@@ -131,25 +153,49 @@ struct SMTPDialogue: Sendable {
         return .sendMessage
     }
 
-    private mutating func finish(_ reply: SMTPReply) -> Action {
+    private mutating func deliver(_ reply: SMTPReply) -> Action {
+        delivered += accepted
+        status = reply.code
+        return rest.isEmpty ? conclude(reply) : tellSender()
+    }
+
+    private mutating func refuseMessage(_ reply: SMTPReply) -> Action {
+        if reply.code / 100 == 5 {
+            refused += accepted.map { (address: $0, reason: reply.text) }
+        } else {
+            delay = reply
+        }
+        return conclude(reply)
+    }
+
+    /// Nothing more is to be had: whoever is still without the message gets it in a further attempt.
+    private mutating func conclude(_ reply: SMTPReply) -> Action {
+        guard rest.isEmpty else { return fail(delay ?? reply) }
         state = .over
-        guard let delay else { return .finish(DeliveryReceipt(status: reply.code, refused: refused), goodbye: "QUIT") }
-        // The others have it, and will have it again under the same Message-ID: better twice than not at all.
-        return .fail(Self.error(delay))
+        guard isRest || !delivered.isEmpty else {
+            return .fail(error(.rejected, reply.code, "the mail server answers \(reply.text)"))
+        }
+        return .finish(DeliveryReceipt(status: status, refused: refusals), goodbye: "QUIT")
     }
 
     private mutating func fail(_ reply: SMTPReply) -> Action {
         state = .over
-        return .fail(Self.error(reply))
+        let isPart = isRest || rest.count < receivers.count
+        let to = isPart ? " for \(rest.joined(separator: ", "))" : ""
+        return .fail(error(.receiverFailed, reply.code, "the mail server answers \(reply.text)\(to)"))
     }
 
-    private static func error(_ reply: SMTPReply) -> DeliveryError {
-        let text = "the mail server answers \(reply.text)"
-        switch reply.code / 100 {
-        case 4: return DeliveryError(.receiverFailed, status: reply.code, text)
-        case 5: return DeliveryError(.rejected, status: reply.code, text)
-        default: return DeliveryError(.receiverFailed, status: reply.code, text)
+    /// Those that neither have the message nor will ever have it.
+    private var rest: [String] {
+        receivers.filter { address in
+            !delivered.contains(address) && !refused.contains { $0.address == address }
         }
+    }
+
+    private var refusals: [String] { refused.map { "\($0.address): \($0.reason)" } }
+
+    private func error(_ code: DeliveryError.Code, _ status: Int?, _ reason: String) -> DeliveryError {
+        DeliveryError(code, status: status, refused: refusals, delayed: rest, reason)
     }
 
     private var unexpected: DeliveryError { DeliveryError(.receiverFailed, "the mail server speaks unasked") }

@@ -12,13 +12,27 @@ final class SMTPHandler: ChannelInboundHandler {
     private let message: [UInt8]
     private let dialer: Dialer
     private let promise: EventLoopPromise<DeliveryReceipt>
+    private let onDelivered: @Sendable ([String]) -> Void
     private var isDone = false
 
-    init(_ dialogue: SMTPDialogue, message: [UInt8], dialer: Dialer, promise: EventLoopPromise<DeliveryReceipt>) {
+    /// - Parameters:
+    ///   - dialogue: At its beginning.
+    ///   - message: What is sent.
+    ///   - dialer: For TLS.
+    ///   - promise: Comes to the receipt.
+    ///   - onDelivered: Is told of those that have the message, whatever becomes of the others.
+    init(
+        _ dialogue: SMTPDialogue,
+        message: [UInt8],
+        dialer: Dialer,
+        promise: EventLoopPromise<DeliveryReceipt>,
+        onDelivered: @escaping @Sendable ([String]) -> Void
+    ) {
         self.dialogue = dialogue
         self.message = message
         self.dialer = dialer
         self.promise = promise
+        self.onDelivered = onDelivered
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -27,20 +41,17 @@ final class SMTPHandler: ChannelInboundHandler {
             let replies = try reader.replies(in: unwrapInboundIn(data).readableBytesView)
             // One command, one reply: a second one answers what nobody asked.
             guard replies.count <= 1, replies.isEmpty || !reader.isAmidReply else { throw SMTPReplyReader.Nonsense() }
-            if let reply = replies.first { act(dialogue.received(reply), context) }
+            guard let reply = replies.first else { return }
+            let action = dialogue.received(reply)
+            if !dialogue.delivered.isEmpty { onDelivered(dialogue.delivered) }
+            act(action, context)
         } catch {
             finish(.failure(DeliveryError(.receiverFailed, "\(host) answers with what is not SMTP")), context)
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let failure =
-            switch error {
-            case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-                DeliveryError(.notSecure, "\(host) has no TLS, or no certificate that is trusted for this name")
-            default: DeliveryError(.unreachable, "\(host) broke the connection")
-            }
-        finish(.failure(failure), context)
+        finish(.failure(DeliveryError(connectionTo: host, failedWith: error)), context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

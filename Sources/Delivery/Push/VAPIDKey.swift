@@ -6,9 +6,21 @@ import Plant
 /// By which push services know this server (RFC 8292): no account with anybody, and nobody between.
 package struct VAPIDKey: Sendable {
     private let key: P256.Signing.PrivateKey
-    /// Whom a push service may turn to: a `mailto:` or `https:` URL.
     private let contact: String?
 
+    /// Whether a push service can turn to it: `https://` and a host's full name, or `mailto:` and an address at one.
+    ///
+    /// RFC 8292 leaves it out where it likes; Apple's service takes no message without it.
+    package static func isContact(_ text: String) -> Bool {
+        guard text.hasPrefix("mailto:") else {
+            guard let address = try? WebAddress(text) else { return false }
+            return address.scheme == .https && address.host.contains(".")
+        }
+        let address = text.dropFirst(7)
+        return EmailAddress.isValid(String(address)) && address.drop { $0 != "@" }.contains(".")
+    }
+
+    /// - Parameter contact: Whom a push service may turn to, see ``isContact(_:)``.
     package init(contact: String? = nil) {
         key = P256.Signing.PrivateKey()
         self.contact = contact
@@ -16,7 +28,7 @@ package struct VAPIDKey: Sendable {
 
     /// - Parameters:
     ///   - bytes: As ``bytes`` gave them.
-    ///   - contact: Whom a push service may turn to: a `mailto:` or `https:` URL.
+    ///   - contact: Whom a push service may turn to, see ``isContact(_:)``.
     /// - Throws: `CryptoKitError` for bytes that are no key.
     package init(bytes: [UInt8], contact: String? = nil) throws {
         key = try P256.Signing.PrivateKey(rawRepresentation: bytes)
