@@ -1,0 +1,55 @@
+import Foundation
+import Glibc
+
+/// A key that is made once, and kept in a file for this server's eyes alone.
+///
+/// A file that is there but can't be read is no reason to make another key: what the old one signed would be lost.
+struct KeyFile {
+    let path: String
+
+    /// More than any key has.
+    private static let byteCountMax = 65_536
+
+    /// The key in the file, or a fresh one, which is in it from then on.
+    ///
+    /// - Throws: ``KeyFileError`` for a file that can't be read or written, or that others can read.
+    func bytes(orMake make: () -> [UInt8]) throws(KeyFileError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0, errno == ENOENT { return try create(make()) }
+        guard descriptor >= 0 else { throw trouble("can't be read") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw trouble("can't be read") }
+        guard status.st_mode & 0o077 == 0 else {
+            throw KeyFileError(message: "\(path) can be read by others: chmod 600 \(path)")
+        }
+        var bytes = [UInt8](repeating: 0, count: Self.byteCountMax)
+        let count = read(descriptor, &bytes, bytes.count)
+        guard count >= 0 else { throw trouble("can't be read") }
+        return Array(bytes.prefix(count))
+    }
+
+    private func create(_ bytes: [UInt8]) throws(KeyFileError) -> [UInt8] {
+        // Whatever has come in between is left alone.
+        let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw trouble("can't be made") }
+        defer { close(descriptor) }
+        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+            let error = trouble("can't be written")
+            unlink(path)
+            throw error
+        }
+        return bytes
+    }
+
+    private func trouble(_ what: String) -> KeyFileError {
+        KeyFileError(
+            message: "\(path) \(what) (\(String(cString: strerror(errno)))): check the file's and folder's rights"
+        )
+    }
+}
+
+struct KeyFileError: Error, CustomStringConvertible {
+    let message: String
+    var description: String { message }
+}
