@@ -54,7 +54,7 @@ extension DeliveryConfiguration {
             username = try values.decodeIfPresent(String.self, forKey: .username)
             passwordFile = try values.decodeIfPresent(String.self, forKey: .passwordFile)
             try check(.passwordFile, passwordFile == nil || username != nil, "needs a username beside it")
-            let isLocal = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+            let isLocal = host == "localhost" || NetworkAddress(host)?.isLoopback == true
             try check(
                 .username,
                 username == nil || security != .none || isLocal,

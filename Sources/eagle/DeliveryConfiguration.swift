@@ -8,7 +8,7 @@ import Plant
 /// | key | default | meaning |
 /// |---|---|---|
 /// | `publicURL` | none | where browsers find the console; links in messages begin with it |
-/// | `contact` | `publicURL`, else `smtp.from` | whom push services may turn to: `mailto:` or `https:` |
+/// | `contact` | `publicURL`, else `smtp.from` | whom push services may turn to; without it there is no web push |
 /// | `certificates` | none | a file in PEM of authorities that are trusted beside the system's |
 /// | `allow` | none | addresses, networks and host names inside that messages may go to |
 /// | `allowByOrganization` | none | the same for one organization alone, by its slug |
@@ -41,10 +41,10 @@ struct DeliveryConfiguration: Decodable, Sendable {
             publicURL = text
         }
         if let text = try values.decodeIfPresent(String.self, forKey: .contact) {
-            guard text.hasPrefix("https://") || text.hasPrefix("mailto:") else {
+            guard VAPIDKey.isContact(text) else {
                 throw SchemaProblem(
                     path: ["delivery", CodingKeys.contact.rawValue],
-                    message: "must begin with mailto: or https://"
+                    message: "must begin with mailto: or https:// and name a whole address: mailto:ops@plant.example"
                 )
             }
             contact = text
@@ -86,11 +86,12 @@ struct DeliveryConfiguration: Decodable, Sendable {
             rules: allow,
             rulesByOrganization: allowByOrganization
         )
-        let fallback = publicURL.flatMap { $0.hasPrefix("https://") ? $0 : nil } ?? smtp.map { "mailto:\($0.from)" }
+        let contacts = [contact, publicURL, smtp.map { "mailto:\($0.from)" }].compactMap(\.self)
+        let usable = contacts.first(where: VAPIDKey.isContact)
         return Messengers(
             client: client,
             mail: try smtp?.settings(),
-            vapid: try VAPIDKeyFile.load(directory: directory, contact: contact ?? fallback)
+            vapid: try usable.map { try VAPIDKeyFile.load(directory: directory, contact: $0) }
         )
     }
 }

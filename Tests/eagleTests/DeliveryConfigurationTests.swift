@@ -56,6 +56,7 @@ import Testing
         ("allowByOrganization:\n  northwind: [\"*\"]", "delivery.allowByOrganization.northwind.0"),
         ("publicURL: eagle.example", "eagle.yaml:2:3: delivery.publicURL is no URL"),
         ("contact: ops@x.example", "delivery.contact must begin with mailto: or https://"),
+        ("contact: mailto:ops@localhost", "delivery.contact must begin with mailto: or https://"),
         ("smtp:\n  host: mail.example\n  from: Eagle", "eagle.yaml:4:5: delivery.smtp.from 'Eagle' is no address"),
         ("smtp:\n  from: e@x.example", "delivery.smtp.host is missing"),
         ("smtp:\n  host: mail.example\n  from: e@x.example\n  security: ssl", "delivery.smtp.security must be"),
@@ -63,6 +64,10 @@ import Testing
         ("smtp:\n  host: mail.example\n  from: e@x.example\n  password: x", "eagle.yaml:5:5: 'password' is no setting"),
         (
             "smtp:\n  host: mail.example\n  from: e@x.example\n  security: none\n  username: eagle",
+            "delivery.smtp.username would be sent with its password for all to read"
+        ),
+        (
+            "smtp:\n  host: 127.mail.example\n  from: e@x.example\n  security: none\n  username: eagle",
             "delivery.smtp.username would be sent with its password for all to read"
         ),
     ])
@@ -84,5 +89,33 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         _ = try folder.write([1, 2, 3], to: "vapid.key")
         #expect(throws: KeyFileError.self) { try VAPIDKeyFile.load(directory: folder.path, contact: nil) }
+    }
+
+    @Test func `a key that is there but can't be read is not made anew`() throws {
+        let files = FileManager.default
+        try files.createSymbolicLink(atPath: folder.path("loop.key"), withDestinationPath: folder.path("loop.key"))
+        try files.createSymbolicLink(atPath: folder.path("lost.key"), withDestinationPath: folder.path("elsewhere.key"))
+        try files.createDirectory(atPath: folder.path("folder.key"), withIntermediateDirectories: false)
+        try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder.path("folder.key"))
+        for name in ["loop.key", "lost.key", "folder.key"] {
+            let error = #expect(throws: KeyFileError.self) {
+                try KeyFile(path: folder.path(name)).bytes { [1, 2, 3] }
+            }
+            #expect(error?.message.contains(name) == true)
+        }
+        #expect(!files.fileExists(atPath: folder.path("elsewhere.key")))
+    }
+
+    @Test(arguments: [
+        ("publicURL: https://eagle.plant.example", true), ("contact: mailto:ops@plant.example", true),
+        ("smtp:\n  host: mail.example\n  from: e@plant.example", true),
+        ("publicURL: http://eagle.plant.example", false),
+        ("smtp:\n  host: mail.example\n  from: e@localhost", false), ("allow: [10.0.0.0/8]", false),
+    ])
+    func `there is web push where push services can be told whom to turn to`(text: String, isThere: Bool) throws {
+        let messengers = try configuration(text).messengers(directory: folder.path)
+        #expect(messengers.canSend(by: .webPush) == isThere)
+        #expect((messengers.pushKey != nil) == isThere)
+        #expect(FileManager.default.fileExists(atPath: folder.path("vapid.key")) == isThere)
     }
 }
