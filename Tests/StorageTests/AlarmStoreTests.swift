@@ -135,47 +135,4 @@ import Testing
         }
         #expect(error == .constraint)
     }
-
-    @Test(arguments: Engine.allCases)
-    func `pages go from the newest by key, and filters join`(engine: Engine) async throws {
-        let world = try await World(engine)
-        var alarms: [Alarm] = []
-        for index in 0..<24 {
-            alarms.append(
-                .test(
-                    "asset \(index % 2)",
-                    condition: .rule("r\(index)"),
-                    type: AlarmType.allCases[index % 3],
-                    state: index % 4 == 0 ? .normal : .unacknowledged,
-                    // Three each at one instant.
-                    raisedAt: .t0 + .seconds(index / 3)
-                )
-            )
-        }
-        try await raise(alarms, world)
-        let newestFirst = alarms.sorted { ($0.raisedAt, $0.id) > ($1.raisedAt, $1.id) }
-        for filter in [
-            AlarmFilter(), AlarmFilter(isOpen: true), AlarmFilter(isOpen: false), AlarmFilter(asset: "asset 1"),
-            AlarmFilter(type: .critical), AlarmFilter(isOpen: true, asset: "asset 0", type: .warning),
-            AlarmFilter(asset: "nowhere"),
-        ] {
-            let expected = newestFirst.filter { alarm in
-                (filter.isOpen ?? alarm.isOpen) == alarm.isOpen && (filter.asset ?? alarm.asset) == alarm.asset
-                    && (filter.type ?? alarm.type) == alarm.type
-            }
-            var found: [Alarm] = []
-            var key: String?
-            repeat {
-                let page = try await world.stores.alarms.page(filter, after: key, limit: 5, in: world.north)
-                #expect(page.elements.count <= 5)
-                found += page.elements
-                key = page.next
-            } while key != nil
-            #expect(found == expected)
-        }
-        #expect(
-            await storageError { try await world.stores.alarms.page(after: "x", limit: 1, in: world.north) }
-                == .invalidKey
-        )
-    }
 }

@@ -26,8 +26,10 @@ struct World {
     let south: OrganizationScope
     let system = SystemScope(for: .test)
 
-    init(_ engine: Engine) async throws {
-        faults = FaultyDatabase(try engine.database())
+    init(_ engine: Engine) async throws { try await self.init(over: engine.database()) }
+
+    init(over database: any SQLDatabase) async throws {
+        faults = FaultyDatabase(database)
         stores = try await Stores.open(faults)
         let northwind = try await stores.organizations.create(slug: "north", name: "North", at: .t0, in: system)
         let southern = try await stores.organizations.create(slug: "south", name: "South", at: .t0, in: system)

@@ -2,20 +2,6 @@ package import Alarms
 import Database
 package import Plant
 
-/// Which alarms are asked for; nothing set is all of them.
-package struct AlarmFilter: Hashable, Sendable {
-    package var isOpen: Bool?
-    /// By name.
-    package var asset: String?
-    package var type: AlarmType?
-
-    package init(isOpen: Bool? = nil, asset: String? = nil, type: AlarmType? = nil) {
-        self.isOpen = isOpen
-        self.asset = asset
-        self.type = type
-    }
-}
-
 /// An organization's alarms, as their last transition left them; ``LaneStore`` writes them.
 package struct AlarmStore: Sendable {
     let database: any SQLDatabase
@@ -44,25 +30,12 @@ package struct AlarmStore: Sendable {
         limit: Int,
         in scope: OrganizationScope
     ) async throws -> Page<Alarm> {
+        let place = try key.map { key throws(StorageError) in try PageKey(key) }
+        guard filter.isPossible else { return Page(elements: [], next: nil) }
         let limit = PageLimit.clamped(limit)
-        var conditions: [SQL] = []
-        // Written out, not bound: only so does a partial index apply.
-        if let isOpen = filter.isOpen { conditions.append(isOpen ? "AND l.is_open = 1" : "AND l.is_open = 0") }
-        if let asset = filter.asset {
-            conditions.append(
-                """
-                AND l.asset_id = (SELECT id FROM asset WHERE organization_id = \(scope.id) AND name = \(asset))
-                """
-            )
-        }
-        if let type = filter.type { conditions.append("AND l.type = \(type)") }
-        if let key {
-            let place = try PageKey(key)
-            conditions.append("AND (l.raised_at, l.id) < (\(place.instant), \(place.rest))")
-        }
         let found = try await alarms(
             """
-            \(SQL.joined(conditions, by: " "))
+            \(filter.conditions(olderThan: place, in: scope))
             ORDER BY l.raised_at DESC, l.id DESC
             LIMIT \(limit + 1)
             """,
@@ -99,20 +72,42 @@ package struct AlarmStore: Sendable {
                 \(selection)
                 """
             )
-            return try rows.map { row in
-                let id: ID<Alarm> = try row.decode("id")
-                let causes = try reader.query(
-                    """
-                    SELECT source, type, priority, active_since, cleared_at, message, measured, limit_value, metadata,
-                        is_latching
-                    FROM alarm_cause
-                    WHERE organization_id = \(scope.id) AND alarm_id = \(id)
-                    ORDER BY position
-                    """
+            let ids: [ID<Alarm>] = try rows.map { try $0.decode("id") }
+            let causes = try Self.causes(of: ids, in: scope, reader)
+            return try zip(ids, rows).map { id, row in try Alarm(row: row, causes: causes[id] ?? []) }
+        }
+    }
+
+    /// How many alarms' causes one statement asks for.
+    private static let causesAtOnceMax = 256
+
+    /// In each alarm's order, by the alarm.
+    private static func causes(
+        of alarms: [ID<Alarm>],
+        in scope: OrganizationScope,
+        _ reader: any SQLReader
+    ) throws -> [ID<Alarm>: [AlarmCause]] {
+        var found: [ID<Alarm>: [(position: Int, cause: AlarmCause)]] = [:]
+        for start in stride(from: 0, to: alarms.count, by: causesAtOnceMax) {
+            var part = alarms[start..<min(start + causesAtOnceMax, alarms.count)].map { "\($0)" as SQL }
+            // Filled up with its last one, so that a few texts, which stay prepared, serve pages of every length.
+            let width = [1, 16, causesAtOnceMax].first { $0 >= part.count } ?? causesAtOnceMax
+            if let last = part.last { part += Array(repeating: last, count: width - part.count) }
+            let rows = try reader.query(
+                """
+                SELECT alarm_id, position, source, type, priority, active_since, cleared_at, message, measured,
+                    limit_value, metadata, is_latching
+                FROM alarm_cause
+                WHERE organization_id = \(scope.id) AND alarm_id IN (\(SQL.joined(part, by: ", ")))
+                """
+            )
+            for row in rows {
+                found[try row.decode("alarm_id"), default: []].append(
+                    (position: try row.decode("position"), cause: try AlarmCause(row: row))
                 )
-                return try Alarm(row: row, causes: causes.map(AlarmCause.init(row:)))
             }
         }
+        return found.mapValues { causes in causes.sorted { $0.position < $1.position }.map(\.cause) }
     }
 }
 

@@ -27,6 +27,13 @@ package struct FeedbackStore: Sendable {
                 ON CONFLICT (organization_id, id) DO NOTHING
                 """
             )
+            try transaction.execute(
+                """
+                UPDATE alarm
+                SET is_judged = 1
+                WHERE organization_id = \(scope.id) AND id = \(feedback.alarm) AND is_judged = 0
+                """
+            )
             try TrainingWork.refresh(in: scope, transaction)
         }
     }

@@ -56,10 +56,11 @@ package struct PredictionStore: Sendable {
         in scope: OrganizationScope
     ) async throws -> Page<StoredPrediction> {
         let limit = PageLimit.clamped(limit)
-        var older: SQL = ""
-        if let key {
-            let place = try PageKey(key)
-            older = "AND (p.instant, p.model_version) < (\(place.instant), \(place.rest))"
+        let end = to ?? .distantFuture
+        // One bound at the upper end: of two, the table might be entered by the one that lies further from the page.
+        var upTo: SQL = "AND p.instant < \(end)"
+        if let key, case let place = try PageKey(key), place.instant < end {
+            upTo = "AND (p.instant, p.model_version) < (\(place.instant), \(place.rest))"
         }
         let found = try await database.query(
             """
@@ -67,7 +68,7 @@ package struct PredictionStore: Sendable {
             FROM asset a
             JOIN prediction p ON p.organization_id = a.organization_id AND p.asset_id = a.id
             WHERE a.organization_id = \(scope.id) AND a.name = \(asset) AND p.is_current = 1
-                AND p.instant >= \(from ?? .distantPast) AND p.instant < \(to ?? .distantFuture) \(older)
+                AND p.instant >= \(from ?? .distantPast) \(upTo)
             ORDER BY p.instant DESC, p.model_version DESC
             LIMIT \(limit + 1)
             """

@@ -50,7 +50,6 @@ package struct SystemAlarmStore: Sendable {
                 SELECT \(Self.columns)
                 FROM system_alarm
                 WHERE organization_id = \(scope.id) AND kind = \(kind) AND cleared_at IS NULL \(ofSubject)
-                ORDER BY raised_at, id
                 """
             )
             guard !open.isEmpty else { return [] }
@@ -61,25 +60,41 @@ package struct SystemAlarmStore: Sendable {
                 WHERE organization_id = \(scope.id) AND kind = \(kind) AND cleared_at IS NULL \(ofSubject)
                 """
             )
-            return try open.map { row in
+            let cleared = try open.map { row in
                 var alarm = try SystemAlarm(row: row)
                 alarm.clearedAt = instant
                 return alarm
             }
+            return cleared.sorted { ($0.raisedAt, $0.id) < ($1.raisedAt, $1.id) }
         }
     }
 
-    /// Open ones first, then the newest; at most ``PageLimit/max``.
+    /// Open ones first, each part from the newest; at most ``PageLimit/max``.
     package func newest(limit: Int, in scope: OrganizationScope) async throws -> [SystemAlarm] {
-        try await database.query(
-            """
-            SELECT \(Self.columns)
-            FROM system_alarm
-            WHERE organization_id = \(scope.id)
-            ORDER BY CASE WHEN cleared_at IS NULL THEN 0 ELSE 1 END, raised_at DESC, id
-            LIMIT \(PageLimit.clamped(limit))
-            """
-        ).map(SystemAlarm.init(row:))
+        let limit = PageLimit.clamped(limit)
+        return try await database.read { reader in
+            // Each part by an index of its own, instead of all there ever was, sorted.
+            let open = try reader.query(
+                """
+                SELECT \(Self.columns)
+                FROM system_alarm
+                WHERE organization_id = \(scope.id) AND cleared_at IS NULL
+                ORDER BY raised_at DESC, id DESC
+                LIMIT \(limit)
+                """
+            )
+            guard open.count < limit else { return open }
+            let over = try reader.query(
+                """
+                SELECT \(Self.columns)
+                FROM system_alarm
+                WHERE organization_id = \(scope.id) AND cleared_at IS NOT NULL
+                ORDER BY raised_at DESC, id DESC
+                LIMIT \(limit - open.count)
+                """
+            )
+            return open + over
+        }.map(SystemAlarm.init(row:))
     }
 }
 

@@ -14,5 +14,6 @@ package enum Migrations {
         Migration(number: 5, name: "kinds of predictions", statements: kinds),
         Migration(number: 6, name: "system alarms", statements: system),
         Migration(number: 7, name: "suppression and latching", statements: suppression),
+        Migration(number: 8, name: "long alarm lists", statements: longLists),
     ]
 }

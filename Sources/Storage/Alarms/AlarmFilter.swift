@@ -1,0 +1,83 @@
+package import Alarms
+import Database
+package import Plant
+
+/// Which alarms are asked for; nothing set is all of them, and what is set joins.
+package struct AlarmFilter: Hashable, Sendable {
+    package var isOpen: Bool?
+    /// By name.
+    package var asset: String?
+    package var type: AlarmType?
+    package var state: ProcessState?
+    package var condition: AlarmCondition?
+    /// How it is kept silent or, once closed, was at last.
+    package var suppression: Suppression.Kind?
+    /// The earliest raise, itself included.
+    package var raisedFrom: Instant?
+    /// The latest raise, itself left out.
+    package var raisedBefore: Instant?
+    /// Whether anybody has said if it was right.
+    package var isJudged: Bool?
+
+    package init(
+        isOpen: Bool? = nil,
+        asset: String? = nil,
+        type: AlarmType? = nil,
+        state: ProcessState? = nil,
+        condition: AlarmCondition? = nil,
+        suppression: Suppression.Kind? = nil,
+        raisedFrom: Instant? = nil,
+        raisedBefore: Instant? = nil,
+        isJudged: Bool? = nil
+    ) {
+        self.isOpen = isOpen
+        self.asset = asset
+        self.type = type
+        self.state = state
+        self.condition = condition
+        self.suppression = suppression
+        self.raisedFrom = raisedFrom
+        self.raisedBefore = raisedBefore
+        self.isJudged = isJudged
+    }
+
+    /// False where what it asks for can't be, such as an open alarm whose state is normal.
+    var isPossible: Bool {
+        guard let isOpen, let state else { return true }
+        return state.isOpen == isOpen
+    }
+
+    /// What stands behind `WHERE` of a list of `alarm l`, older than a place if there is one.
+    ///
+    /// What partial indexes go by is written out, not bound: only so do they apply.
+    func conditions(olderThan place: PageKey?, in scope: OrganizationScope) -> SQL {
+        var conditions: [SQL] = []
+        if let isOpen = isOpen ?? state?.isOpen {
+            conditions.append(isOpen ? "AND l.is_open = 1" : "AND l.is_open = 0")
+        }
+        // A closed alarm has one state.
+        if let state, state.isOpen { conditions.append("AND l.state = \(state)") }
+        if let type { conditions.append("AND l.type = \(type)") }
+        if let asset {
+            conditions.append(
+                """
+                AND l.asset_id = (SELECT id FROM asset WHERE organization_id = \(scope.id) AND name = \(asset))
+                """
+            )
+        }
+        if let condition { conditions.append("AND l.condition = \(condition)") }
+        if let suppression {
+            conditions.append("AND l.suppression = \(suppression)")
+            if suppression != .none { conditions.append("AND l.suppression <> 'none'") }
+        }
+        if let isJudged { conditions.append(isJudged ? "AND l.is_judged = 1" : "AND l.is_judged = 0") }
+        if let raisedFrom { conditions.append("AND l.raised_at >= \(raisedFrom)") }
+        // One bound at the upper end: of two, the index might be entered by the one that lies further from the page.
+        if let place, raisedBefore.map({ place.instant < $0 }) ?? true {
+            conditions.append("AND (l.raised_at, l.id) < (\(place.instant), \(place.rest))")
+        } else if let raisedBefore {
+            conditions.append("AND l.raised_at < \(raisedBefore)")
+        }
+        return SQL.joined(conditions, by: " ")
+    }
+}

@@ -1,0 +1,170 @@
+import Alarms
+import Database
+import Plant
+import Storage
+import TestSupport
+import Testing
+import Trust
+
+/// How the stores' own statements are carried out, as the engine itself tells.
+@Suite(.timeLimit(.minutes(10))) struct QueryPlanTests {
+    private func planned() async throws -> (PlannedDatabase, World, Side) {
+        let database = PlannedDatabase(try SQLiteDatabase(.memory))
+        let world = try await World(over: database)
+        let side = try await Side(world, world.north, mark: "north", digit: "1")
+        _ = database.takePlans()
+        return (database, world, side)
+    }
+
+    /// The indexes that a list may go by: what is open, judged or silenced is little.
+    private func indexes(of filter: AlarmFilter) -> [String] {
+        var fitting = [index(of: filter)]
+        if filter.isJudged == true { fitting.append("alarm_judged") }
+        if filter.suppression.map({ $0 != .none }) ?? false { fitting.append("alarm_silenced") }
+        return fitting
+    }
+
+    private func index(of filter: AlarmFilter) -> String {
+        let isOpen = filter.isOpen ?? filter.state?.isOpen ?? false
+        switch (filter.asset != nil, filter.condition != nil, filter.type != nil) {
+        case (true, _, true) where isOpen: return "alarm_open_asset_type"
+        case (true, _, false) where isOpen: return "alarm_open_asset"
+        case (_, true, _) where isOpen: return "alarm_open_condition"
+        case (_, _, true) where isOpen: return "alarm_open_type"
+        case (true, _, true): return "alarm_asset_type"
+        case (true, true, false): return "alarm_asset_condition"
+        case (true, false, false): return "alarm_asset"
+        case (false, true, true): return "alarm_condition_type"
+        case (false, _, _) where isOpen: return "alarm_open"
+        case (false, true, false): return "alarm_condition"
+        case (false, false, true): return "alarm_type"
+        case (false, false, false): return "alarm_newest"
+        }
+    }
+
+    private static let states: [(isOpen: Bool?, state: ProcessState?)] = [
+        (nil, nil), (true, nil), (false, nil), (nil, .acknowledged), (nil, .normal),
+    ]
+
+    @Test(arguments: [nil, "pump"] as [String?], [nil, .component("bearing")] as [AlarmCondition?])
+    func `each combination of filters goes by an index that fits it, without sorting`(
+        asset: String?,
+        condition: AlarmCondition?
+    ) async throws {
+        let (database, world, _) = try await planned()
+        let key = "\((Instant.t0 + .seconds(9)).microseconds).x"
+        var count = 0
+        for (isOpen, state) in Self.states {
+            for type in [nil, AlarmType.critical] {
+                for suppression in [nil, Suppression.Kind.none, .shelved] {
+                    for isJudged in [nil, true, false] {
+                        for (from, to) in [(nil, nil), (.t0, .t0 + .seconds(99))] as [(Instant?, Instant?)] {
+                            let filter = AlarmFilter(
+                                isOpen: isOpen,
+                                asset: asset,
+                                type: type,
+                                state: state,
+                                condition: condition,
+                                suppression: suppression,
+                                raisedFrom: from,
+                                raisedBefore: to,
+                                isJudged: isJudged
+                            )
+                            for after in [nil, key] {
+                                _ = try await world.stores.alarms.page(filter, after: after, limit: 9, in: world.north)
+                                let plan = try #require(database.takePlans().first)
+                                #expect(plan.wide.isEmpty, "\(plan)")
+                                let index = plan.index(of: "l").map { $0.replacing("INDEX ", with: "") }
+                                var fitting = indexes(of: filter)
+                                // Of one condition of an asset one alarm is open.
+                                if asset != nil, condition != nil { fitting.append("alarm_open_once") }
+                                #expect(fitting.contains(index ?? "none"), "\(filter): \(plan)")
+                                count += 1
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        #expect(count == 5 * 2 * 3 * 3 * 2 * 2)
+    }
+
+    @Test func `a page deep in a list begins where it begins, also within a time range`() async throws {
+        let (database, world, _) = try await planned()
+        let filter = AlarmFilter(raisedFrom: .t0, raisedBefore: .t0 + .seconds(99))
+        for (after, bound) in [
+            (nil, "raised_at>? AND raised_at<?"),
+            ("\((Instant.t0 + .seconds(9)).microseconds).x", "(raised_at,id)<(?,?)"),
+            ("\((Instant.t0 + .seconds(100)).microseconds).x", "raised_at>? AND raised_at<?"),
+        ] {
+            _ = try await world.stores.alarms.page(filter, after: after, limit: 9, in: world.north)
+            let plan = try #require(database.takePlans().first)
+            #expect(plan.steps.contains { $0.contains(bound) }, "\(plan)")
+        }
+    }
+
+    @Test func `a page deep in an asset's predictions begins where it begins`() async throws {
+        let (database, world, _) = try await planned()
+        for (after, bound) in [
+            (nil, "instant>? AND instant<?"),
+            ("\((Instant.t0 + .seconds(9)).microseconds).x", "(instant,model_version)<(?,?)"),
+        ] {
+            _ = try await world.stores.predictions.page(
+                asset: "pump",
+                from: .t0,
+                to: .t0 + .seconds(99),
+                after: after,
+                limit: 9,
+                in: world.north
+            )
+            let plan = try #require(database.takePlans().first)
+            #expect(plan.steps.contains { $0.hasPrefix("SEARCH p USING PRIMARY KEY") && $0.contains(bound) }, "\(plan)")
+        }
+    }
+
+    @Test func `a page's causes come together, however many alarms it has`() async throws {
+        let (database, world, _) = try await planned()
+        let alarms = (0..<300).map { Alarm.test(condition: .rule("q\($0)"), raisedAt: .t0 + .seconds($0)) }
+        let transitions = alarms.map { AlarmTransition(alarm: $0, change: .raised, at: $0.raisedAt) }
+        let cursor = try await world.stores.lane.lane(in: world.north).cursor
+        _ = try await world.stores.lane.commit(
+            LaneCommit(expectedCursor: cursor, cursor: cursor, transitions: transitions, at: .t0),
+            in: world.north
+        )
+        for (limit, statementCount) in [(1, 2), (17, 2), (255, 2), (256, 3), (1_000, 3)] {
+            _ = database.takePlans()
+            let page = try await world.stores.alarms.page(
+                AlarmFilter(isOpen: true, type: .warning),
+                limit: limit,
+                in: world.north
+            )
+            #expect(page.elements.allSatisfy { !$0.causes.isEmpty })
+            let plans = database.takePlans()
+            #expect(plans.count == statementCount)
+            for plan in plans.dropFirst() {
+                #expect(plan.wide.isEmpty, "\(plan)")
+                #expect(plan.steps == ["SEARCH alarm_cause USING PRIMARY KEY (organization_id=? AND alarm_id=?)"])
+            }
+        }
+    }
+
+    /// Lists that are asked for as a whole and are short, of assets, models or one row's predictions, and two that read
+    /// a stretch of one asset's readings.
+    private static let mayWalk = Set([
+        "latest predictions", "latest of model", "revisions", "models", "all metrics", "claim training",
+        "sampled readings", "marked failures",
+    ])
+
+    @Test func `no store's statement walks through a table, or sorts what an index could have in order`() async throws {
+        let (database, world, side) = try await planned()
+        for step in StoreStep.reads + StoreStep.writes where !Self.mayWalk.contains(step.name) {
+            _ = database.takePlans()
+            _ = try? await step.run(world.stores, world.north, side)
+            for plan in database.takePlans() {
+                // Those that an index has as equals may be put in order: that sorts a few at a time.
+                let wide = plan.wide.filter { !$0.contains("RIGHT PART") && !$0.contains("LAST") }
+                #expect(wide.isEmpty, "\(step.name): \(plan)")
+            }
+        }
+    }
+}
