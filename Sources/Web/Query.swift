@@ -29,7 +29,10 @@ struct Query: Sendable {
     }
 
     /// - Throws: ``Problem`` for the first name that the operation does not know.
-    func allow(only names: String...) throws(Problem) {
+    func allow(only names: String...) throws(Problem) { try allow(only: names) }
+
+    /// - Throws: ``Problem`` for the first name that the operation does not know.
+    func allow(only names: [String]) throws(Problem) {
         guard let unknown = values.keys.filter({ !names.contains($0) }).min() else { return }
         let known = names.isEmpty ? "takes none" : "knows \(names.sorted().joined(separator: ", "))"
         throw Problem(.badRequest, "The query parameter '\(unknown)' is unknown; this operation \(known).")

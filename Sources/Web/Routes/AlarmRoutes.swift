@@ -53,14 +53,9 @@ enum AlarmRoutes {
     ]
 
     private static func list(_ call: Call, _ member: Member) async throws -> Response {
-        try call.query.allow(only: "open", "asset", "type", "limit", "after")
-        let filter = AlarmFilter(
-            isOpen: try call.query.flag("open"),
-            asset: call.query.text("asset"),
-            type: try call.query.choice("type", AlarmType.self)
-        )
+        try call.query.allow(only: AlarmFilter.queryNames + ["limit", "after"])
         let page = try await call.context.stores.alarms.page(
-            filter,
+            try AlarmFilter(call.query),
             after: call.query.text("after"),
             limit: try call.query.limit(),
             in: member.scope
