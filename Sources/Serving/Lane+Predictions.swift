@@ -28,7 +28,7 @@ extension Lane {
         }
         if var said = try await ask(rows, .late, &state) {
             for index in said.indices { said[index].prediction.isLate = true }
-            if let commit = try state.conclude(late: said, at: time.now) { try await tell(commit) }
+            if let commit = try state.conclude(late: said, at: time.now) { try await tell(commit, &state) }
         } else {
             state.failed(late: rows, at: time.now)
         }
@@ -73,7 +73,7 @@ extension Lane {
     func takeOut(_ version: ModelVersion, because error: ModelError, _ state: inout LaneState) async throws {
         guard state.serving?.model.version == version else { return }
         predictions.registry.release(version, in: scope)
-        if let commit = try state.takeOut(version, because: error, at: time.now) { try await tell(commit) }
+        if let commit = try state.takeOut(version, because: error, at: time.now) { try await tell(commit, &state) }
         try await report(error, of: version)
     }
 

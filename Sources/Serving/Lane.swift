@@ -104,7 +104,7 @@ struct Lane: Sendable {
         if !batch.isEmpty {
             let tags = try await schemaTags.tags(ofVersionsIn: batch)
             let (carried, ruled) = state.rule(batch, tags: tags)  // A CRITICAL never waits for a model.
-            if !ruled.isEmpty { try await tell(try state.ruled(carried, ruled, at: time.now)) }
+            if !ruled.isEmpty { try await tell(try state.ruled(carried, ruled, at: time.now), &state) }
             let rows = state.derive(carried)
             let answer = try await predict(rows, &state)
             try await tell(try state.conclude(carried, answer, at: time.now), &state)
@@ -117,26 +117,23 @@ struct Lane: Sendable {
     /// Delays that ran out since the last row.
     private func expire(_ state: inout LaneState) async throws {
         guard let commit = try state.tick(at: time.now) else { return }
-        try await tell(commit)
+        try await tell(commit, &state)
         publish(state)
     }
 
     /// Remembered before it is told.
-    func tell(_ commit: LaneCommit) async throws {
+    func tell(_ commit: LaneCommit, _ state: inout LaneState) async throws {
         let alerts = try await stores.lane.commit(commit, in: scope)
-        hub.publish(alerts, in: scope)
-    }
-
-    private func tell(_ commit: LaneCommit, _ state: inout LaneState) async throws {
-        try await tell(commit)
         state.cursor = commit.cursor
+        if let last = alerts.last { state.alertSequence = last.sequence }
+        hub.publish(alerts, in: scope)
     }
 
     // MARK: - Commands
 
     private func carryOut(_ act: OperatorAct, _ state: inout LaneState) async throws {
         do {
-            if let commit = try state.carryOut(act, at: time.now) { try await tell(commit) }
+            if let commit = try state.carryOut(act, at: time.now) { try await tell(commit, &state) }
             act.reply.resume()
             publish(state)
         } catch let error where error is AlarmError || error is SuppressionError {
@@ -156,6 +153,7 @@ struct Lane: Sendable {
         let open = Dictionary(grouping: try await stores.alarms.open(in: scope), by: \.asset)
         let silenced = try await stores.lane.suppressions(in: scope)
         var state = LaneState(cursor: record.cursor, memories: memories, openAlarms: open, silenced: silenced)
+        state.alertSequence = record.alertSequence
         try await configure(&state)
         var unfinished: UnfinishedEngine?
         if let version = state.awaitedModel(at: time.now) {
@@ -188,12 +186,12 @@ struct Lane: Sendable {
             champion: champion,
             at: time.now
         )
-        if let commit { try await tell(commit) }
+        if let commit { try await tell(commit, &state) }
         publish(state)
     }
 
     func giveUp(_ version: ModelVersion, because error: ModelError, _ state: inout LaneState) async throws {
-        if let commit = try state.giveUp(version, because: error, at: time.now) { try await tell(commit) }
+        if let commit = try state.giveUp(version, because: error, at: time.now) { try await tell(commit, &state) }
         try await report(error, of: version)
     }
 

@@ -206,6 +206,7 @@ extension LaneState {
         for asset in assets { memories[asset] = try memory(of: asset).encoded() }
         return LaneCommit(
             expectedCursor: self.cursor,
+            expectedAlertSequence: alertSequence,
             cursor: cursor,
             tooLate: tooLate,
             predictions: predictions,

@@ -60,6 +60,8 @@ struct CarriedBatch {
 /// All that one organization's lane knows; owned by its task, so no lock and no actor.
 struct LaneState {
     var cursor: Int64
+    /// Of the last alert it knows of; nil where nobody has asked the store yet.
+    var alertSequence: Int64?
     var predictionEnabled = false
     var serving: ServingModel?
     var breaker = CircuitBreaker()

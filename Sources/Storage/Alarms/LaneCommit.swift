@@ -15,6 +15,10 @@ package struct LaneRecord: Hashable, Sendable {
 package struct LaneCommit: Sendable {
     /// Where the lane believes to be; another lane has moved on if the store knows better.
     package var expectedCursor: Int64
+    /// The last alert that the lane knows of; nil where it makes no difference.
+    ///
+    /// A tick or an operator's act moves no cursor, and yet another lane may have told of something meanwhile.
+    package var expectedAlertSequence: Int64?
     /// Where it is afterwards; the same where no readings were in the batch.
     package var cursor: Int64
     /// Sequences of readings that came later than the schema allows.
@@ -30,6 +34,7 @@ package struct LaneCommit: Sendable {
 
     package init(
         expectedCursor: Int64,
+        expectedAlertSequence: Int64? = nil,
         cursor: Int64,
         tooLate: [Int64] = [],
         predictions: [Prediction] = [],
@@ -39,6 +44,7 @@ package struct LaneCommit: Sendable {
         at: Instant
     ) {
         self.expectedCursor = expectedCursor
+        self.expectedAlertSequence = expectedAlertSequence
         self.cursor = cursor
         self.tooLate = tooLate
         self.predictions = predictions

@@ -52,6 +52,12 @@ package struct LaneStore: Sendable {
                     "the lane is at reading \(lane.cursor), not at \(commit.expectedCursor): another one runs"
                 )
             }
+            guard lane.alertSequence == commit.expectedAlertSequence ?? lane.alertSequence else {
+                throw StorageError(
+                    .cursorMoved,
+                    "the lane is at alert \(lane.alertSequence), not where it was left: another one runs"
+                )
+            }
             let writer = LaneWriter(scope: scope, at: commit.at, transaction: transaction)
             try writer.flag(tooLate: commit.tooLate)
             var assets = AssetDirectory(scope: scope)
