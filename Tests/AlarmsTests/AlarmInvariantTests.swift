@@ -1,8 +1,16 @@
 import Alarms
+import Foundation
 import Plant
 import Testing
 
-/// What subscribers believe who know nothing but the transitions they were told.
+/// What subscribers believe who know nothing but the transitions they were told, and the invariants that bind them.
+///
+/// - at most one alarm is open for an asset's condition, and only an open one changes;
+/// - an alarm is as urgent as its most urgent active cause, active as long as it has one, and cleared since else;
+/// - each cause stands once, and none before its alarm; when it was raised never changes;
+/// - it is acknowledged where somebody said so, and unacknowledged again only where it became more urgent;
+/// - what becomes more urgent annunciates, and what is silenced does not;
+/// - each transition says what changed: silencing never touches the process state, nor the other way round.
 private struct Ledger {
     struct Address: Hashable {
         let asset: String
@@ -78,16 +86,23 @@ private struct Ledger {
 }
 
 @Suite struct AlarmInvariantTests {
-    @Test(arguments: [1, 2, 3, 4])
+    /// That of `EAGLE_SEED` (a failing one, to see it again), or four, which walk a million events together.
+    private static let seeds: [UInt64] = {
+        guard let seed = ProcessInfo.processInfo.environment["EAGLE_SEED"] else { return [1, 2, 3, 4] }
+        return UInt64(seed).map { [$0] } ?? []
+    }()
+
+    @Test(arguments: seeds)
     func `over a random walk there is one open alarm per condition, as urgent as its causes`(seed: UInt64) throws {
         var engine = try AlarmEngine(rules: AlarmScript.rules(RandomPlant.rules), tags: AlarmScript.tags)
         var plant = RandomPlant(seed: seed)
         var generator = SplitMix64(seed: seed)
         var ledger = Ledger()
-        for _ in 0..<25_000 {
+        for step in 0..<250_000 {
             for transition in try engine.take(plant.next(), generator: &generator) {
-                let wrong = ledger.take(transition)
-                try #require(wrong == nil, "\(transition)")
+                guard let wrong = ledger.take(transition) else { continue }
+                Issue.record("\(wrong) at step \(step); EAGLE_SEED=\(seed) walks there again: \(transition)")
+                return
             }
         }
         let open = engine.openAlarms
