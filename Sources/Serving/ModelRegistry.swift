@@ -31,14 +31,23 @@ package struct ModelRegistry: Sendable {
         budget: CacheBudget = CacheBudget(),
         policy: CachePolicy = .auto
     ) {
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        let cache = ModelCache(budget: budget, policy: policy, loadCountMax: processors, time: time) { key in
+            try Self.load(key, below: folder)
+        }
+        self.init(stores: stores, folder: folder, time: time, cache: cache)
+    }
+
+    /// The same over another cache.
+    init(stores: Stores, folder: String, time: any TimeSource, cache: ModelCache) {
         self.stores = stores
         self.folder = folder
         self.time = time
-        let processors = ProcessInfo.processInfo.activeProcessorCount
-        work = BlockingWork(label: "eagle.registry", threadCountMax: processors)
-        cache = ModelCache(budget: budget, policy: policy, loadCountMax: processors, time: time) { key in
-            try Self.load(key.version, path: Self.path(of: key.version, below: folder, in: key.organization))
-        }
+        self.cache = cache
+        work = BlockingWork(
+            label: "eagle.registry",
+            threadCountMax: ProcessInfo.processInfo.activeProcessorCount
+        )
     }
 
     /// Takes in an artifact, if it is whole, is this organization's, and gives the numbers recorded with it.
@@ -263,9 +272,10 @@ package struct ModelRegistry: Sendable {
         cache.forget(ModelKey(version, in: scope))
     }
 
-    private static func load(_ version: ModelVersion, path: String) throws(ModelError) -> LoadedModel {
-        let bytes = try bytes(of: version, path: path)
-        return try LoadedModel(ModelArtifact(bytes: bytes), version: version, runtime: runtime())
+    /// What a version's file below a folder holds, proven.
+    static func load(_ key: ModelKey, below folder: String) throws(ModelError) -> LoadedModel {
+        let bytes = try bytes(of: key.version, path: path(of: key.version, below: folder, in: key.organization))
+        return try LoadedModel(ModelArtifact(bytes: bytes), version: key.version, runtime: runtime())
     }
 
     static func runtime() throws(ModelError) -> ONNXRuntimeLibrary {

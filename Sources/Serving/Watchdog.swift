@@ -1,4 +1,3 @@
-import Dispatch
 import HeapModule
 import Synchronization
 
@@ -19,8 +18,9 @@ final class Watchdog: Sendable {
     }
 
     private let state = Mutex(State())
-    /// A thread that no work holds: Dispatch's shared ones are as many as there are cores.
-    private let timers = DispatchQueue(label: "eagle.watchdog")
+    private let wakeUp: WakeUp
+
+    init(wakeUp: WakeUp = .dispatched(label: "eagle.watchdog")) { self.wakeUp = wakeUp }
 
     /// What a call is answered with, or an error where that takes too long.
     ///
@@ -49,8 +49,7 @@ final class Watchdog: Sendable {
     }
 
     private func wake(at deadline: ContinuousClock.Instant) {
-        let rest = max(Duration.zero, deadline - ContinuousClock.now)
-        timers.asyncAfter(deadline: .now() + .nanoseconds(rest.nanoseconds)) { self.sweep(deadline) }
+        wakeUp.set(deadline) { self.sweep(deadline) }
     }
 
     private func sweep(_ due: ContinuousClock.Instant) {

@@ -28,6 +28,12 @@ extension PredictionDesk {
         text.add("eagle_model_misses_total", .counter, "Look-ups that did not.", totals.missCount)
         text.add("eagle_model_loads_total", .counter, "Models loaded and proven.", totals.loadCount)
         text.add("eagle_model_evictions_total", .counter, "Models that left memory.", totals.evictionCount)
+        text.add(
+            "eagle_model_loads_hanging",
+            .gauge,
+            "Loads that take so long that nobody waits for them.",
+            registry.cache.hangingLoadCount
+        )
         let counts = batcher.counts
         text.add("eagle_prediction_calls_total", .counter, "Calls of the runtime.", counts.calls)
         text.add("eagle_prediction_rows_total", .counter, "Feature rows in those calls.", counts.rows)

@@ -65,9 +65,16 @@ final class ManualTime: TimeSource {
 struct Harness: Sendable {
     let stores: Stores
     let hub = AlertHub(bufferCountMax: 100_000)
-    let registry: ModelRegistry
+    private(set) var registry: ModelRegistry
     let time = ManualTime()
     let folder: TemporaryDirectory
+
+    /// The same data under another server, whose models come another way.
+    func with(_ registry: ModelRegistry) -> Harness {
+        var other = self
+        other.registry = registry
+        return other
+    }
 
     init(folder: TemporaryDirectory? = nil) async throws {
         let folder = try folder ?? TemporaryDirectory()

@@ -1,4 +1,3 @@
-import Dispatch
 package import Models
 import Synchronization
 
@@ -34,7 +33,7 @@ package final class Batcher: Sendable {
     private let state: Mutex<State>
     private let run: Run
     private let work = BlockingWork(label: "eagle.predictions", threadCountMax: 256)
-    private let timers = DispatchQueue(label: "eagle.batches")
+    private let wakeUp: WakeUp
     private let watchdog = Watchdog()
     package let limits: BatchLimits
 
@@ -42,12 +41,18 @@ package final class Batcher: Sendable {
     ///   - limits: How rows go together, and how many may wait.
     ///   - width: Calls of the runtime at a time, each on one thread, at least 1.
     ///   - run: How a model is asked.
-    package init(
+    package convenience init(
         limits: BatchLimits = BatchLimits(),
         width: Int,
         run: @escaping Run = { model, values, rowCount in try model.outputs(for: values, rowCount: rowCount) }
     ) {
+        self.init(limits: limits, width: width, wakeUp: .dispatched(label: "eagle.batches"), run: run)
+    }
+
+    /// The same, with another one's timers.
+    init(limits: BatchLimits, width: Int, wakeUp: WakeUp, run: @escaping Run) {
         self.limits = limits
+        self.wakeUp = wakeUp
         self.run = run
         state = Mutex(State(queue: BatchQueue(limits: limits), freeSlotCount: max(1, width)))
     }
@@ -120,7 +125,7 @@ package final class Batcher: Sendable {
             return (batch, nil)
         }
         if let readyAt {
-            timers.asyncAfter(deadline: .now() + .nanoseconds((readyAt - .now).nanoseconds)) { self.look(readyAt) }
+            wakeUp.set(readyAt) { self.look(readyAt) }
         }
         return batch
     }

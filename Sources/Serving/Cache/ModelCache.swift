@@ -1,4 +1,3 @@
-import DequeModule
 import Models
 import ONNXRuntime
 package import Plant
@@ -8,14 +7,15 @@ import Synchronization
 ///
 /// Whoever is given a model holds it for as long as a call takes, and no longer: one that leaves the cache is freed with
 /// its last caller. A model is loaded once however many ask for it, and nobody waits for the loads of others but where
-/// the cores do.
+/// the cores do; for one that hangs nobody waits longer than ``loadTimeMax``.
 package final class ModelCache: Sendable {
     private struct State {
         var ledger: CacheLedger<ModelKey>
         var models: [ModelKey: LoadedModel] = [:]
         /// Models under way, and who waits for each.
-        var loads: [ModelKey: [WatchedCall<LoadedModel>]] = [:]
-        var waitingLoads: Deque<ModelKey> = []
+        var loads: LoadTurns<WatchedCall<LoadedModel>>
+        /// When the timer that is set looks for loads that hang.
+        var looksAt: ContinuousClock.Instant?
         var scale = MemoryScale()
         var figures: [ID<Organization>: CacheFigures] = [:]
         var lookupCount = 0
@@ -34,11 +34,14 @@ package final class ModelCache: Sendable {
     package let budget: CacheBudget
     private let load: @Sendable (ModelKey) throws -> LoadedModel
     private let time: any TimeSource
-    private let loadCountMax: Int
     private let state: Mutex<State>
     private let work = BlockingWork(label: "eagle.models", threadCountMax: 64)
     private let trimming = BlockingWork(label: "eagle.trim")
     private let watchdog = Watchdog()
+    private let wakeUp = WakeUp.dispatched(label: "eagle.loads")
+
+    /// The largest models take seconds: one that takes so long does not end.
+    static let loadTimeMax = Duration.seconds(60)
 
     /// Freed memory that is worth the pause in which it goes back to the system.
     private static let trimmedBytesMin = 64 << 20
@@ -49,20 +52,26 @@ package final class ModelCache: Sendable {
     ///   - budget: What it may hold.
     ///   - policy: Who leaves first.
     ///   - loadCountMax: How many loads go on at a time, at least 1.
+    ///   - loadTimeMax: How long a load keeps others from theirs, and whoever asks waiting.
     ///   - time: By which uses are told apart.
     ///   - load: Makes a proven model, on a thread of its own; throws ``ModelError``.
     init(
         budget: CacheBudget,
         policy: CachePolicy,
         loadCountMax: Int = 2,
+        loadTimeMax: Duration = ModelCache.loadTimeMax,
         time: any TimeSource,
         load: @escaping @Sendable (ModelKey) throws -> LoadedModel
     ) {
         self.budget = budget
-        self.loadCountMax = loadCountMax
         self.time = time
         self.load = load
-        state = Mutex(State(ledger: CacheLedger(policy: policy)))
+        state = Mutex(
+            State(
+                ledger: CacheLedger(policy: policy),
+                loads: LoadTurns(countMax: loadCountMax, timeMax: loadTimeMax)
+            )
+        )
     }
 
     // MARK: - Asking
@@ -105,18 +114,37 @@ package final class ModelCache: Sendable {
 
     private func loaded(_ key: ModelKey, until deadline: ContinuousClock.Instant?) async throws -> LoadedModel {
         try await watchdog.answer(until: deadline) { call in
-            let mayBegin = state.withLock { state in
-                state.loads[key, default: []].append(call)
-                guard state.loads[key]?.count == 1 else { return false }
-                guard state.scale.loadCount < loadCountMax else {
-                    state.waitingLoads.append(key)
-                    return false
-                }
-                state.scale.loadBegins()
-                return true
-            }
-            if mayBegin { begin(key) }
+            let isAwaited = state.withLock { $0.loads.wait(call, for: key) }
+            guard isAwaited else { return call.end(.failure(Self.hangs)) }
+            beginNext()
         }
+    }
+
+    private static let hangs = ModelError(.runtimeFailed, "the model's load does not end; it serves as soon as it does")
+
+    /// Begins the loads whose turn it is, and sees to it that one that hangs is noticed.
+    private func beginNext() {
+        let (begun, looksAt) = state.withLock { state -> ([ModelKey], ContinuousClock.Instant?) in
+            let begun = state.loads.begin(at: .now)
+            for _ in begun { state.scale.loadBegins() }
+            // One timer at a time: the first that began is the first to take too long.
+            guard state.looksAt == nil, let looksAt = state.loads.looksAt else {
+                return (begun, nil)
+            }
+            state.looksAt = looksAt
+            return (begun, looksAt)
+        }
+        if let looksAt { wakeUp.set(looksAt) { self.lookForHanging() } }
+        for key in begun { begin(key) }
+    }
+
+    private func lookForHanging() {
+        let waiters = state.withLock { state in
+            state.looksAt = nil
+            return state.loads.giveUp(at: .now)
+        }
+        for waiter in waiters { waiter.end(.failure(Self.hangs)) }
+        beginNext()
     }
 
     private func begin(_ key: ModelKey) {
@@ -144,7 +172,7 @@ package final class ModelCache: Sendable {
         turn: MemoryScale.Turn,
         after duration: Duration
     ) {
-        let (waiters, freed, next) = state.withLock { state in
+        let (waiters, freed) = state.withLock { state in
             let isAlone = state.scale.loadEnds(begunAt: turn)
             var freed: [LoadedModel] = []
             if case .success(let model) = result {
@@ -158,11 +186,9 @@ package final class ModelCache: Sendable {
                 freed += state.release(leaving, at: time.now)
                 state.figures[key.organization, default: CacheFigures()].loaded(in: duration, at: time.now)
             }
-            let next = state.waitingLoads.popFirst()
-            if next != nil { state.scale.loadBegins() }
-            return (state.loads.removeValue(forKey: key) ?? [], freed, next)
+            return (state.loads.end(key), freed)
         }
-        if let next { begin(next) }
+        beginNext()
         for waiter in waiters { waiter.end(result) }
         trim(after: freed)
     }
@@ -227,6 +253,9 @@ package final class ModelCache: Sendable {
     package var totals: CacheFigures {
         state.withLock { state in state.figures.values.reduce(into: CacheFigures()) { $0.add($1) } }
     }
+
+    /// Loads that take so long that nobody waits for them any more.
+    package var hangingLoadCount: Int { state.withLock(\.loads.overdueCount) }
 
     package var policy: CachePolicy { state.withLock(\.ledger.policy) }
 
