@@ -95,6 +95,29 @@ import Testing
         #expect(try code(limits: limits) { _ in } == .treeInvalid)
     }
 
+    @Test func `a graph that is small in bytes but makes many values a row is refused`() throws {
+        /// Sums of one value and a row of constants, each as wide as that row.
+        func widened(to width: Int, times count: Int) throws -> ONNXError.Code? {
+            try code { model in
+                model.graph.initializer.append(ONNXTensorProto("wide", [Float](repeating: 1, count: width)))
+                for number in 0..<count {
+                    model.graph.node.append(
+                        ONNXNodeProto("Add", inputs: ["probability", "wide"], outputs: ["wide \(number)"])
+                    )
+                }
+                let byteCount = try model.bytes().count
+                #expect(byteCount < 1 << 19)
+            }
+        }
+        #expect(try widened(to: 65_536, times: 1) == nil)
+        // Each is narrow enough; it is their sum that a row would take.
+        #expect(try widened(to: 65_536, times: 7) == nil)
+        #expect(try widened(to: 65_536, times: 8) == .tooLarge)
+        #expect(try widened(to: 65_537, times: 1) == .tooLarge)
+        #expect(try widened(to: 4_096, times: 127) == nil)
+        #expect(try widened(to: 4_096, times: 128) == .tooLarge)
+    }
+
     @Test func `versions and domains that are not known are refused`() throws {
         #expect(try code { $0.irVersion = 3 } == .notAllowed)
         #expect(try code { $0.irVersion = 99 } == .notAllowed)
