@@ -23,6 +23,7 @@ package struct WebContext: Sendable {
     /// The machine's time: tokens and throttles go by it, however fast a simulated plant runs.
     package let now: @Sendable () -> Instant
     let metrics = WebMetrics()
+    let alertFrames = AlertFrames()
 
     package init(
         stores: Stores,

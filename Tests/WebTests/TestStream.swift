@@ -169,6 +169,11 @@ struct TestStream {
     func send(_ opcode: WebSocketOpcode, _ data: ByteBuffer = ByteBuffer()) async throws {
         try await outbound.write(WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: data))
     }
+
+    /// As a client sends who believes that compression was agreed on (RFC 7692, section 6).
+    func sendCompressed(_ data: ByteBuffer) async throws {
+        try await outbound.write(WebSocketFrame(fin: true, rsv1: true, opcode: .text, maskKey: .random(), data: data))
+    }
 }
 
 struct TestFailure: Error {

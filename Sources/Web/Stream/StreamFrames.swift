@@ -15,7 +15,8 @@ struct StreamFrames: Sendable {
 
     var ping: WebSocketFrame { WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()) }
 
-    func alert(_ alert: Alert) throws -> WebSocketFrame { try text(AlertDocument(alert)) }
+    /// Of an alert's JSON, which many share.
+    func alert(_ text: ByteBuffer) -> WebSocketFrame { WebSocketFrame(fin: true, opcode: .text, data: text) }
 
     private struct Training: Encodable {
         let type = "training"

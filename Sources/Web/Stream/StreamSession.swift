@@ -70,6 +70,10 @@ struct StreamSession: Sendable {
             for try await frame in inbound {
                 pulse.heard()
                 guard frame.maskKey != nil else { return .protocolError("a client's frames are masked") }
+                // No extension is agreed on, compression neither: these bits mean nothing (RFC 6455, section 5.2).
+                guard !frame.rsv1, !frame.rsv2, !frame.rsv3 else {
+                    return .protocolError("no extension was agreed on, and a reserved bit is set")
+                }
                 switch frame.opcode {
                 case .connectionClose: return .peerLeft
                 case .ping:
@@ -118,7 +122,8 @@ struct StreamSession: Sendable {
     private func keep(pulse: StreamPulse, channel: any Channel) async -> StreamEnding {
         let limits = context.limits
         let clock = ContinuousClock()
-        var nextHeartbeat = clock.now + limits.heartbeat
+        // Not all at once for clients that came at once, as after a restart.
+        var nextHeartbeat = clock.now + limits.heartbeat * Double.random(in: 0.5...1)
         // Counted, not timed: a server that was starved itself is no reason to blame its clients.
         var fullCount = 0
         var writeCount = 0
@@ -160,7 +165,7 @@ struct StreamSession: Sendable {
                     for try await alert in subscription {
                         switch position.step(to: alert.sequence) {
                         case .drop: break
-                        case .send: try await send([try frames.alert(alert)], outbound, pulse)
+                        case .send: try await send([try frame(of: alert)], outbound, pulse)
                         case .readStore: try await catchUp(&position, outbound, pulse)
                         }
                     }
@@ -203,6 +208,9 @@ struct StreamSession: Sendable {
         return .peerLeft
     }
 
+    /// How many missed alerts are sent at once.
+    private static let catchUpCountMax = 50
+
     /// A snapshot of the open alarms for who knows nothing or too little, else nothing.
     private func begin(_ outbound: Outbound, _ pulse: StreamPulse) async throws -> StreamPosition {
         let last = try await context.stores.alerts.lastSequence(in: admission.scope)
@@ -215,20 +223,32 @@ struct StreamSession: Sendable {
         return StreamPosition(after: last)
     }
 
+    /// What it missed: from what others were just told where that is enough, and the rest from the store.
     private func catchUp(
         _ position: inout StreamPosition,
         _ outbound: Outbound,
         _ pulse: StreamPulse
     ) async throws {
         while true {
-            let page = try await context.stores.alerts.after(position.sent, limit: 50, in: admission.scope)
+            let limit = Self.catchUpCountMax
+            let atHand = context.alertFrames.texts(after: position.sent, limit: limit, in: admission.scope)
+            for number in position.sent..<position.sent + Int64(atHand.count) { _ = position.step(to: number + 1) }
+            if !atHand.isEmpty {
+                try await send(atHand.map { frames.alert($0) }, outbound, pulse)
+                continue
+            }
+            let page = try await context.stores.alerts.after(position.sent, limit: limit, in: admission.scope)
             var missed: [WebSocketFrame] = []
             for alert in page where position.step(to: alert.sequence) == .send {
-                missed.append(try frames.alert(alert))
+                missed.append(try frame(of: alert))
             }
             if missed.isEmpty { return }
             try await send(missed, outbound, pulse)
         }
+    }
+
+    private func frame(of alert: Alert) throws -> WebSocketFrame {
+        frames.alert(try context.alertFrames.text(of: alert, in: admission.scope))
     }
 
     private func send(_ told: [WebSocketFrame], _ outbound: Outbound, _ pulse: StreamPulse) async throws {
