@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -19,12 +20,35 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"].map {
+    .product(name: $0, package: "swift-nio")
+}
+let nioHTTPTypes: [Target.Dependency] = ["NIOHTTPTypes", "NIOHTTPTypesHTTP1"].map {
+    .product(name: $0, package: "swift-nio-extras")
+}
 let benchmark = Target.Dependency.product(name: "Benchmark", package: "benchmark")
 
 /// A room of the package above, through the link `Sources/<name>`, with the dependencies that it has there.
-func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+func room(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    exclude: [String] = [],
+    resources: [Resource]? = nil
+) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        exclude: exclude,
+        resources: resources,
+        swiftSettings: settings
+    )
 }
+
+/// The console's files, as the package above embeds them.
+let console =
+    ((try? FileManager.default.contentsOfDirectory(atPath: Context.packageDirectory + "/Sources/Web/Console"))
+    ?? []).filter { !$0.hasSuffix(".swift") }.sorted()
 
 /// What `swift package benchmark` runs: an executable in a folder right under one called `Benchmarks`.
 func benchmarks(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -45,9 +69,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -82,8 +109,15 @@ let package = Package(
                 crypto, lifecycle, logging, subprocess,
             ]
         ),
+        room(
+            "Web",
+            ["Plant", "Features", "Models", "Alarms", "Trust", "Database", "Storage", "Connectors", "Serving"]
+                + [hummingbird, lifecycle, logging, collections] + nio + nioHTTPTypes,
+            resources: console.map { .embedInCode("Console/" + $0) } + [.embedInCode("openapi.yaml")]
+        ),
         // What is measured, and with what.
         .systemLibrary(name: "CMalloc", path: "CMalloc"),
+        .systemLibrary(name: "CEpoll", path: "CEpoll"),
         .target(name: "Measuring", dependencies: [benchmark], path: "Measuring", swiftSettings: settings),
         .target(
             name: "Workload",
@@ -106,6 +140,26 @@ let package = Package(
                 lifecycle, logging,
             ],
             path: "ServingLoad",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "WholeServer",
+            dependencies: [
+                "Plant", "Trust", "Database", "Storage", "Serving", "Web", lifecycle, logging,
+            ],
+            path: "WholeServer",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "AlarmLoad",
+            dependencies: ["WholeServer", "Plant", "Alarms", "Models", "Storage", "Serving"],
+            path: "AlarmLoad",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "StreamLoad",
+            dependencies: ["CEpoll", "WholeServer", "Plant", "Storage", "Serving"],
+            path: "StreamLoad",
             swiftSettings: settings
         ),
         benchmarks("FeatureBenchmarks", ["CMalloc", "Plant", "Features"]),
