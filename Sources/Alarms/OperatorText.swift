@@ -1,7 +1,13 @@
 import Models
 
 /// Sentences for people at a machine: short, with numbers no finer than they can use.
-enum OperatorText {
+package enum OperatorText {
+    /// "35 min", "9 h", "2.5 days".
+    package static func age(minutes: Double) -> String {
+        let text = span(minutes: minutes)
+        return text.hasPrefix("about ") ? String(text.dropFirst(6)) : text
+    }
+
     /// What a rule found: "hz1pv 871.2 is 11.2 above 860", after the rule's own message if it has one.
     ///
     /// The limit is the one exceeded; it is nil for a binary rule, or where the rule has lost it since.

@@ -7,26 +7,31 @@ package struct SchemaDocument: Hashable, Sendable {
     package let rules: [AlarmRule]
     /// By asset: the one whose alarms explain its own, so that a consequence is not told beside its cause.
     package let parentAssets: [String: String]
+    /// What missed failures of one asset or component cost, beside those of others.
+    package let costWeights: CostWeights
 
     /// - Throws: `SchemaProblem` for the first thing that is wrong with any of it.
     package init(
         schema: SignalSchema,
         rules: [AlarmRule] = [],
-        parentAssets: [String: String] = [:]
+        parentAssets: [String: String] = [:],
+        costWeights: CostWeights = CostWeights()
     ) throws(SchemaProblem) {
         if let problem = schema.problems.first ?? rules.problems(tags: schema.tags).first { throw problem }
         let book = SuppressionBook(parents: parentAssets)
         if let circle = parentAssets.keys.sorted().first(where: { book.ancestors(of: $0).contains($0) }) {
             throw SchemaProblem(path: ["parentAssets", circle], message: "leads back to itself")
         }
+        if let problem = costWeights.problem { throw problem }
         self.schema = schema
         self.rules = rules
         self.parentAssets = parentAssets
+        self.costWeights = costWeights
     }
 }
 
 extension SchemaDocument: Codable {
-    enum CodingKeys: String, CodingKey, CaseIterable { case rules, parentAssets }
+    enum CodingKeys: String, CodingKey, CaseIterable { case rules, parentAssets, costWeights }
 
     /// The keys a schema document may have.
     package static let keys = SignalSchema.keys + CodingKeys.allCases.map(\.rawValue)
@@ -41,7 +46,8 @@ extension SchemaDocument: Codable {
         try self.init(
             schema: SignalSchema(from: decoder),
             rules: values.decodeIfPresent([AlarmRule].self, forKey: .rules) ?? [],
-            parentAssets: values.decodeIfPresent([String: String].self, forKey: .parentAssets) ?? [:]
+            parentAssets: values.decodeIfPresent([String: String].self, forKey: .parentAssets) ?? [:],
+            costWeights: values.decodeIfPresent(CostWeights.self, forKey: .costWeights) ?? CostWeights()
         )
     }
 
@@ -50,5 +56,6 @@ extension SchemaDocument: Codable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(rules, forKey: .rules)
         if !parentAssets.isEmpty { try values.encode(parentAssets, forKey: .parentAssets) }
+        if costWeights != CostWeights() { try values.encode(costWeights, forKey: .costWeights) }
     }
 }

@@ -14,10 +14,15 @@ package struct Interval: Hashable, Sendable, Codable {
 }
 
 extension Interval {
-    /// A share's interval by Wilson 1927, 90 %; nil where nothing was counted.
-    package init?(share count: Int, of total: Int) {
+    /// A share's score interval (Wilson 1927, Journal of the American Statistical Association 22, 209-212); nil where
+    /// nothing was counted.
+    ///
+    /// - Parameters:
+    ///   - count: Of those that are so.
+    ///   - total: Of all.
+    ///   - z: The normal distribution's quantile that the interval reaches to: 1.6449 for 90 %, 1.9600 for 95 %.
+    package init?(share count: Int, of total: Int, z: Double = 1.6449) {
         guard total > 0 else { return nil }
-        let z = 1.6449
         let (n, p) = (Double(total), Double(count) / Double(total))
         let centre = (p + z * z / (2 * n)) / (1 + z * z / n)
         let half = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot() / (1 + z * z / n)

@@ -3,7 +3,7 @@ package struct CivilTime: Sendable {
     package let year, month, day, hour, minute, second, microsecond: Int
 
     /// - Parameter microseconds: Microseconds since 1970-01-01T00:00:00 on the same clock.
-    init(microsecondsSinceEpoch microseconds: Int64) {
+    package init(microsecondsSinceEpoch microseconds: Int64) {
         let (wholeSeconds, fraction) = microseconds.flooredDivision(by: 1_000_000)
         let (days, secondOfDay) = wholeSeconds.flooredDivision(by: 86_400)
         // Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.

@@ -1,0 +1,36 @@
+import Alarms
+import FoundationEssentials
+import Plant
+import Testing
+
+@Suite struct CostWeightsTests {
+    private func document(_ weights: String) throws -> SchemaDocument {
+        let text = #"{"organization": "harbor", "continuousColumns": ["x"], "costWeights": \#(weights)}"#
+        return try JSONDecoder().decode(SchemaDocument.self, from: Data(text.utf8))
+    }
+
+    @Test func `weights multiply, and what is not named weighs one`() throws {
+        let weights = try document(#"{"assets": {"press": 3}, "components": {"heater": 2}}"#).costWeights
+        #expect(weights.weight(asset: "press", component: "heater") == 6)
+        #expect(weights.weight(asset: "press", component: nil) == 3)
+        #expect(weights.weight(asset: "fan", component: "belt") == 1)
+    }
+
+    @Test func `a schema keeps its weights, and one without has none`() throws {
+        let document = try document(#"{"assets": {"press": 3}}"#)
+        let again = try JSONDecoder().decode(SchemaDocument.self, from: JSONEncoder().encode(document))
+        #expect(again == document)
+        let plain = try SchemaDocument(schema: document.schema)
+        #expect(!String(decoding: try JSONEncoder().encode(plain), as: UTF8.self).contains("costWeights"))
+    }
+
+    @Test(arguments: [
+        (#"{"assets": {"press": -1}}"#, ["costWeights", "assets", "press"]),
+        (#"{"components": {"seal": 1e9}}"#, ["costWeights", "components", "seal"]),
+        (#"{"asset": {"press": 1}}"#, ["costWeights", "asset"]),
+    ])
+    func `a weight that means nothing is named with its place`(weights: String, path: [String]) throws {
+        let problem = #expect(throws: SchemaProblem.self) { try document(weights) }
+        #expect(problem?.path == path)
+    }
+}
