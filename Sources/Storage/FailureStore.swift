@@ -67,6 +67,23 @@ package struct FailureStore: Sendable {
         ).map(FailureEvent.init(row:))
     }
 
+    /// Those that began before an instant and lasted to another or beyond, by asset, start and component.
+    package func list(
+        lastingTo start: Instant,
+        before end: Instant,
+        in scope: OrganizationScope
+    ) async throws -> [FailureEvent] {
+        try await database.query(
+            """
+            SELECT a.name, f.started_at, f.component, f.ended_at
+            FROM failure f
+            JOIN asset a ON a.organization_id = f.organization_id AND a.id = f.asset_id
+            WHERE f.organization_id = \(scope.id) AND f.started_at < \(end) AND f.ended_at >= \(start)
+            ORDER BY a.name, f.started_at, f.component
+            """
+        ).map(FailureEvent.init(row:))
+    }
+
     /// The failures that a target column marks in an asset's readings from an instant on, by start.
     ///
     /// Consecutive failing rows with the same name are one failure, from the first of them to the last.
@@ -146,7 +163,7 @@ package struct FailureStore: Sendable {
 }
 
 extension FailureEvent {
-    fileprivate init(row: SQLRow) throws {
+    init(row: SQLRow) throws {
         let component: String = try row.decode("component")
         self.init(
             asset: try row.decode("name"),

@@ -13,6 +13,7 @@ package struct Stores: Sendable {
     package let alarms: AlarmStore
     package let alerts: AlertStore
     package let feedback: FeedbackStore
+    package let accuracy: AccuracyStore
     package let systemAlarms: SystemAlarmStore
     package let predictions: PredictionStore
     package let models: ModelStore
@@ -36,6 +37,7 @@ package struct Stores: Sendable {
         alarms = AlarmStore(database: database)
         alerts = AlertStore(database: database)
         feedback = FeedbackStore(database: database)
+        accuracy = AccuracyStore(database: database)
         systemAlarms = SystemAlarmStore(database: database)
         predictions = PredictionStore(database: database)
         models = ModelStore(database: database)

@@ -50,6 +50,16 @@ struct Side: Sendable {
         }
         let failures = [mark, "pump"].map { FailureEvent(asset: $0, start: .t0, component: mark) }
         _ = try await stores.failures.record(failures, by: mark, at: .t0, in: scope)
+        let mistaken = FailureEvent(asset: mark, start: .t0 - .seconds(9), component: mark)
+        _ = try await stores.failures.record([mistaken], by: mark, at: .t0, in: scope)
+        _ = try await stores.failures.correct(
+            FailurePlace(asset: mark, start: mistaken.start, component: mark),
+            to: nil,
+            because: mark,
+            by: mark,
+            at: .t0,
+            in: scope
+        )
         let model = RegisteredModel(
             version: try .test(digit),
             manifest: mark,
@@ -75,8 +85,24 @@ struct Side: Sendable {
         let finding = DriftFinding(tag: mark, effect: 1, leastEffect: 1, days: 7, rows: 9)
         let drift = DriftReport(champion: model.version, at: .t0, findings: [finding], hasQueued: false)
         _ = try await stores.trainingPlans.keep(drift, queueing: nil, dueAt: .t0, nextAt: .t0, in: scope)
-        let foretold = AlarmCause(source: .prediction, type: .predictive, since: .t0, message: mark)
-        let alarms = [mark, "pump"].map { Alarm.test($0, condition: .component(mark), causes: [foretold]) }
+        let said = Prediction(
+            asset: mark,
+            instant: .t0,
+            probability: 0.5,
+            component: mark,
+            modelVersion: model.version
+        )
+        let causes = [
+            AlarmCause(
+                source: .prediction,
+                type: .predictive,
+                since: .t0,
+                message: mark,
+                metadata: AlertMetadata(said, features: nil)
+            ),
+            AlarmCause(source: .rule(mark), type: .warning, since: .t0, message: mark),
+        ]
+        let alarms = [mark, "pump"].map { Alarm.test($0, condition: .component(mark), causes: causes) }
         let predictions = [mark, "pump"].map { asset in
             Prediction(
                 asset: asset,
@@ -101,8 +127,8 @@ struct Side: Sendable {
             ),
             in: scope
         )
-        let said = predictions.map { $0.naming("rival of \(mark)") }
-        try await stores.rivals.keep(said, of: model.version, cursor: 6, at: .t0, in: scope)
+        let rivals = predictions.map { $0.naming("rival of \(mark)") }
+        try await stores.rivals.keep(rivals, of: model.version, cursor: 6, at: .t0, in: scope)
         try await stores.rivals.keep(trial: #"{"mark":"\#(mark)"}"#, of: model.version, in: scope)
         let word = Feedback(id: ID(UUID()), alarm: alarms[0].id, isAccurate: true, reason: mark, by: mark, at: .t0)
         try await stores.feedback.give(word, in: scope)

@@ -120,6 +120,30 @@ extension StoreStep {
             )
         },
         StoreStep("marked failures") { try await $0.failures.marked(asset: $2.asset.name, from: .distantPast, in: $1) },
+        StoreStep("overlapping failures") { stores, scope, _ in
+            try await stores.failures.list(lastingTo: .distantPast, before: .distantFuture, in: scope)
+        },
+        StoreStep("failure corrections") { stores, scope, _ in
+            try await stores.failures.corrections(limit: 99, in: scope)
+        },
+        StoreStep("unjudged alarms") { stores, scope, _ in
+            try await stores.alarms.page(AlarmFilter(isForetold: true, isJudged: false), limit: 99, in: scope)
+        },
+        StoreStep("foretold alarms") { stores, scope, _ in
+            try await stores.accuracy.foretold(from: .distantPast, raisedBefore: .distantFuture, in: scope)
+        },
+        StoreStep("last prediction") {
+            try await $0.accuracy.lastPrediction(of: $2.asset.name, from: .distantPast, before: .distantFuture, in: $1)
+        },
+        StoreStep("watched days") {
+            try await $0.accuracy.watchedDays(of: $2.asset.id, during: .distantPast..<(.distantFuture), in: $1)
+        },
+        StoreStep("rule alarms") { stores, scope, _ in
+            try await stores.accuracy.ruleAlarms(during: .distantPast..<(.distantFuture), in: scope)
+        },
+        StoreStep("judged rules") { stores, scope, _ in
+            try await stores.accuracy.judgedRules(during: .distantPast..<(.distantFuture), in: scope)
+        },
         StoreStep("sources") { stores, scope, _ in try await stores.sources.list(in: scope) },
         StoreStep("source") { try await $0.sources.byID($2.source.id, in: $1) },
         StoreStep("cursor") { try await $0.sources.cursor(of: $2.source.id, in: $1) },
@@ -151,6 +175,26 @@ extension StoreStep {
         StoreStep("record failure") {
             let event = FailureEvent(asset: $2.asset.name, start: .t0, end: .t0 + .seconds(999), component: "seal")
             return try await $0.failures.record([event], by: "intruder", at: .t0, in: $1)
+        },
+        StoreStep("take back a failure") {
+            try await $0.failures.correct(
+                FailurePlace(asset: $2.asset.name, start: .t0, component: $2.mark),
+                to: nil,
+                because: "intruder",
+                by: "intruder",
+                at: .t0,
+                in: $1
+            )
+        },
+        StoreStep("correct a failure") {
+            try await $0.failures.correct(
+                FailurePlace(asset: "pump", start: .t0, component: $2.mark),
+                to: FailureEvent(asset: $2.asset.name, start: .t0 + .seconds(1)),
+                because: "intruder",
+                by: "intruder",
+                at: .t0,
+                in: $1
+            )
         },
         StoreStep("commit lane") { stores, scope, side in
             var alarm = side.alarm

@@ -18,6 +18,8 @@ package struct AlarmFilter: Hashable, Sendable {
     package var raisedBefore: Instant?
     /// Whether anybody has said if it was right.
     package var isJudged: Bool?
+    /// Whether a model had a part in it.
+    package var isForetold: Bool?
 
     package init(
         isOpen: Bool? = nil,
@@ -28,7 +30,8 @@ package struct AlarmFilter: Hashable, Sendable {
         suppression: Suppression.Kind? = nil,
         raisedFrom: Instant? = nil,
         raisedBefore: Instant? = nil,
-        isJudged: Bool? = nil
+        isJudged: Bool? = nil,
+        isForetold: Bool? = nil
     ) {
         self.isOpen = isOpen
         self.asset = asset
@@ -39,6 +42,7 @@ package struct AlarmFilter: Hashable, Sendable {
         self.raisedFrom = raisedFrom
         self.raisedBefore = raisedBefore
         self.isJudged = isJudged
+        self.isForetold = isForetold
     }
 
     /// False where what it asks for can't be, such as an open alarm whose state is normal.
@@ -71,6 +75,18 @@ package struct AlarmFilter: Hashable, Sendable {
             if suppression != .none { conditions.append("AND l.suppression <> 'none'") }
         }
         if let isJudged { conditions.append(isJudged ? "AND l.is_judged = 1" : "AND l.is_judged = 0") }
+        if let isForetold {
+            // As a list, which has an index of its own: foretold ones are few among all.
+            conditions.append(
+                """
+                AND l.id \(isForetold ? "" as SQL : "NOT") IN (
+                    SELECT c.alarm_id
+                    FROM alarm_cause c
+                    WHERE c.organization_id = \(scope.id) AND c.source = 'prediction'
+                )
+                """
+            )
+        }
         if let raisedFrom { conditions.append("AND l.raised_at >= \(raisedFrom)") }
         // One bound at the upper end: of two, the index might be entered by the one that lies further from the page.
         if let place, raisedBefore.map({ place.instant < $0 }) ?? true {

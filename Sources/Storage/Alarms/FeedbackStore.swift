@@ -88,7 +88,7 @@ package struct FeedbackStore: Sendable {
 }
 
 extension Feedback {
-    fileprivate init(row: SQLRow) throws {
+    init(row: SQLRow) throws {
         self.init(
             id: try row.decode("id"),
             alarm: try row.decode("alarm_id"),

@@ -15,5 +15,6 @@ package enum Migrations {
         Migration(number: 6, name: "system alarms", statements: system),
         Migration(number: 7, name: "suppression and latching", statements: suppression),
         Migration(number: 8, name: "long alarm lists", statements: longLists),
+        Migration(number: 9, name: "judging alarms", statements: judging),
     ]
 }
