@@ -3,6 +3,9 @@ package import Plant
 
 /// Reads recorded failures: `asset,timestamp,component` and optionally `end`, in any order of columns.
 package enum FailuresFile {
+    /// Of an asset's or component's name.
+    package static let nameByteCountMax = 200
+
     /// The failures in order of asset, start and component, each once.
     ///
     /// A schema without an asset column needs none here either. A local time that occurs twice is taken
@@ -11,6 +14,14 @@ package enum FailuresFile {
     /// - Throws: ``FileError`` with line and column for the first row that can't be read.
     package static func load(path: String, schema: SignalSchema) throws -> [FailureEvent] {
         var reader = try CSVReader.open(path: path)
+        return try read(&reader, schema: schema, zone: try schema.zoneOffsets())
+    }
+
+    /// The same of bytes that are there already, such as a request's body.
+    ///
+    /// - Throws: ``FileError`` with line and column for the first row that can't be read.
+    package static func read(_ bytes: [UInt8], name: String, schema: SignalSchema) throws -> [FailureEvent] {
+        var reader = try CSVReader.over(bytes, name: name)
         return try read(&reader, schema: schema, zone: try schema.zoneOffsets())
     }
 
@@ -35,6 +46,14 @@ package enum FailuresFile {
                 end = read
             }
             let component = columns.component.flatMap { name(reader.text($0)) }
+            for (field, text) in [(columns.asset, asset), (columns.component, component ?? "")] {
+                guard let field, text.utf8.count > nameByteCountMax || text.utf8.contains(0) else { continue }
+                throw reader.error(
+                    .valueUnreadable,
+                    field: field,
+                    "is no name: names have \(nameByteCountMax) bytes at most, and no NUL"
+                )
+            }
             failures.insert(FailureEvent(asset: asset, start: start, end: end, component: component))
         }
         return failures.sorted {

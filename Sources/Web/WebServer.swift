@@ -63,6 +63,7 @@ package struct WebServer: Service {
         ServerRoutes(sessions: authentication.sessions).all + AuthRoutes(sessions: authentication.sessions).all
             + OrganizationRoutes(authentication: authentication).all + SchemaRoutes.all + SourceRoutes.all
             + AssetRoutes.all + ReadingRoutes().all + FailureRoutes.all + AlarmRoutes.all + SuppressionRoutes.all
+            + AccuracyRoutes.all
             + ModelRoutes.all
             + PredictionRoutes.all + ServingRoutes.all
             + TrainingRoutes.all + SystemRoutes.all

@@ -169,7 +169,7 @@ import Trust
         var texts: [String] = []
         for path in [
             "schema", "source", "users", "alarms", "alerts", "failures", "models", "models/ledger", "prediction-switch",
-            "training-runs", "training-configuration", "schedule", "suppressions",
+            "training-runs", "training-configuration", "schedule", "suppressions", "failures/corrections", "accuracy",
         ] {
             texts.append(try await server.ask("GET", "/api/v1/\(path)", as: .northAdmin).text)
         }

@@ -17,6 +17,11 @@ indirect enum Tree: Sendable, Equatable {
         return text
     }
 
+    var number: Double? {
+        guard case .number(let number) = self else { return nil }
+        return number
+    }
+
     var int: Int? {
         guard case .number(let number) = self else { return nil }
         return Int(exactly: number)

@@ -5,7 +5,7 @@ import Storage
 extension AlarmFilter {
     /// The query's names of what alarms are filtered by.
     static let queryNames = [
-        "open", "state", "type", "asset", "component", "condition", "suppression", "from", "to", "judged",
+        "open", "state", "type", "asset", "component", "condition", "suppression", "from", "to", "judged", "foretold",
     ]
 
     /// - Throws: ``Problem`` for a value that is none, and for a component beside another condition.
@@ -19,7 +19,8 @@ extension AlarmFilter {
             suppression: try query.choice("suppression", Suppression.Kind.self),
             raisedFrom: try query.instant("from"),
             raisedBefore: try query.instant("to"),
-            isJudged: try query.flag("judged")
+            isJudged: try query.flag("judged"),
+            isForetold: try query.flag("foretold")
         )
     }
 
