@@ -1,6 +1,8 @@
 import Alarms
 import Foundation
 import Plant
+import Serving
+import Storage
 import TestSupport
 import Testing
 
@@ -41,5 +43,88 @@ import Testing
     func `what can't be asked for is wrong use`(arguments: [String]) async throws {
         let outcome = try EagleProcess.run(["alarm", "list", "--organization", "north"] + arguments)
         #expect(outcome.status == 2)
+    }
+
+    @Test func `words from the terminal count, and what nobody judged is unknown`() async throws {
+        let plant = try await AlarmPlant()
+        let first = try await plant.raise("pump-1", at: SystemTime().now - .seconds(5 * 86_400), in: plant.north)
+        try await plant.raise("pump-2", at: SystemTime().now - .seconds(4 * 86_400), in: plant.north)
+        let foreign = try await plant.raise("pump-3", at: SystemTime().now - .seconds(86_400), in: plant.south)
+        let given = try plant.run(
+            "alarm",
+            "feedback",
+            first.id.description,
+            "--accurate",
+            "--component",
+            "seal",
+            "--reason",
+            "it leaked"
+        )
+        #expect(given.status == 0, "\(given.errors)")
+        #expect(given.output.contains("was right, it was seal: it leaked"))
+        let refused = try plant.run("alarm", "feedback", foreign.id.description, "--false")
+        #expect(refused.status == 1 && refused.errors.contains("there is no alarm"))
+        let figures = try plant.run("alarm", "accuracy", "--by", "asset")
+        #expect(figures.status == 0, "\(figures.errors)")
+        #expect(figures.output.contains("2: 1 right, 1 unknown"))
+        #expect(figures.output.contains("can't be told: 1 of 1 of those judged"))
+        #expect(!figures.output.contains("pump-3"))
+        let json = try plant.run("alarm", "accuracy", "--json")
+        let tree = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+        let alarms = (tree["total"] as? [String: Any])?["alarms"] as? [String: Any]
+        #expect(alarms?["unknown"] as? Int == 1 && alarms?["right"] as? Int == 1)
+        let attention = try plant.run("alarm", "attention")
+        #expect(attention.output.contains("UNKNOWN  pump-1  "), "\(attention.output) \(attention.errors)")
+    }
+
+    @Test(arguments: [[], ["--accurate", "--false"], ["--false", "--component", "seal"]])
+    func `a word that says two things, or none, is wrong use`(flags: [String]) throws {
+        let outcome = try EagleProcess.run(["alarm", "feedback", UUID().uuidString, "--organization", "north"] + flags)
+        #expect(outcome.status == 2)
+    }
+
+    @Test func `a file of failures is recorded as a whole, once, and taken back one by one`() async throws {
+        let plant = try await AlarmPlant()
+        let schema = """
+            {"organization": "north", "timeZone": "Asia/Kolkata", "assetColumn": "pump", "continuousColumns": ["x"]}
+            """
+        let csv = "asset,timestamp,component\npump-1,2026-01-01 05:30:00,seal\npump-2,2026-01-02 05:30:00,\n"
+        let path = try plant.folder.write(csv, to: "failures.csv")
+        #expect(try plant.run("failures", "import", path).errors.contains("no schema"))
+        _ = try await plant.stores.schemas.put(schema, by: nil, at: .t0, in: plant.north)
+        let first = try plant.run("failures", "import", path)
+        #expect(first.status == 0 && first.output.contains("2 recorded, 0 known already"), "\(first.errors)")
+        let again = try plant.run("failures", "import", path, "--json")
+        #expect(again.output.filter { !$0.isWhitespace }.contains("\"recorded\":0"))
+        let broken = try plant.folder.write(csv + "pump-3,2026-01-03 00:00:00,\npump-3,later,\n", to: "broken.csv")
+        let refused = try plant.run("failures", "import", broken)
+        #expect(refused.status == 1 && refused.errors.contains("broken.csv:5:8"), "\(refused.errors)")
+        let list = try plant.run("failures", "list")
+        #expect(list.output.contains("2026-01-01T00:00:00Z  pump-1  seal") && !list.output.contains("pump-3"))
+        let removed = try plant.run(
+            "failures",
+            "remove",
+            "--asset",
+            "pump-1",
+            "--start",
+            "2026-01-01",
+            "--component",
+            "seal",
+            "--reason",
+            "a test"
+        )
+        #expect(removed.status == 0, "\(removed.errors)")
+        #expect(try plant.run("failures", "list", "--json").output.contains("pump-1") == false)
+        let gone = try plant.run(
+            "failures",
+            "remove",
+            "--asset",
+            "pump-1",
+            "--start",
+            "2026-01-01",
+            "--reason",
+            "a test"
+        )
+        #expect(gone.status == 1 && gone.errors.contains("there is no recorded failure of pump-1"))
     }
 }

@@ -8,9 +8,9 @@ import Web
 struct AlarmCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alarm",
-        abstract: "Look at an organization's alarms.",
+        abstract: "Look at an organization's alarms, judge them, and see how right they were.",
         discussion: "Works while the server runs.",
-        subcommands: [List.self, Show.self]
+        subcommands: [List.self, Show.self, Accuracy.self, Feedback.self, Attention.self]
     )
 
     struct List: AsyncParsableCommand {
