@@ -121,7 +121,9 @@ let package = Package(
             ]
                 + [hummingbird, lifecycle, logging, collections] + nio + nioHTTPTypes,
             resources: [
-                .embedInCode("Console/console.html"), .embedInCode("Console/models.js"), .embedInCode("openapi.yaml"),
+                .embedInCode("Console/console.html"), .embedInCode("Console/models.js"),
+                .embedInCode("Console/accuracy.js"), .embedInCode("Console/judging.js"),
+                .embedInCode("Console/attention.js"), .embedInCode("openapi.yaml"),
             ]
         ),
         .executableTarget(

@@ -9,12 +9,12 @@ let view = "plant", modelsTimer = 0, cardOf = null, epoch = 0;
 
 function go(name) {
   view = name;
-  $("plantView").hidden = name !== "plant";
-  $("modelsView").hidden = name !== "models";
+  for (const page of ["plant", "models", "accuracy"]) $(page + "View").hidden = name !== page;
   for (const button of document.querySelectorAll("nav button")) {
     button.setAttribute("aria-current", button.dataset.view === name ? "page" : "false");
   }
   if (name === "models") pollModels();
+  if (name === "accuracy") pollAccuracy();
 }
 for (const button of document.querySelectorAll("nav button")) button.onclick = () => go(button.dataset.view);
 
@@ -23,7 +23,7 @@ function clearModels() {
   epoch += 1;
   runs.clear();
   cardOf = null;
-  for (const list of ["servingList", "whatIf", "trialList", "runList", "scheduleList", "versionList", "judgedList"]) {
+  for (const list of ["servingList", "whatIf", "trialList", "runList", "scheduleList", "versionList"]) {
     $(list).replaceChildren();
   }
   if (view === "models") pollModels();
@@ -34,9 +34,9 @@ async function pollModels() {
   // What was asked for one organization is never drawn under another.
   const mine = epoch, isMine = () => mine === epoch && session !== null;
   try {
-    const [models, ledger, trials, page, schedule, judged, serving] = await Promise.all([
+    const [models, ledger, trials, page, schedule, serving] = await Promise.all([
       call("GET", "/models"), call("GET", "/models/ledger?alias=champion"), call("GET", "/models/trials"),
-      call("GET", "/training-runs?limit=8"), call("GET", "/schedule").catch((error) => { if (error.status === 404) return {}; throw error; }), call("GET", "/alarms?limit=100"),
+      call("GET", "/training-runs?limit=8"), call("GET", "/schedule").catch((error) => { if (error.status === 404) return {}; throw error; }),
       call("GET", "/serving"),
     ]);
     if (!isMine()) return;
@@ -47,7 +47,6 @@ async function pollModels() {
     drawRuns();
     drawSchedule(schedule);
     drawVersions(models.items);
-    await drawJudged(judged.items.filter((a) => a.causes.some((c) => c.source === "prediction")).slice(0, 12), isMine);
     if (!isMine()) return;
     $("modelsNote").textContent = "";
   } catch (error) {
@@ -288,36 +287,4 @@ function drawVersions(models) {
     card.append(buttons);
     return card;
   }));
-}
-
-// ---- Words on predicted alarms
-const words = new Map();
-async function drawJudged(alarms, isMine) {
-  await Promise.all(alarms.filter((a) => !words.has(a.id)).map(async (a) => {
-    const page = await call("GET", "/alarms/" + a.id + "/feedback");
-    if (isMine()) words.set(a.id, page.items[0] || null);
-  }));
-  if (!isMine()) return;
-  $("judged").hidden = !alarms.length;
-  $("judgedList").replaceChildren(...alarms.map((alarm) => {
-    const card = el("article", "card stack"), head = el("div", "row");
-    head.append(el("strong", "", alarm.asset), el("span", "note", time(alarm.raisedAt) + (alarm.isOpen ? " \u00B7 open" : "")));
-    card.append(head, el("p", "", alarm.headline), wordButtons(alarm));
-    return card;
-  }));
-}
-// The last word that was said, and buttons for another.
-function wordButtons(alarm) {
-  const row = el("div", "words"), said = words.get(alarm.id);
-  if (said) row.append(el("span", "note", (said.isAccurate ? "\u2713 right" : "\u2715 false alarm") + ", says " + said.by));
-  const give = (isAccurate) => async () => {
-    words.set(alarm.id, await call("POST", "/alarms/" + alarm.id + "/feedback", { isAccurate }));
-    toast("Thank you: the next model learns from it.");
-    row.replaceWith(wordButtons(alarm));
-  };
-  const right = action("\u2713 Was right", "feedback:give", give(true)), wrong = action("\u2715 False alarm", "feedback:give", give(false));
-  right.setAttribute("aria-label", "It was right: " + alarm.headline);
-  wrong.setAttribute("aria-label", "It was a false alarm: " + alarm.headline);
-  row.append(right, wrong);
-  return row;
 }

@@ -1,0 +1,43 @@
+// ---- Look here first: assets by what not looking is expected to cost
+const RANKNAME = { CRITICAL: "\u25A0 critical alarm", PREDICTED: "", UNUSUAL: "\u25F7 unusual", UNKNOWN: "? unknown" };
+const ATTENTION_LENGTH = 5;
+function drawAttention(page) {
+  const known = page.items.filter((item) => item.rank !== "UNKNOWN");
+  const unknown = page.items.filter((item) => item.rank === "UNKNOWN");
+  $("attention").hidden = page.total < 2 && !known.length;
+  $("attentionCount").textContent = page.unknown ? page.unknown + " of " + page.total + " unknown" : page.total + " assets";
+  const list = el("ol", "ranking");
+  for (const item of known.slice(0, ATTENTION_LENGTH)) list.append(drawRanked(item));
+  const nodes = [];
+  if (known.length) nodes.push(list);
+  if (unknown.length) nodes.push(drawUnknown(unknown, page.unknown));
+  if (!nodes.length) nodes.push(el("p", "note", "No asset has sent anything yet."));
+  $("attentionList").replaceChildren(...nodes);
+}
+function drawRanked(item) {
+  const entry = el("li", item.rank), head = el("div", "row");
+  head.append(el("strong", "", item.asset));
+  if (item.expectedCost !== undefined) head.append(el("span", "cost", "at risk " + number(item.expectedCost)));
+  else if (item.rank === "UNUSUAL") head.append(el("span", "cost", "score " + item.anomalyScore.toFixed(2)));
+  entry.append(head, el("p", "", item.why));
+  const facts = [];
+  if (RANKNAME[item.rank]) facts.push(RANKNAME[item.rank]);
+  if (item.p10Minutes !== undefined && item.p90Minutes !== undefined && item.probability >= 0.1) {
+    facts.push("if it fails, in " + span(item.p10Minutes * 60) + " to " + span(item.p90Minutes * 60));
+  }
+  if (item.openAlarms) facts.push(item.openAlarms + (item.openAlarms === 1 ? " open alarm" : " open alarms"));
+  if (item.expectedSaving !== undefined && item.expectedSaving <= 0) facts.push("a look costs more than it is expected to save");
+  if (facts.length) entry.append(el("p", "note", facts.join(" \u00B7 ")));
+  return entry;
+}
+// What is not known is said, and by name: it is no sound asset.
+function drawUnknown(items, count) {
+  const details = el("details"), list = el("ul");
+  const wasOpen = document.querySelector("#attentionList details");
+  details.open = wasOpen ? wasOpen.open : false;
+  details.append(el("summary", "", "Nothing is known now of " + count + (count === 1 ? " asset" : " assets")));
+  for (const item of items.slice(0, 50)) list.append(el("li", "", item.asset + ": " + item.why));
+  if (count > 50) list.append(el("li", "note", "and " + (count - 50) + " more"));
+  details.append(list);
+  return details;
+}
