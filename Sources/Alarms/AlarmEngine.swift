@@ -72,6 +72,7 @@ package struct AlarmEngine: Sendable {
     ///   - metadata: Of the row's features.
     ///   - policy: Of the model that predicted.
     ///   - component: What an alarm is to name where the prediction names none; asked only when one is raised.
+    ///   - evidence: What the row was made from; asked only when an alarm is raised.
     ///   - generator: For the ids of new alarms.
     /// - Returns: At most one transition.
     package mutating func observe(
@@ -79,11 +80,19 @@ package struct AlarmEngine: Sendable {
         metadata: FeatureMetadata?,
         policy: PredictivePolicy,
         component: () -> String? = { nil },
+        evidence: () -> RowEvidence? = { nil },
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
         settle(
             assets[prediction.asset, default: AssetAlarms(asset: prediction.asset, checkCount: checks.count)]
-                .observe(prediction, metadata: metadata, policy: policy, component: component, generator: &generator)
+                .observe(
+                    prediction,
+                    metadata: metadata,
+                    policy: policy,
+                    component: component,
+                    evidence: evidence,
+                    generator: &generator
+                )
         )
     }
 

@@ -18,8 +18,17 @@ package struct AlertMetadata: Hashable, Sendable, Codable {
     package let instant: Instant
     /// What the row's features were made from; nil where nobody told.
     package let features: FeatureMetadata?
+    /// Only of the row that the alarm was raised for; nil where nobody told.
+    package let evidence: RowEvidence?
+    /// Rows at or above the threshold one after the other, up to and with this one; only of the one raised for.
+    package let run: Int?
 
-    package init(_ prediction: Prediction, features: FeatureMetadata?) {
+    package init(
+        _ prediction: Prediction,
+        features: FeatureMetadata?,
+        evidence: RowEvidence? = nil,
+        run: Int? = nil
+    ) {
         kind = prediction.kind
         probability = prediction.probability
         confidence = prediction.confidence
@@ -30,6 +39,8 @@ package struct AlertMetadata: Hashable, Sendable, Codable {
         modelVersion = prediction.modelVersion
         instant = prediction.instant
         self.features = features
+        self.evidence = evidence
+        self.run = run
     }
 
     /// Reads what `encode` wrote; what was written before there were kinds is of failures.
@@ -45,5 +56,7 @@ package struct AlertMetadata: Hashable, Sendable, Codable {
         modelVersion = try values.decode(ModelVersion.self, forKey: .modelVersion)
         instant = try values.decode(Instant.self, forKey: .instant)
         features = try values.decodeIfPresent(FeatureMetadata.self, forKey: .features)
+        evidence = try values.decodeIfPresent(RowEvidence.self, forKey: .evidence)
+        run = try values.decodeIfPresent(Int.self, forKey: .run)
     }
 }

@@ -10,6 +10,7 @@ extension AssetAlarms {
         metadata: FeatureMetadata?,
         policy: PredictivePolicy,
         component: () -> String?,
+        evidence: () -> RowEvidence?,
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
         guard !prediction.probability.isNaN else { return [] }
@@ -31,7 +32,8 @@ extension AssetAlarms {
         switch change {
         case .raised?:
             let named = prediction.naming(prediction.component ?? component())
-            return [raise(AlertMetadata(named, features: metadata), generator: &generator)]
+            let metadata = AlertMetadata(named, features: metadata, evidence: evidence(), run: run)
+            return [raise(metadata, generator: &generator)]
         case .cleared?: return clear(at: prediction.instant)
         case nil:
             if let activeCondition {

@@ -1,3 +1,5 @@
+import Crypto
+import FoundationEssentials
 package import Plant
 
 /// The features of one asset at one instant, made from good samples at or before it only.
@@ -13,6 +15,17 @@ package struct FeatureRow: Sendable {
         self.instant = instant
         self.values = values
         self.metadata = metadata
+    }
+}
+
+extension FeatureRow {
+    /// SHA-256 of its values as Float32, little-endian, one after the other; 64 hexadecimal digits.
+    package var digest: String {
+        var hash = SHA256()
+        for value in values {
+            withUnsafeBytes(of: value.bitPattern.littleEndian) { hash.update(bufferPointer: $0) }
+        }
+        return FeatureView.hexadecimal(hash.finalize())
     }
 }
 

@@ -11,7 +11,7 @@ extension Lane {
         guard let model = state.serving?.model else { return BatchAnswer() }
         let rows = rows.filter { model.canJudge($0.row) }
         guard state.mayAsk, !rows.isEmpty else { return BatchAnswer() }
-        guard let said = try await ask(rows.map(\.row), .live, &state) else { return BatchAnswer(unanswered: rows) }
+        guard let said = try await ask(rows, .live, &state) else { return BatchAnswer(unanswered: rows) }
         var answer = BatchAnswer(predictions: said)
         for (index, due) in rows.enumerated() { answer.predictions[index].prediction.isCorrected = due.isCorrection }
         return answer
@@ -37,7 +37,7 @@ extension Lane {
 
     /// What the model says of rows, in their order; nil where it does not.
     private func ask(
-        _ rows: [FeatureRow],
+        _ rows: [DueRow],
         _ priority: PredictionPriority,
         _ state: inout LaneState
     ) async throws -> [RowPrediction]? {
@@ -46,15 +46,23 @@ extension Lane {
         guard state.overdue?.hasEnded ?? true, state.breaker.mayCall(at: time.now) else { return nil }
         do {
             let answer = try await predictions.outputs(
-                for: rows.map(\.values),
+                for: rows.map(\.row.values),
                 of: model.version,
                 priority: priority,
                 in: scope
             )
             state.breaker.succeeded()
-            return zip(rows, answer.outputs).map { row, output in
-                let prediction = output.prediction(asset: row.asset, instant: row.instant, version: model.version)
-                return RowPrediction(prediction: prediction, row: row, model: answer.model)
+            return zip(rows, answer.outputs).map { due, output in
+                RowPrediction(
+                    prediction: output.prediction(
+                        asset: due.row.asset,
+                        instant: due.row.instant,
+                        version: model.version
+                    ),
+                    row: due.row,
+                    sequence: due.sequence,
+                    model: answer.model
+                )
             }
         } catch is TooManyRows {
             return nil  // The model is not to blame: its rows wait, and are asked again.

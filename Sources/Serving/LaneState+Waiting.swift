@@ -20,12 +20,12 @@ extension LaneState {
         }
         guard let memoryKey = serving?.features.memoryKey else { return }
         for due in answer.unanswered where due.row.instant == newest[due.row.asset] {
-            waiting[due.row.asset] = WaitingRow(due.row, memoryKey: memoryKey, at: now)
+            waiting[due.row.asset] = WaitingRow(due, memoryKey: memoryKey, at: now)
         }
     }
 
     /// Rows whose next try is due; forgets those that nobody can answer any more.
-    mutating func dueRows(at now: Instant) -> [FeatureRow] {
+    mutating func dueRows(at now: Instant) -> [DueRow] {
         guard !waiting.isEmpty else { return [] }
         let memoryKey = serving?.features.memoryKey
         let staleAfter = self.staleAfter ?? .zero
@@ -49,8 +49,8 @@ extension LaneState {
         )
     }
 
-    mutating func failed(late rows: [FeatureRow], at now: Instant) {
-        for row in rows { waiting[row.asset]?.failed(at: now) }
+    mutating func failed(late rows: [DueRow], at now: Instant) {
+        for due in rows { waiting[due.row.asset]?.failed(at: now) }
     }
 
     // MARK: - Silence

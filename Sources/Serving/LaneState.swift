@@ -10,12 +10,20 @@ struct DueRow: Sendable {
     let row: FeatureRow
     /// A late row changed it after it had been predicted.
     let isCorrection: Bool
+    /// Of the reading that gave it its form.
+    let sequence: Int64
 }
 
 struct RowPrediction: Sendable {
     var prediction: Prediction
     let row: FeatureRow
+    let sequence: Int64
     let model: LoadedModel
+
+    /// Nil for a row that was kept before its sequence was.
+    var evidence: RowEvidence? {
+        sequence > 0 ? RowEvidence(throughSequence: sequence, rowDigest: row.digest) : nil
+    }
 }
 
 /// The model that serves, and the engine that derives its rows.
@@ -159,17 +167,20 @@ struct LaneState {
         guard let view = serving?.model.manifest.view else { return [] }
         var projections = Projections(to: view.tags)
         var rows: [RowKey: DueRow] = [:]
-        func add(_ row: FeatureRow, isCorrection: Bool) {
+        func add(_ row: FeatureRow, isCorrection: Bool, sequence: Int64) {
             let key = RowKey(asset: row.asset, instant: row.instant)
             // A row that this very batch brought was never told before.
             let wasNew = rows[key].map { !$0.isCorrection } ?? false
-            rows[key] = DueRow(row: row, isCorrection: isCorrection && !wasNew)
+            rows[key] = DueRow(row: row, isCorrection: isCorrection && !wasNew, sequence: sequence)
         }
         for stored in carried.readings {
             let sample = projections.sample(stored, tags: carried.tags)
             switch serving?.features.insert(sample) {
-            case .newest(let row): if let row { add(row, isCorrection: false) }
-            case .late(let changed): for row in changed { add(row, isCorrection: row.instant != sample.instant) }
+            case .newest(let row): if let row { add(row, isCorrection: false, sequence: stored.sequence) }
+            case .late(let changed):
+                for row in changed {
+                    add(row, isCorrection: row.instant != sample.instant, sequence: stored.sequence)
+                }
             case .repeated, .conflicting, .tooLate, nil: continue
             }
         }
@@ -203,6 +214,7 @@ struct LaneState {
                 metadata: predicted.row.metadata,
                 policy: predicted.model.policy,
                 component: { predicted.model.component(behind: predicted.row.values) },
+                evidence: { predicted.evidence },
                 generator: &generator
             ) ?? []
         }

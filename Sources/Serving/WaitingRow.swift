@@ -12,6 +12,8 @@ struct WaitingRow: Codable, Sendable {
     let metadata: FeatureMetadata
     /// Of the engine that derived it: a model with another view has no use for it.
     let memoryKey: String
+    /// Of the reading that gave it its form; nil in what was written before that was kept.
+    private let sequence: Int64?
     /// When it had no answer first.
     let since: Instant
     var retryAt: Instant
@@ -19,10 +21,12 @@ struct WaitingRow: Codable, Sendable {
     private static let rest = Backoff(from: .seconds(2), upTo: .seconds(60))
     private var backoff = Self.rest
 
-    private enum CodingKeys: String, CodingKey { case instant, values, metadata, memoryKey, since, retryAt }
+    private enum CodingKeys: String, CodingKey { case instant, values, metadata, memoryKey, sequence, since, retryAt }
 
-    init(_ row: FeatureRow, memoryKey: String, at now: Instant) {
+    init(_ due: DueRow, memoryKey: String, at now: Instant) {
+        let row = due.row
         instant = row.instant
+        sequence = due.sequence
         values = row.values.withUnsafeBytes { Data($0) }
         metadata = row.metadata
         self.memoryKey = memoryKey
@@ -32,10 +36,14 @@ struct WaitingRow: Codable, Sendable {
 
     mutating func failed(at now: Instant) { retryAt = now + backoff.next() }
 
-    func row(of asset: String) -> FeatureRow {
+    func row(of asset: String) -> DueRow {
         let values = values.withUnsafeBytes { bytes in
             stride(from: 0, to: bytes.count - 3, by: 4).map { bytes.loadUnaligned(fromByteOffset: $0, as: Float.self) }
         }
-        return FeatureRow(asset: asset, instant: instant, values: values, metadata: metadata)
+        return DueRow(
+            row: FeatureRow(asset: asset, instant: instant, values: values, metadata: metadata),
+            isCorrection: false,
+            sequence: sequence ?? 0
+        )
     }
 }
