@@ -59,4 +59,13 @@ package struct AlarmTransition: Hashable, Sendable, Codable {
         case .deescalated, .causeAdded, .causeCleared, .acknowledged, .returned, .closed, .suppressed: false
         }
     }
+
+    /// Whether a model's prediction has just become a cause of the alarm: what there is to explain.
+    package var bringsPrediction: Bool {
+        guard source == .prediction, alarm.cause(from: .prediction)?.isActive == true else { return false }
+        switch change {
+        case .raised, .reraised, .escalated, .causeAdded: return true
+        case .deescalated, .causeCleared, .acknowledged, .returned, .closed, .suppressed, .unsuppressed: return false
+        }
+    }
 }

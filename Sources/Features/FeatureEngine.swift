@@ -96,6 +96,12 @@ extension FeatureEngine {
         Instant(microseconds: plan.retainedFrom(newest: memory.newest.microseconds))
     }
 
+    /// From here on samples may have a part in a row's features, those of boolean tags' `since` left aside; or in
+    /// whether features are due at it.
+    package func reach(before instant: Instant) -> Instant {
+        Instant(microseconds: plan.intervalStart(of: plan.retainedFrom(newest: instant.microseconds)))
+    }
+
     /// Brings an asset to where it was when `memory` was taken; from then on its features are as if nothing had been.
     ///
     /// - Parameters:

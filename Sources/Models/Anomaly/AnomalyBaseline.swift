@@ -138,9 +138,7 @@ package struct AnomalyBaseline: Hashable, Sendable, Codable {
         for feature in features {
             let now = value(feature.column)
             guard !now.isNaN else { continue }
-            let deviation = (Double(now) - Double(feature.centre)) * Double(1 / feature.scale)
-            let t = min(abs(deviation), Double(deviationMax))
-            sum += feature.factor * log1p(t * t / Double(feature.degrees))
+            sum += feature.squaredDeviation(of: now)
             count += 1
         }
         return sum / Double(max(1, count))
@@ -153,5 +151,12 @@ extension AnomalyBaseline.Feature {
         let degrees = Double(degrees)
         let ratio = (8 * degrees + 1) / (8 * degrees + 3)
         return ratio * ratio * degrees
+    }
+
+    /// How far a value is from usual, squared, in a normal distribution's standard deviations.
+    func squaredDeviation(of value: Float) -> Double {
+        let deviation = (Double(value) - Double(centre)) * Double(1 / scale)
+        let t = min(abs(deviation), Double(AnomalyBaseline.deviationMax))
+        return factor * log1p(t * t / Double(degrees))
     }
 }
