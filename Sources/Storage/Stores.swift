@@ -12,6 +12,7 @@ package struct Stores: Sendable {
     package let lane: LaneStore
     package let alarms: AlarmStore
     package let alerts: AlertStore
+    package let explanations: ExplanationStore
     package let feedback: FeedbackStore
     package let accuracy: AccuracyStore
     package let systemAlarms: SystemAlarmStore
@@ -36,6 +37,7 @@ package struct Stores: Sendable {
         lane = LaneStore(database: database)
         alarms = AlarmStore(database: database)
         alerts = AlertStore(database: database)
+        explanations = ExplanationStore(database: database)
         feedback = FeedbackStore(database: database)
         accuracy = AccuracyStore(database: database)
         systemAlarms = SystemAlarmStore(database: database)

@@ -118,13 +118,23 @@ struct Side: Sendable {
                 cursor: 6,
                 tooLate: [6],
                 predictions: predictions,
-                transitions: alarms.map { AlarmTransition(alarm: $0, change: .raised, at: .t0, by: mark) },
+                transitions: alarms.map {
+                    AlarmTransition(alarm: $0, change: .raised, at: .t0, by: mark, source: .prediction)
+                },
                 memories: ["pump": Data(mark.utf8)],
                 suppressions: [
                     SuppressionBook.Place(asset: "pump"): Suppression(kind: .shelved, by: mark, reason: mark)
                 ],
                 at: .t0
             ),
+            in: scope
+        )
+        let metadata = AlertMetadata(predictions[0], features: nil)
+        _ = try await stores.explanations.keep(
+            Explanation(of: metadata, sentence: mark),
+            of: alarms[0].id,
+            sequence: 1,
+            at: .t0,
             in: scope
         )
         let rivals = predictions.map { $0.naming("rival of \(mark)") }

@@ -19,6 +19,24 @@ package struct AlertStore: Sendable {
         ).map(Alert.init(row:))
     }
 
+    /// What one asset's alarms went through up to a number, oldest first, with when each was committed.
+    package func history(
+        ofAsset asset: String,
+        upTo sequence: Int64,
+        in scope: OrganizationScope
+    ) async throws -> [(alert: Alert, committedAt: Instant)] {
+        try await database.query(
+            """
+            SELECT t.sequence, t.transition, t.committed_at
+            FROM asset a
+            JOIN alarm l ON l.organization_id = a.organization_id AND l.asset_id = a.id
+            JOIN alert t ON t.organization_id = l.organization_id AND t.alarm_id = l.id
+            WHERE a.organization_id = \(scope.id) AND a.name = \(asset) AND t.sequence <= \(sequence)
+            ORDER BY t.sequence
+            """
+        ).map { (try Alert(row: $0), try $0.decode("committed_at")) }
+    }
+
     /// Of the newest alert; 0 where there is none.
     package func lastSequence(in scope: OrganizationScope) async throws -> Int64 {
         try await database.query(

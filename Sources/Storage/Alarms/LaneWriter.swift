@@ -177,6 +177,17 @@ struct LaneWriter {
             )
             """
         )
+        if alert.transition.bringsPrediction { try order(explanationOf: alert) }
+    }
+
+    /// Written with the alert, so that nothing which a model raised stays unexplained.
+    private func order(explanationOf alert: Alert) throws {
+        try transaction.execute(
+            """
+            INSERT INTO alarm_explanation (organization_id, alarm_id, sequence, try_count, retry_at)
+            VALUES (\(scope.id), \(alert.transition.alarm.id), \(alert.sequence), 0, \(now))
+            """
+        )
     }
 
     func write(memory: Data, of asset: ID<Asset>) throws {

@@ -78,6 +78,23 @@ package struct PredictionStore: Sendable {
         return Page(elements: page, next: PageKey(last.instant, last.modelVersion.hash).text)
     }
 
+    /// All that was ever said of an asset up to an instant of the server's time, in the order in which it was kept.
+    package func history(
+        asset: String,
+        madeUpTo: Instant,
+        in scope: OrganizationScope
+    ) async throws -> [StoredPrediction] {
+        try await database.query(
+            """
+            SELECT \(Self.columns)
+            FROM asset a
+            JOIN prediction p ON p.organization_id = a.organization_id AND p.asset_id = a.id
+            WHERE a.organization_id = \(scope.id) AND a.name = \(asset) AND p.made_at <= \(madeUpTo)
+            ORDER BY p.made_at, p.instant, p.revision, p.model_version
+            """
+        ).map(StoredPrediction.init(row:))
+    }
+
     /// All that was ever said of one row, oldest first.
     package func revisions(
         asset: String,

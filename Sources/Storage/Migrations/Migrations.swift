@@ -16,5 +16,6 @@ package enum Migrations {
         Migration(number: 7, name: "suppression and latching", statements: suppression),
         Migration(number: 8, name: "long alarm lists", statements: longLists),
         Migration(number: 9, name: "judging alarms", statements: judging),
+        Migration(number: 10, name: "explanations", statements: explanations),
     ]
 }

@@ -97,6 +97,59 @@ extension ReadingStore {
         }
     }
 
+    /// One asset's rows in the order in which they came, without what came too late.
+    package func arrivals(
+        of asset: String,
+        after sequence: Int64,
+        through last: Int64,
+        countMax: Int,
+        in scope: OrganizationScope
+    ) async throws -> [StoredReading] {
+        try await database.query(
+            """
+            SELECT \(StoredReading.columns)
+            FROM asset a
+            JOIN reading r ON r.organization_id = a.organization_id AND r.asset_id = a.id
+            WHERE a.organization_id = \(scope.id) AND a.name = \(asset)
+                AND r.sequence > \(sequence) AND r.sequence <= \(last) AND r.is_too_late = 0
+            ORDER BY r.sequence
+            LIMIT \(countMax)
+            """
+        ).map(StoredReading.init(row:))
+    }
+
+    /// The sequence of the oldest row that is kept; more than 1 where older ones are kept no more.
+    package func firstSequence(in scope: OrganizationScope) async throws -> Int64? {
+        try await database.query(
+            """
+            SELECT sequence
+            FROM reading
+            WHERE organization_id = \(scope.id)
+            ORDER BY sequence
+            LIMIT 1
+            """
+        ).first?.decode("sequence")
+    }
+
+    /// The instant of an asset's row so many before another instant; nil where there are not so many.
+    package func instant(
+        ofRow count: Int,
+        before instant: Instant,
+        asset: String,
+        in scope: OrganizationScope
+    ) async throws -> Instant? {
+        try await database.query(
+            """
+            SELECT r.instant
+            FROM asset a
+            JOIN reading r ON r.organization_id = a.organization_id AND r.asset_id = a.id
+            WHERE a.organization_id = \(scope.id) AND a.name = \(asset) AND r.instant < \(instant)
+            ORDER BY r.instant DESC
+            LIMIT 1 OFFSET \(max(0, count - 1))
+            """
+        ).first?.decode("instant")
+    }
+
     package func counts(in scope: OrganizationScope) async throws -> IngestCounts {
         let row = try await database.query(
             """

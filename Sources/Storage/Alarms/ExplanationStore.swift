@@ -1,0 +1,155 @@
+package import Alarms
+import Database
+package import Plant
+
+/// A predictive cause that became active, and has yet to be explained.
+package struct ExplanationOrder: Hashable, Sendable {
+    package let alarm: ID<Alarm>
+    /// Of the alert that told of it.
+    package let sequence: Int64
+    /// How often it was tried in vain.
+    package let tryCount: Int
+    package let retryAt: Instant
+    /// The alarm as it was then.
+    package let transition: AlarmTransition
+}
+
+/// What is known of why a model raised an alarm.
+package struct StoredExplanation: Hashable, Sendable {
+    /// Of the alert that told of the prediction.
+    package let sequence: Int64
+    /// Nil while it is not there.
+    package let explanation: Explanation?
+    package let madeAt: Instant?
+    /// Why it is not there, after a try in vain.
+    package let reason: String?
+    /// When it is tried again; nil once it is there, or was given up.
+    package let retryAt: Instant?
+}
+
+/// Why models raised an organization's alarms; ``LaneStore`` asks for it with the alert that tells of one.
+package struct ExplanationStore: Sendable {
+    let database: any SQLDatabase
+
+    /// What is to be explained first, whether or not it is due yet; nil where nothing waits.
+    package func next(in scope: OrganizationScope) async throws -> ExplanationOrder? {
+        try await database.query(
+            """
+            SELECT e.alarm_id, e.sequence, e.try_count, e.retry_at, t.transition
+            FROM alarm_explanation e
+            JOIN alert t ON t.organization_id = e.organization_id AND t.sequence = e.sequence
+            WHERE e.organization_id = \(scope.id) AND e.retry_at IS NOT NULL
+            ORDER BY e.retry_at, e.sequence
+            LIMIT 1
+            """
+        ).first.map { row in
+            let json: String = try row.decode("transition")
+            return ExplanationOrder(
+                alarm: try row.decode("alarm_id"),
+                sequence: try row.decode("sequence"),
+                tryCount: try row.decode("try_count"),
+                retryAt: try row.decode("retry_at"),
+                transition: try JSONText.decoded(AlarmTransition.self, json, from: "alert")
+            )
+        }
+    }
+
+    /// Keeps an explanation; again it changes nothing.
+    ///
+    /// - Returns: Whether it is new: to be told now.
+    package func keep(
+        _ explanation: Explanation,
+        of alarm: ID<Alarm>,
+        sequence: Int64,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws -> Bool {
+        let json = try JSONText.encoded(explanation)
+        return try await database.transaction { transaction in
+            try transaction.execute(
+                """
+                UPDATE alarm_explanation
+                SET document = \(json), sentence = \(explanation.sentence), made_at = \(now), retry_at = NULL,
+                    reason = NULL
+                WHERE organization_id = \(scope.id) AND alarm_id = \(alarm) AND sequence = \(sequence)
+                    AND document IS NULL
+                """
+            ) == 1
+        }
+    }
+
+    /// Notes that a try was in vain, and when the next one is due; nil gives it up.
+    package func failed(
+        _ order: ExplanationOrder,
+        because reason: String,
+        retryAt: Instant?,
+        in scope: OrganizationScope
+    ) async throws {
+        try await database.transaction { transaction in
+            _ = try transaction.execute(
+                """
+                UPDATE alarm_explanation
+                SET try_count = \(order.tryCount + 1), retry_at = \(retryAt), reason = \(reason)
+                WHERE organization_id = \(scope.id) AND alarm_id = \(order.alarm) AND sequence = \(order.sequence)
+                    AND document IS NULL
+                """
+            )
+        }
+    }
+
+    /// Of the last prediction that joined an alarm; nil where none did since explanations are kept.
+    package func latest(of alarm: ID<Alarm>, in scope: OrganizationScope) async throws -> StoredExplanation? {
+        try await explanations(of: alarm, "ORDER BY sequence DESC LIMIT 1", in: scope).first
+    }
+
+    /// Of the prediction that one alert told of.
+    package func explanation(
+        of alarm: ID<Alarm>,
+        sequence: Int64,
+        in scope: OrganizationScope
+    ) async throws -> StoredExplanation? {
+        try await explanations(of: alarm, "AND sequence = \(sequence)", in: scope).first
+    }
+
+    private func explanations(
+        of alarm: ID<Alarm>,
+        _ selection: SQL,
+        in scope: OrganizationScope
+    ) async throws -> [StoredExplanation] {
+        try await database.query(
+            """
+            SELECT sequence, document, made_at, reason, retry_at
+            FROM alarm_explanation
+            WHERE organization_id = \(scope.id) AND alarm_id = \(alarm) \(selection)
+            """
+        ).map { row in
+            let json: String? = try row.decode("document")
+            return StoredExplanation(
+                sequence: try row.decode("sequence"),
+                explanation: try json.map { try JSONText.decoded(Explanation.self, $0, from: "explanation") },
+                madeAt: try row.decode("made_at"),
+                reason: try row.decode("reason"),
+                retryAt: try row.decode("retry_at")
+            )
+        }
+    }
+
+    /// The sentences of alarms that have one, the last of each.
+    package func sentences(of alarms: [ID<Alarm>], in scope: OrganizationScope) async throws -> [ID<Alarm>: String] {
+        var sentences: [ID<Alarm>: String] = [:]
+        for start in stride(from: 0, to: alarms.count, by: PageLimit.max) {
+            let part = alarms[start..<min(start + PageLimit.max, alarms.count)]
+            let rows = try await database.query(
+                """
+                SELECT alarm_id, sentence
+                FROM alarm_explanation
+                WHERE organization_id = \(scope.id) AND sentence IS NOT NULL
+                    AND alarm_id IN (\(SQL.joined(part.map { "\($0)" }, by: ", ")))
+                ORDER BY alarm_id, sequence
+                """
+            )
+            for row in rows { sentences[try row.decode("alarm_id")] = try row.decode("sentence", as: String.self) }
+        }
+        return sentences
+    }
+}
