@@ -35,8 +35,21 @@ struct HistoryReplay: Sendable {
         _ body: (Sample) -> Void
     ) async throws {
         var projections = Projections(to: view.tags)
+        try await pages(of: asset, from: start, through: sequence) { page, tags in
+            for stored in page { body(projections.sample(stored, tags: tags)) }
+        }
+    }
+
+    /// An asset's readings in order of time, page by page, with the tags of their schema versions; none too late.
+    func pages(
+        of asset: String,
+        from start: Instant,
+        upTo end: Instant = .distantFuture,
+        through sequence: Int64,
+        _ body: ([StoredReading], [Int: [Tag]]) async throws -> Void
+    ) async throws {
         var start = start
-        while true {
+        while start <= end {
             let page = try await stores.readings.retained(
                 asset: asset,
                 from: start,
@@ -45,7 +58,7 @@ struct HistoryReplay: Sendable {
                 in: scope
             )
             let tags = try await schemaTags.tags(ofVersionsIn: page)
-            for stored in page { body(projections.sample(stored, tags: tags)) }
+            try await body(page.filter { $0.reading.instant <= end }, tags)
             guard page.count == Self.pageCount, let last = page.last else { return }
             start = last.reading.instant + .microseconds(1)
         }

@@ -21,6 +21,7 @@ struct Lane: Sendable {
     let schemaTags: SchemaTags
     let predictions: PredictionDesk
     let system: SystemNews
+    let explanations: ExplanationDesk
     let logger: Logger
 
     /// What was sent so far, for engines that have yet to see it.
@@ -127,6 +128,7 @@ struct Lane: Sendable {
         state.cursor = commit.cursor
         if let last = alerts.last { state.alertSequence = last.sequence }
         hub.publish(alerts, in: scope)
+        if commit.transitions.contains(where: \.bringsPrediction) { explanations.add(scope) }
     }
 
     // MARK: - Commands

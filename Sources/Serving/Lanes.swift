@@ -19,6 +19,9 @@ package final class Lanes: Service {
     package let hub: AlertHub
     package let predictions: PredictionDesk
     package let systemNews: Broadcast<SystemAlarm>
+    /// Told why models raised alarms, once that is known.
+    package let explanationNews = Broadcast<ExplanationNews>(bufferCountMax: 256)
+    let explanations = ExplanationDesk()
     let time: any TimeSource
     let logger: Logger
     let board = LaneBoard()
@@ -75,6 +78,7 @@ package final class Lanes: Service {
                     sources.addTask { try await self.tick() }
                     sources.addTask { await self.sweep() }
                     sources.addTask { await self.keepUp() }
+                    sources.addTask { await self.explain() }
                     for await lane in starts {
                         lanes.addTask { try await lane.run() }
                         sources.addTask { await self.feed(of: lane.scope).run() }
@@ -92,6 +96,7 @@ package final class Lanes: Service {
         while !Task.isCancelled {
             do { try await time.sleep(for: tickInterval) } catch { return }
             for inbox in state.withLock({ Array($0.inboxes.values) }) { inbox.notify(.tick) }
+            explanations.wake(at: time.now)
         }
     }
 
@@ -164,7 +169,10 @@ package final class Lanes: Service {
             if state.isStopped { inbox.close() } else { state.inboxes[scope.id] = inbox }
             return (inbox, !state.isStopped)
         }
-        if isNew { start.yield(lane(of: scope, inbox: inbox)) }
+        if isNew {
+            start.yield(lane(of: scope, inbox: inbox))
+            explanations.add(scope)  // For what was not explained before the last stop.
+        }
         return inbox
     }
 
@@ -226,6 +234,7 @@ package final class Lanes: Service {
             schemaTags: SchemaTags(stores.schemas, scope: scope),
             predictions: predictions,
             system: SystemNews(stores: stores, told: systemNews, time: time),
+            explanations: explanations,
             logger: logger
         )
     }

@@ -103,6 +103,13 @@ package final class LoadedModel: Sendable {
     /// - Complexity: One TreeSHAP of the failure head, 1 to 2 ms.
     package func component(behind row: [Float]) -> String? { try? explainer?.component(of: row) }
 
+    /// When the asset fails, given that it does within the horizon, for one row; nil where the model does not say.
+    ///
+    /// - Throws: As ``outputs(for:rowCount:)``.
+    package func survivalCurve(behind row: [Float]) throws(ModelError) -> SurvivalCurve? {
+        manifest.survivalCurve(try run(row, rowCount: 1))
+    }
+
     private func run(_ values: [Float], rowCount: Int) throws(ModelError) -> [[Float]] {
         guard rowCount > 0, values.count == rowCount * manifest.view.count else {
             throw ModelError(

@@ -1,0 +1,74 @@
+import Alarms
+import Features
+import Models
+import Plant
+
+/// What a row's figures usually are, and how the row compares.
+struct PastFigures: Sendable {
+    let past: AssetPast
+    let manifest: ModelManifest
+    let row: FeatureRow
+    private let referenceRows: Range<Int>
+    private let baseline: [Int: AnomalyBaseline.Feature]
+
+    init(past: AssetPast, manifest: ModelManifest, row: FeatureRow) {
+        self.past = past
+        self.manifest = manifest
+        self.row = row
+        let horizon = row.instant - .seconds(manifest.horizonMinutes * 60)
+        referenceRows = past.referenceRows(before: horizon, at: row.instant)
+        baseline = manifest.anomaly?.featuresByColumn ?? [:]
+    }
+
+    /// A baseline keeps what is usual of each feature that it watches; a model of failures does not.
+    var reference: Explanation.Reference? {
+        if manifest.anomaly != nil { return Explanation.Reference(source: .model) }
+        guard let first = referenceRows.first, let last = referenceRows.last else { return nil }
+        return Explanation.Reference(
+            source: .assetHistory,
+            from: past.rows.instants[first],
+            until: past.rows.instants[last],
+            rowCount: referenceRows.count
+        )
+    }
+
+    /// The features that mattered most.
+    func facts(_ shares: ScoreShares, countMax: Int) -> [FeatureFact] {
+        let view = manifest.view
+        let before = past.rows.rows(from: past.from, to: row.instant)
+        return shares.topColumns(countMax).map { column in
+            FeatureFact(
+                feature: view.featureNames[column],
+                tag: view.tags[view.tagIndices[column]].name,
+                share: shares.features[column],
+                value: row.values[column],
+                usual: usualValue(column: column),
+                past: Array(zip(before.map { past.rows.instants[$0] }, past.rows.values(column: column, of: before)))
+                    .map { (at: $0.0, value: $0.1) },
+                now: row.instant
+            )
+        }
+    }
+
+    /// Of a tag's own value.
+    func usualValue(ofTag name: String) -> UsualValue? {
+        let meanings = manifest.view.meanings
+        let column = meanings.firstIndex { $0.tag.name == name && $0.statistic == .value }
+        return column.flatMap { usualValue(column: $0) }
+    }
+
+    private func usualValue(column: Int) -> UsualValue? {
+        if let feature = baseline[column] {
+            return UsualValue(centre: Double(feature.centre), spread: Double(feature.scale))
+        }
+        return UsualValue(of: past.rows.values(column: column, of: referenceRows))
+    }
+
+    /// Where drawing begins: a day or three of the longest windows back, and before what is unusual began.
+    func trendStart(_ facts: [FeatureFact]) -> Instant {
+        let windows = Duration.seconds(3 * (manifest.view.rollingWindows.max() ?? 0))
+        var span = max(.seconds(86_400), windows)
+        if let since = facts.compactMap(\.since).min() { span = max(span, (row.instant - since) * 1.5) }
+        return max(past.from, row.instant - span)
+    }
+}
