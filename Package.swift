@@ -123,7 +123,8 @@ let package = Package(
             resources: [
                 .embedInCode("Console/console.html"), .embedInCode("Console/models.js"),
                 .embedInCode("Console/accuracy.js"), .embedInCode("Console/judging.js"),
-                .embedInCode("Console/attention.js"), .embedInCode("openapi.yaml"),
+                .embedInCode("Console/attention.js"), .embedInCode("Console/explanations.js"),
+                .embedInCode("openapi.yaml"),
             ]
         ),
         .executableTarget(

@@ -62,8 +62,8 @@ package struct WebServer: Service {
     static func routes(_ authentication: Authentication) -> [Route] {
         ServerRoutes(sessions: authentication.sessions).all + AuthRoutes(sessions: authentication.sessions).all
             + OrganizationRoutes(authentication: authentication).all + SchemaRoutes.all + SourceRoutes.all
-            + AssetRoutes.all + ReadingRoutes().all + FailureRoutes.all + AlarmRoutes.all + SuppressionRoutes.all
-            + AccuracyRoutes.all
+            + AssetRoutes.all + ReadingRoutes().all + FailureRoutes.all + AlarmRoutes.all + ExplanationRoutes.all
+            + SuppressionRoutes.all + AccuracyRoutes.all
             + ModelRoutes.all
             + PredictionRoutes.all + ServingRoutes.all
             + TrainingRoutes.all + SystemRoutes.all

@@ -10,6 +10,7 @@ enum ConsolePage {
         .replacing("{{accuracy}}", with: String(decoding: PackageResources.accuracy_js, as: UTF8.self))
         .replacing("{{judging}}", with: String(decoding: PackageResources.judging_js, as: UTF8.self))
         .replacing("{{attention}}", with: String(decoding: PackageResources.attention_js, as: UTF8.self))
+        .replacing("{{explanations}}", with: String(decoding: PackageResources.explanations_js, as: UTF8.self))
 
     private static let parts = Array(source.split(separator: "{{nonce}}", omittingEmptySubsequences: false))
 

@@ -2,6 +2,7 @@ package import Alarms
 import Features
 import Models
 import Plant
+import Storage
 
 /// An alarm as the API and the commands write it.
 package struct AlarmDocument: Encodable, Sendable {
@@ -21,8 +22,10 @@ package struct AlarmDocument: Encodable, Sendable {
     let note: String?
     let clearedAt: Instant?
     let causes: [CauseDocument]
+    /// Why a model raised it, as a sentence, where that is known already.
+    let explanation: String?
 
-    package init(_ alarm: Alarm) {
+    package init(_ alarm: Alarm, explanation: String? = nil) {
         id = alarm.id
         asset = alarm.asset
         condition = alarm.condition.key
@@ -41,6 +44,16 @@ package struct AlarmDocument: Encodable, Sendable {
         note = alarm.note
         clearedAt = alarm.clearedAt
         causes = alarm.causes.map { CauseDocument($0) }
+        self.explanation = explanation
+    }
+}
+
+extension AlarmDocument {
+    /// Alarms with the sentences of those that have one, read at once.
+    static func documents(_ alarms: [Alarm], _ stores: Stores, in scope: OrganizationScope) async throws -> [Self] {
+        let predicted = alarms.filter { $0.cause(from: .prediction) != nil }.map(\.id)
+        let sentences = try await stores.explanations.sentences(of: predicted, in: scope)
+        return alarms.map { AlarmDocument($0, explanation: sentences[$0.id]) }
     }
 }
 

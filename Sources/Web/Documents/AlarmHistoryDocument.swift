@@ -28,8 +28,12 @@ package struct AlarmHistoryDocument: Encodable, Sendable {
         }
     }
 
-    package init(_ alarm: Alarm, history: [Alert]) {
-        self.alarm = AlarmDocument(alarm)
+    /// - Parameters:
+    ///   - alarm: As it is now.
+    ///   - history: Its alerts, oldest first.
+    ///   - explanation: Why a model raised it, where that is known.
+    package init(_ alarm: Alarm, history: [Alert], explanation: String? = nil) {
+        self.alarm = AlarmDocument(alarm, explanation: explanation)
         self.history = history.map { Change($0) }
     }
 }

@@ -60,14 +60,16 @@ enum AlarmRoutes {
             limit: try call.query.limit(),
             in: member.scope
         )
-        return try .json(PageDocument(page.elements.map { AlarmDocument($0) }, next: page.next))
+        let documents = try await AlarmDocument.documents(page.elements, call.context.stores, in: member.scope)
+        return try .json(PageDocument(documents, next: page.next))
     }
 
     private static func one(_ call: Call, _ member: Member) async throws -> Response {
         try call.query.allow()
         let alarm = try await alarm(call, member)
         let history = try await call.context.stores.alarms.transitions(of: alarm.id, in: member.scope)
-        return try .json(AlarmHistoryDocument(alarm, history: history))
+        let sentences = try await call.context.stores.explanations.sentences(of: [alarm.id], in: member.scope)
+        return try .json(AlarmHistoryDocument(alarm, history: history, explanation: sentences[alarm.id]))
     }
 
     private static func acknowledge(_ call: Call, _ member: Member) async throws -> Response {

@@ -2,6 +2,7 @@ import Alarms
 import NIOCore
 import NIOWebSocket
 import Plant
+import Serving
 import Storage
 
 /// The frames of a stream: JSON as text, and the control frames of RFC 6455, section 5.5.
@@ -32,8 +33,22 @@ struct StreamFrames: Sendable {
 
     func system(_ alarm: SystemAlarm) throws -> WebSocketFrame { try text(System(alarm: alarm)) }
 
-    func snapshot(sequence: Int64, open: [Alarm], at now: Instant) throws -> WebSocketFrame {
-        try text(Snapshot(sequence: sequence, now: now, alarms: open.map { AlarmDocument($0) }))
+    private struct Explained: Encodable {
+        let type = "explanation"
+        let alarm: ID<Alarm>
+        let sequence: Int64
+        let sentence: String?
+        let at: Instant
+    }
+
+    func explanation(_ news: ExplanationNews) throws -> WebSocketFrame {
+        try text(
+            Explained(alarm: news.alarm, sequence: news.sequence, sentence: news.sentence, at: news.madeAt)
+        )
+    }
+
+    func snapshot(sequence: Int64, open: [AlarmDocument], at now: Instant) throws -> WebSocketFrame {
+        try text(Snapshot(sequence: sequence, now: now, alarms: open))
     }
 
     /// Says that the stream is alive, and what time it is; browsers don't show pings to their pages.

@@ -97,6 +97,7 @@ struct StreamSession: Sendable {
         await withTaskGroup(of: StreamEnding.self) { group in
             group.addTask { await tell(outbound, pulse) }
             group.addTask { await tell(context.trainingNews, by: frames.training, outbound, pulse) }
+            group.addTask { await tell(context.lanes.explanationNews, by: frames.explanation, outbound, pulse) }
             if admission.hearsSystem {
                 group.addTask { await tell(context.lanes.systemNews, by: frames.system, outbound, pulse) }
             }
@@ -218,7 +219,8 @@ struct StreamSession: Sendable {
             return StreamPosition(after: after)
         }
         // Read after the number: what changes in between is in both, and comes out the same.
-        let open = try await context.stores.alarms.open(in: admission.scope)
+        let alarms = try await context.stores.alarms.open(in: admission.scope)
+        let open = try await AlarmDocument.documents(alarms, context.stores, in: admission.scope)
         try await send([try frames.snapshot(sequence: last, open: open, at: context.plantTime.now)], outbound, pulse)
         return StreamPosition(after: last)
     }
