@@ -8,7 +8,26 @@ struct DataDirectory: ParsableArguments {
     @Option(name: .customLong("data"), help: ArgumentHelp("The server's data directory.", valueName: "folder"))
     var path: String?
 
-    func stores() async throws -> Stores { try await Assembly.openStores(path ?? ServerConfiguration().dataDirectory) }
+    private var folder: String { path ?? ServerConfiguration().dataDirectory }
+
+    func stores() async throws -> Stores { try await Assembly.openStores(folder) }
+
+    /// Where the organizations' models lie.
+    var modelFolder: String { folder + "/models" }
+
+    /// A server's stores, to be read and not written beside it, and one organization, or all.
+    func openForReading(organization: String?) async throws -> (stores: Stores, scopes: [OrganizationScope]) {
+        let stores = try Assembly.openStoresForReading(folder)
+        let system = SystemScope(for: .administration)
+        guard let organization else {
+            let all = try await stores.organizations.all(in: system)
+            return (stores, all.map { OrganizationScope(provenFor: $0.id) })
+        }
+        guard let found = try await stores.organizations.bySlug(organization, in: system) else {
+            throw CommandError("there is no organization '\(organization)': eagle organization list shows them")
+        }
+        return (stores, [OrganizationScope(provenFor: found.id)])
+    }
 }
 
 /// One organization of a server on this machine, whose files whoever calls has in hand.

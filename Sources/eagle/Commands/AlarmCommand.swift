@@ -10,7 +10,9 @@ struct AlarmCommand: AsyncParsableCommand {
         commandName: "alarm",
         abstract: "Look at an organization's alarms, judge them, and see how right they were.",
         discussion: "Works while the server runs.",
-        subcommands: [List.self, Show.self, Accuracy.self, Feedback.self, Attention.self]
+        subcommands: [
+            List.self, Show.self, Accuracy.self, Feedback.self, Attention.self, AlarmReplayCommand.self,
+        ]
     )
 
     struct List: AsyncParsableCommand {

@@ -1,0 +1,81 @@
+import Alarms
+import Plant
+
+/// What an asset's alarms went through up to a decision, as the kept alerts tell it: what was decided, and what people
+/// and settings did in between, which no reading tells.
+struct KeptCourse: Sendable {
+    enum Act: Sendable {
+        /// Acknowledged or reset, as the transition says.
+        case operators(AlarmTransition)
+        /// Predictions were switched off, or their model was taken away.
+        case withdrawal(at: Instant)
+    }
+
+    /// What was to be found again.
+    let moment: AlarmTransition
+    let sequence: Int64
+    let committedAt: Instant
+    /// What readings, predictions and delays led to before it.
+    let before: [AlarmTransition]
+    /// By the row's instant: the component that an alarm was given, where its prediction names none.
+    let components: [Instant: String]
+    /// In order, each after so many of what was decided.
+    let acts: [(after: Int, act: Act)]
+
+    /// The course up to the first prediction that joined an alarm, or else up to its raising; nil where no alert tells
+    /// of it any more.
+    ///
+    /// - Parameters:
+    ///   - id: The alarm's.
+    ///   - history: Of its asset, oldest first.
+    ///   - predicted: The instants of predicted rows: a predictive cause that went at another was withdrawn.
+    init?(
+        of id: ID<Alarm>,
+        in history: [(alert: Alert, committedAt: Instant)],
+        predicted: Set<Instant>
+    ) {
+        let own = history.filter { $0.alert.transition.alarm.id == id }
+        guard
+            let found = own.first(where: { $0.alert.transition.bringsPrediction })
+                ?? own.first(where: { $0.alert.transition.change == .raised })
+        else { return nil }
+        moment = found.alert.transition
+        sequence = found.alert.sequence
+        committedAt = found.committedAt
+        var before: [AlarmTransition] = []
+        var acts: [(after: Int, act: Act)] = []
+        for (alert, _) in history where alert.sequence < found.alert.sequence {
+            let transition = alert.transition
+            switch transition.change {
+            case .suppressed, .unsuppressed: continue
+            case .causeCleared, .returned, .deescalated, .closed:
+                if transition.source == .prediction, !predicted.contains(transition.at) {
+                    acts.append((before.count, .withdrawal(at: transition.at)))
+                }
+            case .raised, .reraised, .escalated, .causeAdded, .acknowledged: break
+            }
+            if transition.source == nil {
+                acts.append((before.count, .operators(transition)))
+            } else {
+                before.append(transition)
+            }
+        }
+        let raised = history.map(\.alert.transition).filter(\.bringsPrediction)
+        let metadata = raised.compactMap { $0.alarm.cause(from: .prediction)?.metadata }
+        components = Dictionary(metadata.map { ($0.instant, $0.component) }) { first, _ in first }.compactMapValues(
+            \.self
+        )
+        self.before = before
+        self.acts = acts
+    }
+
+    /// Whether it was a rule that found it.
+    var ruleID: String? {
+        guard case .rule(let id) = moment.source else { return nil }
+        return id
+    }
+
+    var metadata: AlertMetadata? {
+        moment.bringsPrediction ? moment.alarm.cause(from: .prediction)?.metadata : nil
+    }
+}
