@@ -28,6 +28,8 @@ package struct AlarmCause: Hashable, Sendable, Codable {
     package internal(set) var metadata: AlertMetadata?
     /// Whether the alarm stays until it is reset, once it had this cause.
     package let isLatching: Bool
+    /// Of the organization's rules, the version that found it; nil for predictions, and where it was not noted yet.
+    package let ruleVersion: Int?
 
     package init(
         source: Source,
@@ -39,7 +41,8 @@ package struct AlarmCause: Hashable, Sendable, Codable {
         measured: Double? = nil,
         limit: Double? = nil,
         metadata: AlertMetadata? = nil,
-        isLatching: Bool = false
+        isLatching: Bool = false,
+        ruleVersion: Int? = nil
     ) {
         self.source = source
         self.type = type
@@ -51,6 +54,7 @@ package struct AlarmCause: Hashable, Sendable, Codable {
         self.limit = limit
         self.metadata = metadata
         self.isLatching = isLatching
+        self.ruleVersion = ruleVersion
     }
 
     /// Reads what `encode` wrote; what was written before alarms could latch does not.
@@ -66,6 +70,7 @@ package struct AlarmCause: Hashable, Sendable, Codable {
         limit = try values.decodeIfPresent(Double.self, forKey: .limit)
         metadata = try values.decodeIfPresent(AlertMetadata.self, forKey: .metadata)
         isLatching = try values.decodeIfPresent(Bool.self, forKey: .isLatching) ?? false
+        ruleVersion = try values.decodeIfPresent(Int.self, forKey: .ruleVersion)
     }
 
     package var isActive: Bool { clearedAt == nil }

@@ -19,17 +19,22 @@ package struct AlarmEngine: Sendable {
     /// - Parameters:
     ///   - rules: In the order in which alarms of equal urgency are raised.
     ///   - tags: In the order of the samples' values.
+    ///   - version: Of the rules, for the causes that they find.
     /// - Throws: `SchemaProblem` for the first thing wrong with the rules; never with those of a ``SchemaDocument``
     ///   and its schema's tags.
-    package init(rules: [AlarmRule], tags: [Tag]) throws(SchemaProblem) {
-        checks = try Self.checks(of: rules, tags: tags)
+    package init(rules: [AlarmRule], tags: [Tag], version: Int? = nil) throws(SchemaProblem) {
+        checks = try Self.checks(of: rules, tags: tags, version: version)
         tagCount = tags.count
     }
 
-    private static func checks(of rules: [AlarmRule], tags: [Tag]) throws(SchemaProblem) -> [RuleCheck] {
+    private static func checks(
+        of rules: [AlarmRule],
+        tags: [Tag],
+        version: Int?
+    ) throws(SchemaProblem) -> [RuleCheck] {
         if let problem = rules.problems(tags: tags).first { throw problem }
         let indices = Dictionary(tags.enumerated().map { ($1.name, $0) }) { first, _ in first }
-        return rules.compactMap { RuleCheck($0, tagIndices: indices) }
+        return rules.compactMap { RuleCheck($0, version: version, tagIndices: indices) }
     }
 
     /// All open alarms, by asset and then by condition.
@@ -163,10 +168,11 @@ package struct AlarmEngine: Sendable {
     package mutating func replace(
         rules: [AlarmRule],
         tags: [Tag],
+        version: Int? = nil,
         at instant: Instant
     ) throws(SchemaProblem) -> [AlarmTransition] {
         let former = checks
-        checks = try Self.checks(of: rules, tags: tags)
+        checks = try Self.checks(of: rules, tags: tags, version: version)
         tagCount = tags.count
         var transitions: [AlarmTransition] = []
         for name in assets.keys.sorted() {

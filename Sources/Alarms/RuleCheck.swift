@@ -3,6 +3,8 @@ import Plant
 /// A rule made ready for samples: its tags are indices, its limits bands.
 struct RuleCheck: Sendable {
     let rule: AlarmRule
+    /// Of the rules that it stands in; nil where they have none.
+    let version: Int?
     let condition: AlarmCondition
     let onDelay: Duration
     let offDelay: Duration
@@ -22,9 +24,10 @@ struct RuleCheck: Sendable {
     }
 
     /// Nil where the rule names a tag without an index.
-    init?(_ rule: AlarmRule, tagIndices: [String: Int]) {
+    init?(_ rule: AlarmRule, version: Int? = nil, tagIndices: [String: Int]) {
         guard let tagIndex = tagIndices[rule.tag] else { return nil }
         self.rule = rule
+        self.version = version
         self.tagIndex = tagIndex
         condition = rule.condition
         if case .stale(let check) = rule.check {

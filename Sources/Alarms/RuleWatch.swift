@@ -86,7 +86,8 @@ struct RuleWatch: Hashable, Sendable, Codable {
             message: OperatorText.message(of: check.rule, value: value, limit: limit, side: side),
             measured: check.isStale ? nil : value,
             limit: limit,
-            isLatching: check.rule.isLatching
+            isLatching: check.rule.isLatching,
+            ruleVersion: check.version
         )
     }
 }

@@ -1,0 +1,73 @@
+package import Plant
+
+/// What rules would have raised over a stretch of history, beside what the rules as they are would have.
+package struct RehearsalReport: Sendable, Encodable {
+    package enum Change: String, Sendable, Encodable { case added, changed, unchanged, removed }
+
+    /// One rule's findings on one asset.
+    package struct AssetFindings: Sendable, Encodable {
+        package let asset: String
+        package let proposed: RuleFindings?
+        package let present: RuleFindings?
+    }
+
+    package struct Rule: Sendable, Encodable {
+        package let id: String
+        package let change: Change
+        /// Nil where the rule is proposed to go.
+        package let proposed: RuleFindings?
+        /// Nil where the rule is new, and where there is nothing to compare with.
+        package let present: RuleFindings?
+        /// By name: those on which it was active, under either.
+        package let assets: [AssetFindings]
+    }
+
+    package let from: Instant
+    package let to: Instant
+    /// Rows judged within the stretch.
+    package let rows: Int
+    /// Assets that sent any.
+    package let assets: Int
+    /// How often operators would have been made to look; rules that share a component share an alarm.
+    package let annunciations: Int
+    package let annunciationsPresent: Int?
+    /// In the order proposed, then those that are to go.
+    package let rules: [Rule]
+
+    typealias Played = (rules: [AlarmRule], tally: RuleTally)
+
+    init(from: Instant, to: Instant, rows: Int, assets: Int, proposed: Played, present: Played?) {
+        self.from = from
+        self.to = to
+        self.rows = rows
+        self.assets = assets
+        annunciations = proposed.tally.annunciations
+        annunciationsPresent = present?.tally.annunciations
+        let former = Dictionary((present?.rules ?? []).map { ($0.id, $0) }) { first, _ in first }
+        let ids = Set(proposed.rules.map(\.id))
+        let removed = (present?.rules ?? []).filter { !ids.contains($0.id) }
+        rules = (proposed.rules + removed).map { rule in
+            let isProposed = ids.contains(rule.id)
+            let change: Change =
+                if !isProposed { .removed } else if let before = former[rule.id] {
+                    before == rule ? .unchanged : .changed
+                } else { .added }
+            let after = isProposed ? proposed.tally.findings[rule.id] ?? [:] : nil
+            let before = former[rule.id].flatMap { _ in present?.tally.findings[rule.id] ?? [:] }
+            let names = Set((after ?? [:]).keys).union((before ?? [:]).keys).sorted()
+            return Rule(
+                id: rule.id,
+                change: change,
+                proposed: after?.values.reduce(RuleFindings()) { $0 + $1 },
+                present: before?.values.reduce(RuleFindings()) { $0 + $1 },
+                assets: names.map { name in
+                    AssetFindings(
+                        asset: name,
+                        proposed: after.map { $0[name] ?? RuleFindings() },
+                        present: before.map { $0[name] ?? RuleFindings() }
+                    )
+                }
+            )
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Alarms
+import FoundationEssentials
+import Plant
+import Testing
+
+@Suite struct RuleRehearsalTests {
+    private static func document(_ rules: String, tags: String = "t, sp, p") throws -> SchemaDocument {
+        let columns = tags.split(separator: ", ").map { "\"\($0)\"" }.joined(separator: ",")
+        return try JSONDecoder().decode(
+            SchemaDocument.self,
+            from: Data(
+                """
+                {"organization": "o", "timeZone": "UTC", "continuousColumns": [\(columns)],
+                 "booleanColumns": ["b", "c"], "rules": \(rules)}
+                """.utf8
+            )
+        )
+    }
+
+    private static func rules(_ json: String, tags: String = "t, sp, p") throws -> RuleRehearsal.Rules {
+        RuleRehearsal.Rules(try document(json, tags: tags))
+    }
+
+    /// Values of `t`, a second apart.
+    private static func samples(_ values: [Double], asset: String = "m1", from second: Int = 0) -> [Sample] {
+        values.enumerated().map { index, value in
+            Sample(asset: asset, instant: .t0 + .seconds(second + index), values: [value, .nan, .nan, .nan, .nan])
+        }
+    }
+
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func `what a rehearsal counts is what the live engine raised of the same samples`(seed: UInt64) throws {
+        var plant = RandomPlant(seed: seed)
+        let document = try Self.document(RandomPlant.rules)
+        var live = try AlarmEngine(rules: document.rules, tags: document.schema.tags)
+        var rehearsal = try RuleRehearsal(RuleRehearsal.Rules(document), from: .t0)
+        var raised = RuleTally(from: .t0)
+        var generator = SplitMix64(seed: seed)
+        for _ in 0..<1_500 {
+            let event = plant.next()
+            for transition in try live.take(event, generator: &generator) { raised.note(transition) }
+            if case .sample(let sample) = event { rehearsal.observe(sample) }
+        }
+        for transition in live.tick(plant.now, generator: &generator) { raised.note(transition) }
+        raised.finish(at: plant.now)
+        let report = rehearsal.report(until: plant.now)
+        #expect(report.rules.map(\.id) == document.rules.map(\.id))
+        for rule in report.rules {
+            let expected = raised.findings[rule.id] ?? [:]
+            #expect(Set(rule.assets.map(\.asset)) == Set(expected.keys), "\(rule.id)")
+            for found in rule.assets {
+                let (said, live) = (try #require(found.proposed), try #require(expected[found.asset]))
+                #expect(said.raises == live.raises, "\(rule.id) on \(found.asset)")
+                #expect(said.criticalRaises == live.criticalRaises, "\(rule.id) on \(found.asset)")
+                #expect(said.standsAtEnd == live.standsAtEnd, "\(rule.id) on \(found.asset)")
+            }
+        }
+        #expect(report.rules.reduce(0) { $0 + ($1.proposed?.raises ?? 0) } > 20)
+    }
+
+    @Test func `raises, their times and their chatter are counted, and what stood before is none of them`() throws {
+        let rules = try Self.rules(#"[{"id": "hot", "kind": "limit", "tag": "t", "high": 10, "highHigh": 20}]"#)
+        var rehearsal = try RuleRehearsal(rules, from: .t0)
+        // Stands from 5 s before to 3 s after the beginning.
+        for sample in Self.samples(Array(repeating: 11, count: 8), from: -5) { rehearsal.observe(sample) }
+        for sample in Self.samples([0, 0, 11, 25, 11, 0], from: 3) { rehearsal.observe(sample) }  // 5 to 8, critical
+        for sample in Self.samples([11, 11, 0], from: 600) { rehearsal.observe(sample) }  // 600 to 602
+        for sample in Self.samples([11, 11], from: 700) { rehearsal.observe(sample) }  // from 700 on
+        let found = try #require(rehearsal.report(until: .t0 + .seconds(710)).rules.first?.proposed)
+        #expect(found.raises == 3 && found.criticalRaises == 1 && found.warningRaises == 2)
+        #expect(found.chattering == 2)  // 2 s after the one that stood, and 98 s after the second.
+        #expect(found.stoodAtStart == 1 && found.standsAtEnd == 1)
+        #expect(found.standing == .seconds(3 + 3 + 2 + 10) && found.longest == .seconds(10))
+        #expect(found.firstAt == .t0 + .seconds(5) && found.lastAt == .t0 + .seconds(700))
+    }
+
+    @Test func `proposed rules are held beside those in force, whatever tags either knows`() throws {
+        let present = try Self.rules(
+            """
+            [{"id": "hot", "kind": "limit", "tag": "t", "high": 10}, {"id": "same", "kind": "binary", "tag": "b"},
+             {"id": "gone", "kind": "limit", "tag": "old", "high": 1}]
+            """,
+            tags: "old, t, p"
+        )
+        let proposed = try Self.rules(
+            """
+            [{"id": "hot", "kind": "limit", "tag": "t", "high": 10, "deadband": 2},
+             {"id": "same", "kind": "binary", "tag": "b"}, {"id": "new", "kind": "limit", "tag": "p", "low": 0}]
+            """
+        )
+        var rehearsal = try RuleRehearsal(proposed, present: present, from: .t0)
+        let order = rehearsal.tags.map(\.name)
+        for second in 0..<60 {
+            let values = ["t": second % 2 == 0 ? 11.0 : 9, "b": second < 2 ? 1 : 0, "p": -1, "old": 2, "sp": 0]
+            rehearsal.observe(
+                Sample(asset: "m1", instant: .t0 + .seconds(second), values: order.map { values[$0] ?? 0 })
+            )
+        }
+        let report = rehearsal.report(until: .t0 + .seconds(60))
+        let rules = Dictionary(uniqueKeysWithValues: report.rules.map { ($0.id, $0) })
+        #expect(report.rules.map(\.id) == ["hot", "same", "new", "gone"])
+        #expect(report.rules.map(\.change) == [.changed, .unchanged, .added, .removed])
+        #expect(rules["hot"]?.present?.raises == 30 && rules["hot"]?.proposed?.raises == 1)
+        #expect(rules["same"]?.present == rules["same"]?.proposed)
+        #expect(rules["new"]?.present == nil && rules["new"]?.proposed?.raises == 1)
+        #expect(rules["gone"]?.present?.raises == 1 && rules["gone"]?.proposed == nil)
+        #expect(report.rows == 60 && report.assets == 1)
+        #expect(report.annunciations == 3 && report.annunciationsPresent == 32)
+    }
+
+    @Test func `a tag that falls silent while its plant goes on is found without a sample of its own`() throws {
+        let rules = try Self.rules(#"[{"id": "mute", "kind": "stale", "tag": "t", "afterSeconds": 30}]"#)
+        var rehearsal = try RuleRehearsal(rules, from: .t0)
+        for sample in Self.samples([1, 1]) { rehearsal.observe(sample) }
+        for sample in Self.samples(Array(repeating: 1, count: 300), asset: "m2", from: 2) { rehearsal.observe(sample) }
+        let report = rehearsal.report(until: .t0 + .seconds(302))
+        #expect(report.rules[0].assets.map(\.asset) == ["m1"])
+        #expect(report.rules[0].proposed?.firstAt == .t0 + .seconds(31))
+    }
+}
