@@ -67,6 +67,21 @@ package struct SchemaStore: Sendable {
         ).first.map(StoredSchema.init(row:))
     }
 
+    /// Newest first, those before a version; at most ``PageLimit/max``.
+    package func page(before version: Int? = nil, limit: Int, in scope: OrganizationScope) async throws
+        -> [StoredSchema]
+    {
+        try await database.query(
+            """
+            SELECT version, document, created_by, created_at
+            FROM signal_schema
+            WHERE organization_id = \(scope.id) AND version < \(version ?? .max)
+            ORDER BY version DESC
+            LIMIT \(PageLimit.clamped(limit))
+            """
+        ).map(StoredSchema.init(row:))
+    }
+
     /// Oldest first.
     package func all(in scope: OrganizationScope) async throws -> [StoredSchema] {
         try await database.query(

@@ -31,6 +31,7 @@ extension StoreStep {
         StoreStep("schema") { stores, scope, _ in try await stores.schemas.current(in: scope) },
         StoreStep("schema 1") { stores, scope, _ in try await stores.schemas.version(1, in: scope) },
         StoreStep("schemas") { stores, scope, _ in try await stores.schemas.all(in: scope) },
+        StoreStep("schema page") { stores, scope, _ in try await stores.schemas.page(limit: 9, in: scope) },
         StoreStep("assets") { stores, scope, _ in try await stores.assets.list(in: scope) },
         StoreStep("asset") { try await $0.assets.byID($2.asset.id, in: $1) },
         StoreStep("asset by name") { try await $0.assets.byName($2.asset.name, in: $1) },
@@ -103,6 +104,12 @@ extension StoreStep {
         },
         StoreStep("drift") { stores, scope, _ in try await stores.trainingPlans.drift(in: scope) },
         StoreStep("alerts") { stores, scope, _ in try await stores.alerts.after(0, limit: 99, in: scope) },
+        StoreStep("told alerts") { stores, scope, _ in
+            try await stores.alerts.told(from: .distantPast, to: .distantFuture, limit: 99, in: scope)
+        },
+        StoreStep("alarms open at an instant") { stores, scope, _ in
+            try await stores.alerts.open(at: .distantFuture, in: scope)
+        },
         StoreStep("last alert") { stores, scope, _ in try await stores.alerts.lastSequence(in: scope) },
         StoreStep("latest predictions") { stores, scope, _ in try await stores.predictions.latest(in: scope) },
         StoreStep("latest of model") { try await $0.predictions.latest(of: $2.model.version, in: $1) },

@@ -96,7 +96,7 @@ package struct AlarmStore: Sendable {
             let rows = try reader.query(
                 """
                 SELECT alarm_id, position, source, type, priority, active_since, cleared_at, message, measured,
-                    limit_value, metadata, is_latching
+                    limit_value, metadata, is_latching, rule_version
                 FROM alarm_cause
                 WHERE organization_id = \(scope.id) AND alarm_id IN (\(SQL.joined(part, by: ", ")))
                 """
@@ -149,7 +149,8 @@ extension AlarmCause {
             measured: try row.decode("measured"),
             limit: try row.decode("limit_value"),
             metadata: try metadata.map { try JSONText.decoded(AlertMetadata.self, $0, from: "alarm's cause") },
-            isLatching: try row.decode("is_latching")
+            isLatching: try row.decode("is_latching"),
+            ruleVersion: try row.decode("rule_version")
         )
     }
 }

@@ -37,11 +37,83 @@ package struct AlertStore: Sendable {
         ).map { (try Alert(row: $0), try $0.decode("committed_at")) }
     }
 
+    /// Those told from `start` up to `end`, which is left out, with when they were told: by number, after one, at most
+    /// ``PageLimit/max``.
+    package func told(
+        from start: Instant,
+        to end: Instant,
+        after sequence: Int64 = 0,
+        limit: Int,
+        in scope: OrganizationScope
+    ) async throws -> [ToldAlert] {
+        try await database.query(
+            """
+            SELECT sequence, transition, committed_at
+            FROM alert
+            WHERE organization_id = \(scope.id) AND sequence > \(sequence)
+                AND committed_at >= \(start) AND committed_at < \(end)
+            ORDER BY sequence
+            LIMIT \(PageLimit.clamped(limit))
+            """
+        ).map(ToldAlert.init(row:))
+    }
+
+    /// The first one told from an instant on; nil where there is none.
+    ///
+    /// The server's clock may step, so that a later number was told earlier: by number this is where to begin.
+    package func firstSequence(from start: Instant, in scope: OrganizationScope) async throws -> Int64? {
+        try await database.query(
+            """
+            SELECT MIN(sequence) AS sequence
+            FROM alert
+            WHERE organization_id = \(scope.id) AND committed_at >= \(start)
+            """
+        ).first?.decode("sequence") ?? nil
+    }
+
+    /// The last that was told before an instant of each alarm that was open then, by number.
+    package func open(at instant: Instant, in scope: OrganizationScope) async throws -> [ToldAlert] {
+        try await database.query(
+            """
+            SELECT t.sequence, t.transition, t.committed_at
+            FROM alert t
+            WHERE t.organization_id = \(scope.id) AND t.sequence IN (
+                SELECT (
+                    SELECT MAX(b.sequence)
+                    FROM alert b
+                    WHERE b.organization_id = \(scope.id) AND b.alarm_id = c.id AND b.committed_at < \(instant)
+                )
+                FROM (
+                    SELECT id
+                    FROM alarm
+                    WHERE organization_id = \(scope.id) AND is_open = 1
+                    UNION
+                    SELECT alarm_id
+                    FROM alert
+                    WHERE organization_id = \(scope.id) AND committed_at >= \(instant)
+                ) c
+            )
+            ORDER BY t.sequence
+            """
+        ).map(ToldAlert.init(row:)).filter { $0.alert.transition.alarm.isOpen }
+    }
+
     /// Of the newest alert; 0 where there is none.
     package func lastSequence(in scope: OrganizationScope) async throws -> Int64 {
         try await database.query(
             "SELECT alert_sequence FROM lane WHERE organization_id = \(scope.id)"
         ).first?.decode("alert_sequence") ?? 0
+    }
+}
+
+/// An alert, and when it was kept and told, by the server's time.
+package struct ToldAlert: Hashable, Sendable {
+    package let alert: Alert
+    package let toldAt: Instant
+
+    fileprivate init(row: SQLRow) throws {
+        alert = try Alert(row: row)
+        toldAt = try row.decode("committed_at")
     }
 }
 

@@ -125,18 +125,19 @@ struct LaneWriter {
             """
             INSERT INTO alarm_cause (
                 organization_id, alarm_id, position, source, type, priority, active_since, cleared_at, message,
-                measured, limit_value, metadata, is_latching
+                measured, limit_value, metadata, is_latching, rule_version
             )
             VALUES (
                 \(scope.id), \(alarm.id), \(position), \(cause.source), \(cause.type), \(cause.priority),
                 \(cause.since), \(cause.clearedAt), \(cause.message), \(cause.measured), \(cause.limit), \(metadata),
-                \(cause.isLatching)
+                \(cause.isLatching), \(cause.ruleVersion)
             )
             ON CONFLICT (organization_id, alarm_id, source) DO UPDATE SET
                 position = excluded.position, type = excluded.type, priority = excluded.priority,
                 active_since = excluded.active_since, cleared_at = excluded.cleared_at,
                 message = excluded.message, measured = excluded.measured, limit_value = excluded.limit_value,
-                metadata = excluded.metadata, is_latching = excluded.is_latching
+                metadata = excluded.metadata, is_latching = excluded.is_latching,
+                rule_version = excluded.rule_version
             """
         )
     }

@@ -17,5 +17,6 @@ package enum Migrations {
         Migration(number: 8, name: "long alarm lists", statements: longLists),
         Migration(number: 9, name: "judging alarms", statements: judging),
         Migration(number: 10, name: "explanations", statements: explanations),
+        Migration(number: 11, name: "alerts by time, causes by rule version", statements: alertTimes),
     ]
 }
