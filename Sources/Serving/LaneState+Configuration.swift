@@ -85,7 +85,7 @@ extension LaneState {
         let tags = document.schema.tags
         var transitions: [AlarmTransition] = []
         if alarms == nil {
-            var engine = try AlarmEngine(rules: document.rules, tags: tags)
+            var engine = try AlarmEngine(rules: document.rules, tags: tags, version: schemaVersion)
             for asset in Set(memories.keys).union(openAlarms.keys) {
                 engine.restore(
                     asset: asset,
@@ -103,7 +103,8 @@ extension LaneState {
             openAlarms = [:]
         }
         if self.document != document {
-            transitions += try alarms?.replace(rules: document.rules, tags: tags, at: now) ?? []
+            transitions +=
+                try alarms?.replace(rules: document.rules, tags: tags, version: schemaVersion, at: now) ?? []
             let book = alarms?.book.with(parents: document.parentAssets) ?? SuppressionBook()
             transitions += alarms?.replace(book, at: now) ?? []
         }

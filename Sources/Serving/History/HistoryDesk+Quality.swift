@@ -1,0 +1,125 @@
+package import Alarms
+import Models
+package import Plant
+import Storage
+
+/// How good an organization's alarms are, and what would make them better.
+extension HistoryDesk {
+    /// The figures of what operators were told from `from` up to `to`.
+    ///
+    /// - Throws: ``HistoryError``, `DatabaseError`, `CancellationError`.
+    package func quality(
+        from: Instant,
+        to: Instant,
+        operators: Int,
+        in scope: OrganizationScope,
+        progress: @escaping Progress = { _, _, _ in }
+    ) async throws -> AlarmQualityReport {
+        try await answer(in: scope, progress: progress) { turn in
+            try await self.quality(from: from, to: to, operators: operators, in: turn)
+        }
+    }
+
+    private func quality(
+        from: Instant,
+        to: Instant,
+        operators: Int,
+        in turn: Turn
+    ) async throws -> AlarmQualityReport {
+        let open = try await stores.alerts.open(at: from, in: turn.scope)
+        var quality = AlarmQuality(
+            from: from,
+            to: to,
+            operators: operators,
+            open: open.map { ($0.alert.transition, $0.toldAt) }
+        )
+        var sequence = (try await stores.alerts.firstSequence(from: from, in: turn.scope) ?? 1) - 1
+        while true {
+            let page = try await stores.alerts.told(
+                from: from,
+                to: to,
+                after: sequence,
+                limit: PageLimit.max,
+                in: turn.scope
+            )
+            for told in page { quality.note(told.alert.transition, told: told.toldAt) }
+            guard page.count == PageLimit.max, let last = page.last else { break }
+            sequence = last.alert.sequence
+            try await turn.passed(last.toldAt, from: from, to: to)
+        }
+        return quality.report()
+    }
+
+    /// What would keep the rules that operators hear most from chattering, by what it would have done to the readings
+    /// from `from` up to `to`.
+    ///
+    /// - Parameters:
+    ///   - document: The schema in force.
+    ///   - from: The stretch's beginning.
+    ///   - to: Its end, which is not in the future.
+    ///   - scope: The organization.
+    ///   - progress: Told now and then; history is gone through twice.
+    /// - Returns: Of the bad actors that are rules in force, the worst first; ten at most.
+    /// - Throws: ``HistoryError``, `DatabaseError`, `CancellationError`.
+    package func advice(
+        on document: SchemaDocument,
+        from: Instant,
+        to: Instant,
+        in scope: OrganizationScope,
+        progress: @escaping Progress = { _, _, _ in }
+    ) async throws -> [RuleAdvice] {
+        try await answer(in: scope, progress: progress) { turn in
+            let report = try await self.quality(from: from, to: to, operators: 1, in: turn)
+            let rules = document.rules.ordered(by: report.badActors)
+            guard !rules.isEmpty else { return [] }
+            let start = from - RuleRehearsal.memory(of: rules)
+            let (tags, lateness) = (document.schema.tags, document.schema.allowedLateness)
+            let meter = try await self.play(
+                ExcursionMeter(rules: rules, tags: tags),
+                as: tags,
+                from: start,
+                to: to,
+                lateness: lateness,
+                in: turn
+            ) { $0.observe($1) }
+            let trial = try RuleTrial(
+                of: rules,
+                measuredBy: meter,
+                tags: tags,
+                failures: try await self.failures(document, from: start, in: scope),
+                horizon: document.schema.horizon,
+                from: from
+            )
+            return try await self.play(trial, as: tags, from: start, to: to, lateness: lateness, in: turn) {
+                $0.observe($1)
+            }.advice(until: to)
+        }
+    }
+
+    /// Those that were recorded, and those that a target column marks.
+    private func failures(
+        _ document: SchemaDocument,
+        from: Instant,
+        in scope: OrganizationScope
+    ) async throws -> [FailureEvent] {
+        var failures = try await stores.failures.list(in: scope)
+        guard document.schema.targetColumn != nil else { return failures }
+        for asset in try await stores.assets.list(in: scope) {
+            failures += try await stores.failures.marked(asset: asset.name, from: from, in: scope)
+        }
+        return failures
+    }
+}
+
+extension [AlarmRule] {
+    /// Those that bad actors name, in their order.
+    fileprivate func ordered(by actors: [AlarmQualityReport.BadActor]) -> [AlarmRule] {
+        var taken: Set<String> = []
+        return actors.compactMap { actor in
+            guard case .rule(let id)? = AlarmCause.Source(key: actor.source), taken.insert(id).inserted else {
+                return nil
+            }
+            return first { $0.id == id }
+        }
+    }
+}

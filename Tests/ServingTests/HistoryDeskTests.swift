@@ -1,0 +1,106 @@
+import Alarms
+import Plant
+import Serving
+import Storage
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct HistoryDeskTests {
+    private static let days = 0..<12
+
+    private func organization(_ harness: Harness, _ slug: String, seed: UInt64) async throws -> OrganizationScope {
+        let scope = try await harness.organization(slug, withModel: false)
+        try await harness.running { lanes in
+            // Some rows come late: one of the batch before after the batch, as networks do.
+            var readings = SmallPlant.readings(days: Self.days, seed: seed)
+            for index in stride(from: 20, to: readings.count - 10, by: 37) { readings.swapAt(index, index + 6) }
+            for start in stride(from: 0, to: readings.count, by: 100) {
+                try await lanes.push(Array(readings[start..<min(start + 100, readings.count)]), in: scope)
+            }
+            try await lanes.settle(in: scope, serving: false)
+        }
+        return scope
+    }
+
+    private func document(_ harness: Harness, _ scope: OrganizationScope) async throws -> SchemaDocument {
+        let stored = try #require(try await harness.stores.schemas.current(in: scope))
+        return try SchemaText.document(stored.document)
+    }
+
+    @Test func `a rehearsal of the rules in force finds what the live lane raised`() async throws {
+        let harness = try await Harness()
+        let scope = try await organization(harness, "harbor", seed: 1)
+        let document = try await document(harness, scope)
+        // Up to the last row: no delay has had more time than it had live.
+        let end = Instant.t0 + .seconds(Self.days.upperBound * 86_400 - SmallPlant.stepMinutes * 60) + .microseconds(1)
+        var raised = RuleTally(from: .t0)
+        let alerts = try await harness.stores.alerts.after(0, limit: 1_000, in: scope)
+        for alert in alerts { raised.note(alert.transition) }
+        let report = try await HistoryDesk(stores: harness.stores)
+            .rehearse(document, present: document, from: .t0, to: end, in: scope)
+        #expect(report.rows > 900 && report.assets == 2)
+        for rule in report.rules {
+            #expect(rule.change == .unchanged)
+            for found in rule.assets {
+                let live = raised.findings[rule.id]?[found.asset]?.raises
+                #expect(found.proposed?.raises == live, "\(rule.id) on \(found.asset)")
+            }
+        }
+        #expect(report.rules.compactMap(\.proposed?.raises).allSatisfy { $0 > 3 })
+    }
+
+    @Test func `nothing of another organization is rehearsed, counted or advised on`() async throws {
+        let harness = try await Harness()
+        let own = try await organization(harness, "harbor", seed: 1)
+        let desk = HistoryDesk(stores: harness.stores)
+        let document = try await document(harness, own)
+        let end = Instant.t0 + .seconds(100 * 86_400)
+        func found() async throws -> [Int] {
+            let report = try await desk.rehearse(document, present: nil, from: .t0, to: end, in: own)
+            let quality = try await desk.quality(from: .t0, to: end, operators: 1, in: own)
+            let advice = try await desk.advice(on: document, from: .t0, to: end, in: own)
+            return [report.rows, report.assets, report.annunciations, quality.annunciations]
+                + quality.badActors.map(\.annunciations) + advice.map(\.present.raises)
+        }
+        let before = try await found()
+        #expect(before[3] > 10)
+        _ = try await organization(harness, "forge", seed: 2)
+        #expect(try await found() == before)
+        let nobody = try await harness.organization("empty", withModel: false)
+        let empty = try await desk.quality(from: .t0, to: end, operators: 1, in: nobody)
+        #expect(empty.annunciations == 0 && empty.badActors.isEmpty)
+        #expect(try await desk.rehearse(document, present: nil, from: .t0, to: end, in: nobody).rows == 0)
+    }
+
+    @Test func `figures of a part count what was told in it, and know what stood before`() async throws {
+        let harness = try await Harness()
+        let scope = try await organization(harness, "harbor", seed: 1)
+        let desk = HistoryDesk(stores: harness.stores)
+        let now = harness.time.now
+        let all = try await desk.quality(from: .t0, to: now + .seconds(1), operators: 1, in: scope)
+        let later = try await desk.quality(from: now + .seconds(1), to: now + .seconds(86_401), operators: 1, in: scope)
+        #expect(all.annunciations > 10 && later.annunciations == 0)
+        #expect(later.acknowledgement.waiting == all.acknowledgement.waiting)
+        #expect(later.acknowledgement.waiting > 0)
+    }
+
+    @Test func `one at a time is gone through, and what takes too long is given up`() async throws {
+        let harness = try await Harness()
+        let scope = try await organization(harness, "harbor", seed: 1)
+        let document = try await document(harness, scope)
+        let end = Instant.t0 + .seconds(86_400)
+        let hurried = HistoryDesk(stores: harness.stores, deadline: .zero)
+        let overdue = await #expect(throws: HistoryError.self) {
+            try await hurried.rehearse(document, present: nil, from: .t0, to: end, in: scope)
+        }
+        #expect(overdue?.code == .overdue && overdue?.reached != nil)
+        let full = HistoryDesk(stores: harness.stores, atOnceMax: 0)
+        let busy = await #expect(throws: HistoryError.self) {
+            try await full.rehearse(document, present: nil, from: .t0, to: end, in: scope)
+        }
+        #expect(busy?.code == .busy)
+        // Given up, its place is free again.
+        let desk = HistoryDesk(stores: harness.stores)
+        for _ in 0..<2 { _ = try await desk.rehearse(document, present: nil, from: .t0, to: end, in: scope) }
+    }
+}
