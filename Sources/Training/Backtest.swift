@@ -6,8 +6,8 @@ package import Serving
 
 /// Plays a model and the rules over history, and meets what they raised with what failed.
 package struct Backtest: Sendable {
-    private let model: LoadedModel
-    private let document: SchemaDocument
+    let model: LoadedModel
+    let document: SchemaDocument
     private let progress: TrainingProgressHandler
 
     /// The model brings its feature view, horizon, threshold and hysteresis; the document the schema that reads the
@@ -28,8 +28,14 @@ package struct Backtest: Sendable {
 
     /// What the model and the rules would have raised, beside what failed.
     ///
-    /// Readings are ordered by asset, then by time, each key once; failures are in any order.
-    package func report(readings: [Reading], failures: [FailureEvent], from: Instant? = nil) throws -> BacktestReport {
+    /// Readings are ordered by asset, then by time, each key once; failures are in any order. Rows are judged one by
+    /// one where `labels` says which are faulty.
+    package func report(
+        readings: [Reading],
+        failures: [FailureEvent],
+        labels: RowLabels? = nil,
+        from: Instant? = nil
+    ) throws -> BacktestReport {
         let played = try play(readings: readings, failures: failures, from: from)
         let rows = played.indices.map { played.data.rows[$0] }
         let judged = rows.indices.filter { rows[$0].label.isKnown }
@@ -58,7 +64,12 @@ package struct Backtest: Sendable {
             threshold: model.manifest.threshold,
             predictive: predictive,
             together: document.rules.isEmpty ? predictive : try evaluation(rules: document.rules, predicted: played),
-            rulesOnly: try evaluation(rules: document.rules, predicted: nil)
+            rulesOnly: try evaluation(rules: document.rules, predicted: nil),
+            rows: try labels.map { labels in
+                try self.rows(readings, predictions: played.predictions, labels: labels) { reading in
+                    from.map { reading.instant >= $0 } ?? true
+                }
+            }
         )
     }
 

@@ -10,6 +10,8 @@ package struct BacktestReport: Sendable {
     /// Rules and model, as operators see them.
     package let together: EpisodeEvaluation
     package let rulesOnly: EpisodeEvaluation
+    /// Row by row; nil where rows are not labelled.
+    package let rows: RowJudgements?
 }
 
 extension BacktestReport {
@@ -43,5 +45,6 @@ extension BacktestReport: Encodable {
         try container.encode(predictive.timeToFailureMAE, forKey: .timeToFailureMAE)
         try container.encode(together.expectedCost, forKey: .expectedCost)
         try container.encode(rulesOnly.expectedCost, forKey: .expectedCostRulesOnly)
+        if let rows { try rows.encode(to: encoder) } else { try RowJudgements.encodeUnknown(to: encoder) }
     }
 }
