@@ -9,6 +9,13 @@ package enum SchemaFile {
     ///
     /// - Throws: ``FileError`` with the line and column of what is wrong.
     package static func load(path: String) throws(FileError) -> SchemaDocument {
+        try parse(text(path: path), path: path)
+    }
+
+    /// A YAML or JSON file as text.
+    ///
+    /// - Throws: ``FileError`` where it can't be read, is no UTF-8, or is too long for what it should be.
+    package static func text(path: String) throws(FileError) -> String {
         let file = try InputFile(path: path)
         var bytes: [UInt8] = []
         while try file.read(into: &bytes, countMax: 1 << 16) {
@@ -19,7 +26,7 @@ package enum SchemaFile {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw FileError(.invalidUTF8, path: path, "is not UTF-8: save it as UTF-8")
         }
-        return try parse(text, path: path)
+        return text
     }
 
     /// The document in a YAML or JSON text, which errors call `path`.
