@@ -124,7 +124,7 @@ let package = Package(
                 .embedInCode("Console/console.html"), .embedInCode("Console/models.js"),
                 .embedInCode("Console/accuracy.js"), .embedInCode("Console/judging.js"),
                 .embedInCode("Console/attention.js"), .embedInCode("Console/explanations.js"),
-                .embedInCode("openapi.yaml"),
+                .embedInCode("Console/quality.js"), .embedInCode("openapi.yaml"),
             ]
         ),
         .executableTarget(

@@ -59,6 +59,7 @@ enum ErrorMiddleware {
         case let error as ModelError: Problem(error)
         case let error as TooManyRows: Problem(error)
         case let error as Overdue: Problem(error)
+        case let error as HistoryError: Problem(error)
         case is HTTPParserError: Problem(.badRequest, "The request broke off.")
         case let error as any HTTPResponseError where error.status.code < 500:
             Problem(.badRequest, "The request can't be read.", cause: error)

@@ -92,6 +92,14 @@ extension Problem {
         )
     }
 
+    init(_ error: HistoryError) {
+        let sentence = error.description.prefix(1).uppercased() + error.description.dropFirst() + "."
+        switch error.code {
+        case .busy: self.init(.tooManyRequests, sentence, retryAfterSeconds: 10, cause: error)
+        case .overdue: self.init(.unavailable, sentence, retryAfterSeconds: 60, cause: error)
+        }
+    }
+
     init(_ error: LaneError) {
         switch error.code {
         case .busy:

@@ -24,6 +24,8 @@ package struct WebContext: Sendable {
     package let now: @Sendable () -> Instant
     let metrics = WebMetrics()
     let alertFrames = AlertFrames()
+    /// Goes through what is stored when somebody asks.
+    package let history: HistoryDesk
 
     package init(
         stores: Stores,
@@ -40,6 +42,7 @@ package struct WebContext: Sendable {
         now: @escaping @Sendable () -> Instant = { SystemTime().now }
     ) {
         self.stores = stores
+        history = HistoryDesk(stores: stores)
         self.lanes = lanes
         self.hub = hub
         self.trainingNews = trainingNews

@@ -63,7 +63,7 @@ package struct WebServer: Service {
         ServerRoutes(sessions: authentication.sessions).all + AuthRoutes(sessions: authentication.sessions).all
             + OrganizationRoutes(authentication: authentication).all + SchemaRoutes.all + SourceRoutes.all
             + AssetRoutes.all + ReadingRoutes().all + FailureRoutes.all + AlarmRoutes.all + ExplanationRoutes.all
-            + SuppressionRoutes.all + AccuracyRoutes.all
+            + SuppressionRoutes.all + AccuracyRoutes.all + RuleRoutes.all
             + ModelRoutes.all
             + PredictionRoutes.all + ServingRoutes.all
             + TrainingRoutes.all + SystemRoutes.all

@@ -11,6 +11,7 @@ enum ConsolePage {
         .replacing("{{judging}}", with: String(decoding: PackageResources.judging_js, as: UTF8.self))
         .replacing("{{attention}}", with: String(decoding: PackageResources.attention_js, as: UTF8.self))
         .replacing("{{explanations}}", with: String(decoding: PackageResources.explanations_js, as: UTF8.self))
+        .replacing("{{quality}}", with: String(decoding: PackageResources.quality_js, as: UTF8.self))
 
     private static let parts = Array(source.split(separator: "{{nonce}}", omittingEmptySubsequences: false))
 

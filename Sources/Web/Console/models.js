@@ -9,12 +9,13 @@ let view = "plant", modelsTimer = 0, cardOf = null, epoch = 0;
 
 function go(name) {
   view = name;
-  for (const page of ["plant", "models", "accuracy"]) $(page + "View").hidden = name !== page;
+  for (const page of ["plant", "models", "accuracy", "quality"]) $(page + "View").hidden = name !== page;
   for (const button of document.querySelectorAll("nav button")) {
     button.setAttribute("aria-current", button.dataset.view === name ? "page" : "false");
   }
   if (name === "models") pollModels();
   if (name === "accuracy") pollAccuracy();
+  if (name === "quality") pollQuality();
 }
 for (const button of document.querySelectorAll("nav button")) button.onclick = () => go(button.dataset.view);
 

@@ -68,6 +68,8 @@ struct CauseDocument: Encodable, Sendable {
     let message: String
     let measured: Double?
     let limit: Double?
+    /// The version of the organization's rules that found it.
+    let ruleVersion: Int?
     let prediction: Share?
 
     /// What the model said, where it was the model.
@@ -95,6 +97,7 @@ struct CauseDocument: Encodable, Sendable {
         message = cause.message
         measured = cause.measured?.ifFinite
         limit = cause.limit?.ifFinite
+        ruleVersion = cause.ruleVersion
         prediction = cause.metadata.map {
             Share(
                 kind: $0.kind,

@@ -60,8 +60,11 @@ enum SchemaRoutes {
     }
 
     private static func rules(_ call: Call, _ member: Member) async throws -> Response {
-        try call.query.allow()
-        guard let current = try await call.currentSchema(in: member.scope) else { throw Problem.notFound("schema") }
+        try call.query.allow(only: "version")
+        let wanted = try call.query.integer("version", in: 1...Int64(Int32.max))
+        guard let current = try await call.schema(version: wanted.map(Int.init), in: member.scope) else {
+            throw Problem.notFound(wanted == nil ? "schema" : "version")
+        }
         return try .json(Rules(schemaVersion: current.version, items: current.document.rules))
     }
 
@@ -91,6 +94,12 @@ struct CurrentSchema: Sendable {
 extension Call {
     func currentSchema(in scope: OrganizationScope) async throws -> CurrentSchema? {
         try await context.stores.schemas.current(in: scope).map { try stored($0) }
+    }
+
+    /// One version, or the one in force.
+    func schema(version: Int?, in scope: OrganizationScope) async throws -> CurrentSchema? {
+        guard let version else { return try await currentSchema(in: scope) }
+        return try await context.stores.schemas.version(version, in: scope).map { try stored($0) }
     }
 
     /// The tags of each version, for readings that came under different ones.

@@ -1,0 +1,103 @@
+// ---- Alarm quality: how much operators are told, by what, and what would help
+const VERDICT = { acceptable: "\u2713 acceptable", manageable: "manageable", overDemanding: "\u25B2 over-demanding", unacceptable: "\u2715 unacceptable", unknown: "too little to say" };
+const QUALITY_DAYS = [[1, "day"], [7, "week"], [30, "30 days"], [90, "90 days"]];
+let qualityDays = 7, qualityTimer = 0, advised = new Map();
+
+function clearQuality() {
+  clearTimeout(qualityTimer);
+  advised = new Map();
+  for (const list of ["qualityFigures", "actorList"]) $(list).replaceChildren();
+  $("qualityNote").textContent = "";
+  if (view === "quality") pollQuality();
+}
+function qualityStretch() {
+  const to = serverNow(), from = to - qualityDays * 86400e3;
+  return "?from=" + new Date(from).toISOString() + "&to=" + new Date(to).toISOString();
+}
+async function pollQuality() {
+  clearTimeout(qualityTimer);
+  if (!session || !session.organization || document.hidden || view !== "quality") return;
+  // What was asked for one organization is never drawn under another.
+  const mine = epoch, isMine = () => mine === epoch && session !== null;
+  try {
+    const report = await call("GET", "/alarm-quality" + qualityStretch());
+    if (!isMine()) return;
+    drawQuality(report);
+    $("qualityNote").textContent = "as of " + timeFormat.format(Date.parse(report.to));
+  } catch (error) {
+    if (isMine()) $("qualityNote").textContent = "Not up to date: " + error.message;
+  }
+  if (isMine()) { clearTimeout(qualityTimer); qualityTimer = setTimeout(pollQuality, 60000); }
+}
+function drawQuality(report) {
+  const figure = (name, value, format) => [name, value, format];
+  const share = (x) => (x * 100).toFixed(x > 0 && x < 0.1 ? 1 : 0) + " %";
+  const rows = [
+    figure("Average in 10 min, per operator", report.averageRate, number),
+    figure("Most in 10 min, per operator", report.peakRate, number),
+    figure("Time in flood (" + report.floods + ")", report.floodShare, share),
+    figure("Chattering alarms", report.chattering, number),
+    figure("Gone within a minute", report.fleeting, number),
+    figure("Stale on one day", report.stale, number),
+    figure("Ten most frequent", report.topTenShare, share),
+  ];
+  const card = el("article", "card stack");
+  card.append(el("p", "", report.annunciations + " annunciations for " + report.operators + (report.operators === 1 ? " operator" : " operators") + ", " + report.suppressed + " kept silent"));
+  const list = el("div", "figures");
+  for (const [name, value, format] of rows) {
+    const row = el("div", "figure " + value.verdict);
+    row.append(el("span", "", name), el("strong", "", value.value === undefined ? "can't be judged" : format(value.value)),
+      el("span", "note", "at most " + format(value.target)), el("span", "verdict", VERDICT[value.verdict]));
+    list.append(row);
+  }
+  const spread = report.priorities, row = el("div", "figure " + spread.verdict);
+  row.append(el("span", "", "Priorities high, medium, low"),
+    el("strong", "", spread.high === undefined ? "can't be judged" : [spread.high, spread.medium, spread.low].map(share).join(", ")),
+    el("span", "note", "about 5, 15, 80 %"), el("span", "verdict", VERDICT[spread.verdict]));
+  list.append(row);
+  card.append(list);
+  const answers = report.acknowledgement;
+  card.append(el("p", "note", (answers.medianSeconds === undefined ? "Nobody acknowledged any."
+    : "Half were acknowledged within " + span(answers.medianSeconds) + ", nine of ten within " + span(answers.p90Seconds) + ".") + " " + answers.waiting + " wait."));
+  card.append(el("p", "note", "Targets: EEMUA 191, 3rd edition; ISA-18.2-2016, clause 16."));
+  $("qualityFigures").replaceChildren(card);
+  $("advise").hidden = !may("schema:write") || !report.badActors.length;
+  $("actorList").replaceChildren(...(report.badActors.length ? report.badActors.map(drawActor) : [el("p", "card note", "No alarm annunciated in this time.")]));
+}
+function drawActor(actor) {
+  const card = el("article", "card stack alarm " + actor.type), head = el("div", "row");
+  head.append(el("strong", "", actor.asset), el("span", "note", actor.annunciations + " times, " + percent(actor.share)));
+  card.append(head, el("p", "", actor.message));
+  const facts = [actor.source.replace("rule:", "rule "), "longest " + span(actor.longestSeconds)];
+  if (actor.chattering) facts.push("chatters " + actor.chattering + " times");
+  if (actor.fleeting) facts.push("gone within a minute " + actor.fleeting + " times");
+  card.append(el("p", "note", facts.join(" \u00B7 ")));
+  const advice = advised.get(actor.source);
+  if (!advice) return card;
+  if (advice.none) card.append(el("p", "note", "Nothing to suggest: " + advice.none + "."));
+  for (const suggestion of advice.suggestions) card.append(el("p", "advice", suggestion.text.replace(" -> ", " \u2192 ")));
+  return card;
+}
+$("advise").onclick = async () => {
+  const mine = epoch;
+  $("advise").disabled = true;
+  $("adviseNote").textContent = "Trying deadbands and delays on what is stored \u2026";
+  try {
+    const answer = await call("GET", "/alarm-quality/suggestions" + qualityStretch());
+    if (mine !== epoch) return;
+    advised = new Map(answer.items.map((item) => ["rule:" + item.rule, item]));
+    $("adviseNote").textContent = answer.items.length
+      ? "What changed rules would have done to history. None changes by itself: put what you agree with into the schema."
+      : "None of these is a rule in force.";
+    await pollQuality();
+  } catch (error) {
+    if (mine === epoch) $("adviseNote").textContent = error.message;
+  } finally { $("advise").disabled = false; }
+};
+for (const [days, name] of QUALITY_DAYS) {
+  const option = el("option", "", name);
+  option.value = days;
+  option.selected = days === qualityDays;
+  $("qualityDays").append(option);
+}
+$("qualityDays").onchange = () => { qualityDays = Number($("qualityDays").value); advised = new Map(); $("adviseNote").textContent = ""; pollQuality(); };
