@@ -38,6 +38,13 @@ struct OrganizationOnDisk: ParsableArguments {
     @OptionGroup var directory: DataDirectory
 
     func open() async throws -> (stores: Stores, scope: OrganizationScope) {
+        try await Self.open(organization, in: directory)
+    }
+
+    static func open(
+        _ organization: String,
+        in directory: DataDirectory
+    ) async throws -> (stores: Stores, scope: OrganizationScope) {
         let stores = try await directory.stores()
         guard let found = try await stores.organizations.bySlug(organization, in: SystemScope(for: .administration))
         else {

@@ -21,7 +21,7 @@ struct Eagle: AsyncParsableCommand {
                 name: "On files:",
                 subcommands: [
                     FeaturesCommand.self, TrainCommand.self, PredictCommand.self, BacktestCommand.self,
-                    ModelCommand.self,
+                    ModelCommand.self, RulesCommand.self,
                 ]
             ),
             CommandGroup(

@@ -18,11 +18,20 @@ struct InputFiles: ParsableArguments {
         schema: SignalSchema,
         progress: @escaping TrainingProgressHandler
     ) throws -> (readings: [Reading], failures: [FailureEvent], report: ReadingsFile.Report) {
+        try Self.load(readings: readings, failures: failures, schema: schema, progress: progress)
+    }
+
+    static func load(
+        readings: String,
+        failures: String?,
+        schema: SignalSchema,
+        progress: @escaping TrainingProgressHandler
+    ) throws -> (readings: [Reading], failures: [FailureEvent], report: ReadingsFile.Report) {
         let file = try ReadingsFile.load(path: readings, schema: schema) { read, total in
             progress(TrainingProgress(.readingRows, done: Int(read), total: Int(total)))
         }
         ProgressBar.clearLine()
-        Self.tell(file.report, path: readings)
+        tell(file.report, path: readings)
         var events = try failures.map { try FailuresFile.load(path: $0, schema: schema) } ?? []
         if schema.targetColumn != nil { events += FailureEvent.runs(in: file.readings) }
         return (file.readings, events, file.report)

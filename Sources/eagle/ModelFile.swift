@@ -12,8 +12,10 @@ struct ModelFile: ParsableArguments {
     var model: String
 
     /// The model, proven, and the schema document it was trained with.
-    func load() throws -> (LoadedModel, SchemaDocument) {
-        let (artifact, version) = try Self.artifact(at: model)
+    func load() throws -> (LoadedModel, SchemaDocument) { try Self.load(model) }
+
+    static func load(_ model: String) throws -> (LoadedModel, SchemaDocument) {
+        let (artifact, version) = try artifact(at: model)
         let document = try SchemaFile.parse(artifact.schemaDocument, path: "\(model) (schema.json)")
         return (try LoadedModel(artifact, version: version, runtime: ONNXRuntimeLibrary.load()), document)
     }

@@ -1,5 +1,6 @@
 import Alarms
 import ArgumentParser
+import Connectors
 import Models
 import Plant
 import Training
@@ -8,26 +9,77 @@ struct BacktestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backtest",
         abstract: "Play a model's alarms over history and meet them with what failed.",
-        discussion: "Judge a model only on what it did not learn from: give --from the --until it was trained with."
+        discussion: """
+            Judge a model only on what it did not learn from: give --from the --until it was trained with.
+            Runs that each begin sound are judged by themselves, without a model:
+              eagle backtest --schema S --baseline-rows 400 --readings run1.csv run2.csv ...
+            learns from each file's first rows what is normal, and judges the rest of it row by row.
+            """
     )
 
-    @OptionGroup var model: ModelFile
-    @OptionGroup var input: InputFiles
+    @Option(help: ArgumentHelp("The model that eagle train wrote.", valueName: "file"))
+    var model: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Readings, CSV with a header; .gz is unpacked.", valueName: "csv")
+    )
+    var readings: [String]
+
+    @Option(help: ArgumentHelp("Failures: asset,timestamp,component and optionally end.", valueName: "csv"))
+    var failures: String?
 
     @Option(
         help: ArgumentHelp("Judge from this instant on; earlier rows only bring state up to date.", valueName: "time")
     )
     var from: InstantArgument?
 
+    @Option(help: ArgumentHelp("The schema, where there is no model that brings its own.", valueName: "file"))
+    var schema: String?
+
+    @Option(help: "Learn what is normal from so many first rows of each file and asset, and judge the others.")
+    var baselineRows: Int?
+
     @Flag(help: "Print the figures as JSON.")
     var json = false
 
+    func validate() throws {
+        guard !readings.isEmpty else { throw ValidationError("give --readings") }
+        if let baselineRows {
+            guard baselineRows >= 40 else { throw ValidationError("--baseline-rows must be at least 40") }
+            guard schema != nil, model == nil else {
+                throw ValidationError("--baseline-rows goes with --schema, and without --model")
+            }
+            guard from == nil else {
+                throw ValidationError("--baseline-rows says already from where on: leave --from out")
+            }
+        } else {
+            guard model != nil, schema == nil else {
+                throw ValidationError("give --model, or else --schema with --baseline-rows")
+            }
+            guard readings.count == 1 else { throw ValidationError("a model is judged on one file of readings") }
+        }
+    }
+
     func run() async throws {
-        let (loaded, document) = try model.load()
+        if let baselineRows { return try judgeRuns(baselineRows: baselineRows) }
+        let (loaded, document) = try ModelFile.load(model ?? "")
         let bar = ProgressBar()
-        let (readings, failures, _) = try input.load(schema: document.schema, progress: bar.handler)
-        let report = try Backtest(model: loaded, document: document, progress: bar.handler)
-            .report(readings: readings, failures: failures, from: from?.instant)
+        let (readings, failures, file) = try InputFiles.load(
+            readings: self.readings[0],
+            failures: self.failures,
+            schema: document.schema,
+            progress: bar.handler
+        )
+        let report = try Backtest(model: loaded, document: document, progress: bar.handler).report(
+            readings: readings,
+            failures: failures,
+            labels: RowLabels(
+                hasTarget: document.schema.targetColumn != nil && file.missingTarget == nil,
+                failures: failures
+            ),
+            from: from?.instant
+        )
         ProgressBar.clearLine()
         if json {
             try Console.writeJSON(report)
@@ -59,6 +111,7 @@ struct BacktestCommand: AsyncParsableCommand {
             "Cost with rules and model \(report.together.expectedCost), with rules alone \(report.rulesOnly.expectedCost)",
         ]
         if episodes.episodes == 0 { lines.append("No failure lies in this part: give failures, or an earlier --from.") }
+        if let rows = report.rows { lines += ["", RowText.text(rows)] }
         return lines.joined(separator: "\n")
     }
 }
