@@ -159,7 +159,7 @@ extension CronExpression {
 
 extension ZoneOffsets {
     /// The first instant at which a zone's clocks show a local time or, where they skip it, a later one.
-    func firstInstant(ofLocal localMicroseconds: Int64) -> Instant {
+    package func firstInstant(ofLocal localMicroseconds: Int64) -> Instant {
         switch meaning(ofLocal: localMicroseconds) {
         case .once(let instant): return instant
         case .twice(let earlier, _): return earlier

@@ -7,6 +7,8 @@ package struct Notice: Hashable, Sendable {
         case alert(Alert)
         /// Nobody acknowledged the alarm in time: the alert that it is about, and the chain's step, counted from 1.
         case escalation(Alert, step: Int)
+        /// Several that came too fast to be told one by one: the first of them, and how many there are.
+        case digest([Alert], count: Int)
         /// An admin tries the target out.
         case test(at: Instant, by: String?)
     }
@@ -49,19 +51,19 @@ package struct Notice: Hashable, Sendable {
         self.link = link
     }
 
-    /// None in a test.
+    /// None in a digest or a test.
     package var alert: Alert? {
         switch reason {
         case .alert(let alert), .escalation(let alert, _): alert
-        case .test: nil
+        case .digest, .test: nil
         }
     }
 
-    /// None in a test.
+    /// None in a digest or a test.
     package var alarm: Alarm? { alert?.transition.alarm }
 
     /// What messages of one alarm have in common, so that a receiver may show the newest alone.
-    package var thread: String { alarm.map { "alarm-\($0.id)" } ?? "test-\(key)" }
+    package var thread: String { alarm.map { "alarm-\($0.id)" } ?? "\(kind.rawValue)-\(key)" }
 
     package static func isKey(_ text: String) -> Bool {
         (1...100).contains(text.utf8.count)
@@ -74,16 +76,17 @@ package struct Notice: Hashable, Sendable {
 
 extension Notice: Codable {
     private enum CodingKeys: String, CodingKey {
-        case key, organization, kind, alert, step, at, by, responsible, link
+        case key, organization, kind, alert, step, alerts, count, at, by, responsible, link
     }
 
     /// The reasons' names, in documents for machines.
-    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case alert, escalation, test }
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case alert, escalation, digest, test }
 
     package var kind: Kind {
         switch reason {
         case .alert: .alert
         case .escalation: .escalation
+        case .digest: .digest
         case .test: .test
         }
     }
@@ -99,6 +102,9 @@ extension Notice: Codable {
         case .escalation:
             let alert = try values.decode(Alert.self, forKey: .alert)
             reason = .escalation(alert, step: try values.decode(Int.self, forKey: .step))
+        case .digest:
+            let alerts = try values.decode([Alert].self, forKey: .alerts)
+            reason = .digest(alerts, count: try values.decode(Int.self, forKey: .count))
         case .test:
             let at = try values.decode(Instant.self, forKey: .at)
             reason = .test(at: at, by: try values.decodeIfPresent(String.self, forKey: .by))
@@ -116,6 +122,9 @@ extension Notice: Codable {
         switch reason {
         case .alert: break
         case .escalation(_, let step): try values.encode(step, forKey: .step)
+        case .digest(let alerts, let count):
+            try values.encode(alerts, forKey: .alerts)
+            try values.encode(count, forKey: .count)
         case .test(let at, let by):
             try values.encode(at, forKey: .at)
             try values.encodeIfPresent(by, forKey: .by)

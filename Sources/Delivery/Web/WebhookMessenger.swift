@@ -34,8 +34,11 @@ struct WebhookDocument: Encodable {
     let organization: String
     let title: String
     let text: String
-    /// None in a test.
+    /// None in a digest or a test.
     let alert: Alert?
+    /// Of a digest: the first of those it stands for, and how many they are.
+    let alerts: [Alert]?
+    let count: Int?
     /// Of an escalation.
     let step: Int?
     let responsible: String?
@@ -50,6 +53,11 @@ struct WebhookDocument: Encodable {
         text = notice.text
         alert = notice.alert
         if case .escalation(_, let step) = notice.reason { self.step = step } else { step = nil }
+        if case .digest(let alerts, let count) = notice.reason {
+            (self.alerts, self.count) = (alerts, count)
+        } else {
+            (alerts, count) = (nil, nil)
+        }
         responsible = notice.responsible
         link = notice.link
         self.sentAt = sentAt

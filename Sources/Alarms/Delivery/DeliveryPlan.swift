@@ -1,0 +1,134 @@
+package import Plant
+
+/// A target as routes see it.
+package struct RoutedTarget: Hashable, Sendable {
+    package let id: ID<DeliveryTarget>
+    package let name: String
+    package let channel: String
+
+    package init(id: ID<DeliveryTarget>, name: String, channel: String) {
+        self.id = id
+        self.name = name
+        self.channel = channel
+    }
+}
+
+/// That one target is to be told of one alert, from some instant on.
+package struct PlannedDelivery: Hashable, Sendable {
+    package let target: ID<DeliveryTarget>
+    /// 0 for the first notice, else that of the escalation, from 1.
+    package let step: Int
+    /// By id.
+    package let route: String
+    package let dueAt: Instant
+    /// Whether quiet hours put it off.
+    package let isHeld: Bool
+
+    package init(target: ID<DeliveryTarget>, step: Int, route: String, dueAt: Instant, isHeld: Bool) {
+        self.target = target
+        self.step = step
+        self.route = route
+        self.dueAt = dueAt
+        self.isHeld = isHeld
+    }
+
+    /// What both sides know the delivery by, however often it is planned or sent.
+    package static func key(
+        organization: ID<Organization>,
+        sequence: Int64,
+        target: ID<DeliveryTarget>,
+        step: Int
+    ) -> String {
+        "\(organization).\(sequence).\(target).\(step)"
+    }
+}
+
+/// Decides who is to be told of an alert: the same answer however often it is asked.
+package struct DeliveryPlan: Sendable {
+    package let policy: DeliveryPolicy
+    private let zones: [String: ZoneOffsets]
+
+    /// - Parameters:
+    ///   - policy: The organization's.
+    ///   - zone: The offsets of a zone by its name, asked once for each that the policy names; in one that nobody knows any
+    ///     more it is never quiet.
+    package init(_ policy: DeliveryPolicy, zone: (String) -> ZoneOffsets?) {
+        self.policy = policy
+        var zones: [String: ZoneOffsets] = [:]
+        for (name, _) in policy.timeZones { zones[name] = zone(name) }
+        self.zones = zones
+    }
+
+    /// Who is told of an alert, by target and step; each at the earliest that any route wants.
+    ///
+    /// - Parameters:
+    ///   - transition: What the alert tells.
+    ///   - committedAt: When that was decided: what all times count from.
+    ///   - targets: Those that are switched on.
+    /// - Returns: In the order of their instants, one at most for a target and step.
+    package func deliveries(
+        of transition: AlarmTransition,
+        committedAt: Instant,
+        to targets: [RoutedTarget]
+    ) -> [PlannedDelivery] {
+        struct Place: Hashable {
+            let target: ID<DeliveryTarget>
+            let step: Int
+        }
+        var planned: [Place: PlannedDelivery] = [:]
+        func plan(_ references: [TargetReference], step: Int, route: DeliveryRoute, dueAt: Instant, isHeld: Bool) {
+            for target in targets where references.contains(where: { $0.means(target) }) {
+                let place = Place(target: target.id, step: step)
+                if let earlier = planned[place], earlier.dueAt <= dueAt { continue }
+                planned[place] = PlannedDelivery(
+                    target: target.id,
+                    step: step,
+                    route: route.id,
+                    dueAt: dueAt,
+                    isHeld: isHeld
+                )
+            }
+        }
+        for route in policy.routes where route.fits(transition.alarm) {
+            let quietEnd = quietEnd(route, transition.alarm.type, at: committedAt)
+            let first = quietEnd ?? committedAt
+            if route.tells(transition) {
+                plan(route.targets, step: 0, route: route, dueAt: first, isHeld: quietEnd != nil)
+            }
+            guard Self.escalates(transition), route.tells(transition) || transition.change == .deescalated else {
+                continue
+            }
+            for (index, step) in route.escalation.enumerated() {
+                let wanted = first + .seconds(step.afterMinutes * 60)
+                let held = self.quietEnd(route, transition.alarm.type, at: wanted)
+                plan(step.targets, step: index + 1, route: route, dueAt: held ?? wanted, isHeld: held != nil)
+            }
+        }
+        return planned.values.sorted {
+            ($0.dueAt, $0.step, $0.target) < ($1.dueAt, $1.step, $1.target)
+        }
+    }
+
+    /// Whether somebody has to acknowledge after it, and others are told where nobody does: what annunciates, and what
+    /// becomes less urgent before anybody has, whose steps take the place of the more urgent one's.
+    private static func escalates(_ transition: AlarmTransition) -> Bool {
+        transition.annunciates
+            || transition.change == .deescalated && transition.alarm.waitsForOperator
+    }
+
+    private func quietEnd(_ route: DeliveryRoute, _ type: AlarmType, at instant: Instant) -> Instant? {
+        guard type != .critical, let hours = route.quietHours, let zone = zones[hours.timeZone] else { return nil }
+        return hours.end(at: instant, in: zone)
+    }
+}
+
+extension Alarm {
+    /// Whether it is heard, and no operator has said that he knows.
+    var waitsForOperator: Bool {
+        guard !suppression.isInForce else { return false }
+        switch state {
+        case .unacknowledged, .returnedUnacknowledged: return true
+        case .normal, .acknowledged, .latched: return false
+        }
+    }
+}

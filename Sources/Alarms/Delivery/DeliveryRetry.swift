@@ -1,0 +1,40 @@
+package import Plant
+
+/// What follows a delivery that failed.
+package enum DeliveryRetry: Hashable, Sendable {
+    case again(at: Instant)
+    case giveUp
+
+    package static let attemptsMax = 60
+    package static let timeMax = Duration.seconds(24 * 3_600)
+    private static let restLeast = Duration.seconds(5)
+    private static let restMost = Duration.seconds(1_800)
+
+    /// Rests twice as long each time, up to half an hour, less up to half of it by chance; longer where the target asks
+    /// for it, but not past the time at which it is given up.
+    ///
+    /// - Parameters:
+    ///   - attempts: How often it was tried, this time included.
+    ///   - dueAt: When it was first to be sent.
+    ///   - isTransient: Whether trying again may help.
+    ///   - retryAfter: How long the target wants to be left alone.
+    ///   - now: The time.
+    ///   - chance: From 0 to 1.
+    package init(
+        attempts: Int,
+        dueAt: Instant,
+        isTransient: Bool,
+        retryAfter: Duration?,
+        at now: Instant,
+        chance: Double
+    ) {
+        guard isTransient, attempts < Self.attemptsMax, now - dueAt < Self.timeMax else {
+            self = .giveUp
+            return
+        }
+        let doublings = min(max(attempts - 1, 0), 20)
+        let rest = min(Self.restLeast * (1 << doublings), Self.restMost) * (0.5 + 0.5 * min(max(chance, 0), 1))
+        let wanted = now + max(rest, retryAfter ?? .zero)
+        self = .again(at: min(wanted, max(dueAt + Self.timeMax, now + rest)))
+    }
+}

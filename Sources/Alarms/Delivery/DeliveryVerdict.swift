@@ -1,0 +1,54 @@
+/// What becomes of a planned delivery whose time has come, now that the alarm may have moved on.
+package enum DeliveryVerdict: Hashable, Sendable {
+    case send
+    /// A few words for those who look why nothing came.
+    case cancel(reason: String)
+
+    /// Judges one delivery.
+    ///
+    /// A first notice that nothing held back is sent whatever became of the alarm: each alert reaches its targets. One
+    /// that quiet hours held back is not if meanwhile somebody knows, and an escalation never is.
+    ///
+    /// - Parameters:
+    ///   - step: 0 for a first notice.
+    ///   - isHeld: Whether quiet hours put it off.
+    ///   - transition: What the delivery tells.
+    ///   - alarm: As it is now; nil where it is gone.
+    ///   - wasTold: Whether the target was told that the alarm is there.
+    package init(step: Int, isHeld: Bool, transition: AlarmTransition, alarm: Alarm?, wasTold: @autoclosure () -> Bool)
+    {
+        let isFirst = step == 0
+        if isFirst, !transition.asksForOperator {
+            // Nobody wants to hear of the end of what he never heard of.
+            self = wasTold() ? .send : .cancel(reason: "the target was not told of the alarm")
+            return
+        }
+        guard !isFirst || isHeld else {
+            self = .send
+            return
+        }
+        guard let alarm, alarm.isOpen else {
+            self = .cancel(reason: "over before it was due")
+            return
+        }
+        if alarm.suppression.isInForce {
+            self = .cancel(reason: "\(alarm.suppression.kind.rawValue) before it was due")
+        } else if !alarm.waitsForOperator {
+            self = .cancel(reason: "acknowledged by \(alarm.acknowledgedBy ?? "an operator") before it was due")
+        } else if !isFirst, alarm.type < transition.alarm.type {
+            self = .cancel(reason: "less urgent before it was due")
+        } else {
+            self = .send
+        }
+    }
+}
+
+extension AlarmTransition {
+    /// Whether it says that something is there, and not that it is known, less or over.
+    var asksForOperator: Bool {
+        switch change {
+        case .raised, .reraised, .escalated, .causeAdded, .unsuppressed: true
+        case .deescalated, .causeCleared, .acknowledged, .returned, .closed, .suppressed: false
+        }
+    }
+}

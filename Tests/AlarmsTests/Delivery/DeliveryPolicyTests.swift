@@ -1,0 +1,71 @@
+import Alarms
+import FoundationEssentials
+import Plant
+import Testing
+
+@Suite struct DeliveryPolicyTests {
+    private func policy(_ json: String) throws -> DeliveryPolicy {
+        try JSONDecoder().decode(DeliveryPolicy.self, from: Data(json.utf8))
+    }
+
+    private func problem(_ json: String) -> SchemaProblem? {
+        do {
+            _ = try policy(json)
+            return nil
+        } catch { return error as? SchemaProblem }
+    }
+
+    @Test func `a policy is read with its defaults and written as it was read`() throws {
+        let text = """
+            {"routes":[{"id":"night","severities":["WARNING"],"assets":["furnace-*"],"components":["heater"],\
+            "changes":["raised","closed"],"targets":["shift","channel:webPush"],"quietHours":{"timeZone":"Asia/Kolkata",\
+            "from":"22:00","to":"06:00","days":["MON"]},"escalation":[{"afterMinutes":15,"targets":["chief"]}]}],\
+            "perMinuteMax":5}
+            """
+        let read = try policy(text)
+        let written = try JSONDecoder().decode(DeliveryPolicy.self, from: JSONEncoder().encode(read))
+        #expect(written == read)
+        #expect(read.routes[0].targets == [.name("shift"), .channel("webPush")])
+        #expect(read.targetNames.map(\.name) == ["shift", "chief"])
+        #expect(try policy(#"{"routes":[]}"#).perMinuteMax == DeliveryPolicy.perMinuteDefault)
+    }
+
+    @Test(arguments: [
+        (#"{"routes":[{"id":"","targets":["a"]}]}"#, "routes.0.id"),
+        (#"{"routes":[{"id":"a","targets":[]}]}"#, "routes.0.targets"),
+        (#"{"routes":[{"id":"a","targets":["x"]},{"id":"a","targets":["x"]}]}"#, "routes.1.id"),
+        (#"{"routes":[{"id":"a","targets":["x"],"severities":["LOUD"]}]}"#, "routes.0.severities.0"),
+        (#"{"routes":[{"id":"a","targets":["x"],"changes":[]}]}"#, "routes.0.changes"),
+        (#"{"routes":[{"id":"a","targets":["x"],"assets":["p",""]}]}"#, "routes.0.assets.1"),
+        (#"{"routes":[{"id":"a","targets":["x"],"target":["x"]}]}"#, "routes.0.target"),
+        (
+            #"{"routes":[{"id":"a","targets":["x"],"escalation":[{"afterMinutes":0,"targets":["y"]}]}]}"#,
+            "routes.0.escalation.0.afterMinutes"
+        ),
+        (
+            #"{"routes":[{"id":"a","targets":["x"],"escalation":[{"afterMinutes":9,"targets":["y"]},"#
+                + #"{"afterMinutes":9,"targets":["y"]}]}]}"#, "routes.0.escalation.1.afterMinutes"
+        ),
+        (
+            #"{"routes":[{"id":"a","targets":["x"],"escalation":[{"afterMinutes":9,"targets":[]}]}]}"#,
+            "routes.0.escalation.0.targets"
+        ),
+        (
+            #"{"routes":[{"id":"a","targets":["x"],"quietHours":{"timeZone":"UTC","from":"25:00","to":"06:00"}}]}"#,
+            "routes.0.quietHours.from"
+        ),
+        (
+            #"{"routes":[{"id":"a","targets":["x"],"quietHours":{"timeZone":"UTC","from":"06:00","to":"06:00"}}]}"#,
+            "routes.0.quietHours.to"
+        ),
+        (
+            #"{"routes":[{"id":"a","targets":["x"],"quietHours":{"timeZone":"UTC","from":"22:00","to":"06:00","#
+                + #""days":["MO"]}}]}"#, "routes.0.quietHours.days.0"
+        ),
+        (#"{"routes":[],"perMinuteMax":0}"#, "perMinuteMax"),
+        (#"{"routes":[],"perMinutMax":5}"#, "perMinutMax"),
+    ])
+    func `what means nothing is refused with its path`(json: String, path: String) {
+        #expect(problem(json)?.path.joined(separator: ".") == path)
+    }
+}

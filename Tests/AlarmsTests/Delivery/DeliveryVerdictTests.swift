@@ -1,0 +1,62 @@
+import Alarms
+import FoundationEssentials
+import Plant
+import Testing
+
+@Suite struct DeliveryVerdictTests {
+    private let id = ID<Alarm>(UUID())
+
+    private func alarm(
+        _ state: ProcessState,
+        _ type: AlarmType = .warning,
+        _ suppression: Suppression = .none
+    ) -> Alarm {
+        DeliveryPlanTests.alarm(type, state: state, suppression: suppression, id: id)
+    }
+
+    private func isSent(
+        step: Int,
+        isHeld: Bool = false,
+        _ change: AlarmTransition.Change = .raised,
+        now: Alarm?,
+        wasTold: Bool = true
+    ) -> Bool {
+        DeliveryVerdict(
+            step: step,
+            isHeld: isHeld,
+            transition: DeliveryPlanTests.transition(alarm(.unacknowledged), change),
+            alarm: now,
+            wasTold: wasTold
+        ) == .send
+    }
+
+    @Test(arguments: ProcessState.allCases)
+    func `a first notice that nothing held back is sent, whatever became of the alarm`(state: ProcessState) {
+        #expect(isSent(step: 0, now: alarm(state)))
+        #expect(isSent(step: 0, now: nil))
+    }
+
+    @Test(arguments: [
+        (ProcessState.unacknowledged, true), (.returnedUnacknowledged, true), (.acknowledged, false), (.latched, false),
+        (.normal, false),
+    ])
+    func `an escalation and what was held back are sent only while nobody knows`(
+        state: ProcessState,
+        isSent wanted: Bool
+    ) {
+        #expect(isSent(step: 1, now: alarm(state)) == wanted)
+        #expect(isSent(step: 0, isHeld: true, now: alarm(state)) == wanted)
+    }
+
+    @Test func `an escalation ends with suppression and with less urgency`() {
+        #expect(!isSent(step: 1, now: alarm(.unacknowledged, .warning, Suppression(kind: .shelved))))
+        #expect(!isSent(step: 1, now: alarm(.unacknowledged, .predictive)))
+        #expect(isSent(step: 1, now: alarm(.unacknowledged, .critical)))
+        #expect(!isSent(step: 1, now: nil))
+    }
+
+    @Test func `the end is told to whom the beginning was told`() {
+        #expect(isSent(step: 0, .closed, now: alarm(.normal), wasTold: true))
+        #expect(!isSent(step: 0, .closed, now: alarm(.normal), wasTold: false))
+    }
+}
