@@ -38,6 +38,8 @@ extension SystemAlarm.Kind: SQLConvertible {}
 extension ProcessState: SQLConvertible {}
 extension Suppression.Kind: SQLConvertible {}
 extension AlarmTransition.Change: SQLConvertible {}
+extension DeliveryChannel.Kind: SQLConvertible {}
+extension DeliveryRecord.State: SQLConvertible {}
 
 extension AlarmCondition: SQLConvertible {
     var sqlValue: SQLValue { .text(key) }

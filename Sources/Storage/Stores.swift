@@ -24,6 +24,10 @@ package struct Stores: Sendable {
     package let trainingPlans: TrainingPlanStore
     package let trainingWork: TrainingWork
     package let sources: SourceStore
+    package let deliveryTargets: DeliveryTargetStore
+    package let deliveryPolicies: DeliveryPolicyStore
+    package let deliveries: DeliveryStore
+    package let deliveryWork: DeliveryWork
 
     /// - Parameter database: With its tables up to date, see ``migrate(_:)``.
     package init(database: any SQLDatabase) {
@@ -49,6 +53,10 @@ package struct Stores: Sendable {
         trainingPlans = TrainingPlanStore(database: database)
         trainingWork = TrainingWork(database: database)
         sources = SourceStore(database: database)
+        deliveryTargets = DeliveryTargetStore(database: database)
+        deliveryPolicies = DeliveryPolicyStore(database: database)
+        deliveries = DeliveryStore(database: database)
+        deliveryWork = DeliveryWork(database: database)
     }
 
     /// Asks the store for something it must have.

@@ -12,7 +12,7 @@ import Trust
     /// All that one side can read of itself, as text.
     private func everything(_ side: Side, _ stores: Stores) async throws -> [String: String] {
         var found: [String: String] = [:]
-        for step in StoreStep.reads { found[step.name] = try await step.run(stores, side.scope, side) }
+        for step in StoreStep.allReads { found[step.name] = try await step.run(stores, side.scope, side) }
         return found
     }
 
@@ -21,12 +21,13 @@ import Trust
         let world = try await World(engine)
         let own = try await Side(world, world.north, mark: "aurora", digit: "a")
         let other = try await Side(world, world.south, mark: "borealis", digit: "b")
-        for step in StoreStep.reads {
+        for step in StoreStep.allReads {
             let asked = try await step.run(world.stores, own.scope, other).lowercased()
             for secret in [
                 other.mark, other.scope.id.description, other.user.id.description, other.asset.id.description,
                 other.alarm.id.description, other.source.id.description, other.model.version.description,
-                other.log.id.description, String(describing: Array(other.mark.utf8)),
+                other.log.id.description, other.target.id.description, other.delivery.id.description,
+                String(describing: Array(other.mark.utf8)),
             ] {
                 #expect(!asked.contains(secret), "\(step.name) shows \(secret)")
             }
@@ -35,6 +36,7 @@ import Trust
         let seen = try await everything(other, world.stores)
         let counters = [
             "last sequence", "counts", "lane", "last alert", "organization", "rival's cursor", "rival's pairs",
+            "delivery counts", "due targets", "dead count", "digested",
         ]
         for (name, text) in seen where !counters.contains(name) {
             let marks = [other.mark, other.model.version.description, String(describing: Array(other.mark.utf8))]
@@ -54,7 +56,7 @@ import Trust
         var generator = SeededGenerator(seed: seed)
         var doneCount = 0
         for _ in 0..<40 {
-            let step = try #require(StoreStep.writes.randomElement(using: &generator))
+            let step = try #require(StoreStep.allWrites.randomElement(using: &generator))
             let side = Bool.random(using: &generator) ? own : other
             do {
                 _ = try await step.run(world.stores, own.scope, side)

@@ -18,6 +18,8 @@ struct Side: Sendable {
     let source: SourceConfiguration
     let model: RegisteredModel
     let log: TrainingLog
+    let target: DeliveryTarget
+    let delivery: DeliveryRecord
 
     /// An organization with something of all that stores keep, marked as its own.
     init(_ world: World, _ scope: OrganizationScope, mark: String, digit: Character) async throws {
@@ -144,10 +146,32 @@ struct Side: Sendable {
         try await stores.feedback.give(word, in: scope)
         let trouble = SystemAlarm(id: ID(UUID()), kind: .modelUnwell, subject: mark, message: mark, raisedAt: .t0)
         _ = try await stores.systemAlarms.raise(trouble, in: scope)
+        (target, delivery) = try await Self.deliver(stores, scope, mark: mark)
         asset = try #require(try await stores.assets.byName(mark, in: scope))
         alarm = alarms[0]
         self.model = model
         self.scope = scope
         self.mark = mark
+    }
+}
+
+extension Side {
+    /// A target with a secret, a policy, and a dead letter.
+    private static func deliver(
+        _ stores: Stores,
+        _ scope: OrganizationScope,
+        mark: String
+    ) async throws -> (DeliveryTarget, DeliveryRecord) {
+        let target = DeliveryTarget(id: ID(UUID()), name: mark, channel: .slack(host: "\(mark).example"))
+        let secret = DeliverySecret(url: "https://\(mark).example/secret")
+        try await stores.deliveryTargets.put(target, secret: secret, by: mark, at: .t0, in: scope)
+        let policy = try DeliveryPolicy(routes: [DeliveryRoute(id: mark, targets: [.name(mark)])])
+        let version = try await stores.deliveryPolicies.put(policy, by: mark, at: .t0, in: scope)
+        let plan = DeliveryPlan(policy) { _ in .utc }
+        _ = try await stores.deliveries.plan(with: plan, version: version, at: .t0, in: scope)
+        let due = try await stores.deliveries.due(for: target.id, isUrgent: false, at: .t0, limit: 9, in: scope)
+        let delivery = try #require(due.first).record
+        try await stores.deliveries.failed(delivery.id, because: mark, .giveUp, at: .t0, in: scope)
+        return (target, delivery)
     }
 }

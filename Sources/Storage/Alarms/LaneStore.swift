@@ -76,6 +76,8 @@ package struct LaneStore: Sendable {
             }
             for (place, suppression) in commit.suppressions { try writer.write(suppression, at: place) }
             try writer.move(to: commit.cursor, alertSequence: lane.alertSequence + Int64(alerts.count))
+            // The alerts are their own outbox: whoever delivers finds them by this, whatever happens to us.
+            if !alerts.isEmpty { try DeliveryWork.note(at: commit.at, in: scope, transaction) }
             return alerts
         }
     }

@@ -18,5 +18,6 @@ package enum Migrations {
         Migration(number: 9, name: "judging alarms", statements: judging),
         Migration(number: 10, name: "explanations", statements: explanations),
         Migration(number: 11, name: "alerts by time, causes by rule version", statements: alertTimes),
+        Migration(number: 12, name: "deliveries", statements: delivery),
     ]
 }

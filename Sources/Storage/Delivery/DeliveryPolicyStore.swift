@@ -1,0 +1,88 @@
+package import Alarms
+import Database
+package import Plant
+
+/// One version of an organization's delivery policy.
+package struct StoredPolicy: Hashable, Sendable {
+    /// 0 for the one that holds until somebody puts another.
+    package let version: Int
+    package let policy: DeliveryPolicy
+    package let changedBy: String?
+    package let changedAt: Instant?
+
+    package static let standard = StoredPolicy(version: 0, policy: .standard, changedBy: nil, changedAt: nil)
+}
+
+/// The versions of an organization's delivery policy; none is ever changed.
+package struct DeliveryPolicyStore: Sendable {
+    let database: any SQLDatabase
+
+    package func current(in scope: OrganizationScope) async throws -> StoredPolicy {
+        let row = try await database.query(
+            """
+            SELECT version, document, changed_by, changed_at
+            FROM delivery_policy
+            WHERE organization_id = \(scope.id)
+            ORDER BY version DESC
+            LIMIT 1
+            """
+        ).first
+        guard let row else { return .standard }
+        let document: String = try row.decode("document")
+        return StoredPolicy(
+            version: try row.decode("version"),
+            policy: try JSONText.decoded(DeliveryPolicy.self, document, from: "delivery policy"),
+            changedBy: try row.decode("changed_by"),
+            changedAt: try row.decode("changed_at")
+        )
+    }
+
+    /// That of the one that holds; 0 where nobody put one.
+    package func version(in scope: OrganizationScope) async throws -> Int {
+        try await database.read { try Self.version(in: scope, $0) }
+    }
+
+    /// Makes a policy the one that holds.
+    ///
+    /// - Returns: Its version, from 1; the present one's where it is that already.
+    /// - Throws: ``StorageError`` with `.invalid` where it names a target that the organization does not have.
+    package func put(
+        _ policy: DeliveryPolicy,
+        by author: String,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws -> Int {
+        let document = try JSONText.encoded(policy)
+        return try await database.transaction(of: scope.id.rawValue) { transaction in
+            let targets = try Set(DeliveryTargetStore.routed(in: scope, transaction).map(\.name))
+            if let (name, path) = policy.targetNames.first(where: { !targets.contains($0.name) }) {
+                throw StorageError(.invalid, "\(path.joined(separator: ".")): there is no target '\(name)'")
+            }
+            let current = try transaction.query(
+                """
+                SELECT version, document
+                FROM delivery_policy
+                WHERE organization_id = \(scope.id)
+                ORDER BY version DESC
+                LIMIT 1
+                \(clause: .forUpdate)
+                """
+            ).first
+            let version = try current?.decode("version", as: Int.self) ?? 0
+            if let current, try current.decode("document", as: String.self) == document { return version }
+            try transaction.execute(
+                """
+                INSERT INTO delivery_policy (organization_id, version, document, changed_by, changed_at)
+                VALUES (\(scope.id), \(version + 1), \(document), \(author), \(now))
+                """
+            )
+            return version + 1
+        }
+    }
+
+    static func version(in scope: OrganizationScope, _ reader: any SQLReader) throws -> Int {
+        try reader.query(
+            "SELECT MAX(version) AS version FROM delivery_policy WHERE organization_id = \(scope.id)"
+        ).first?.decode("version", as: Int?.self) ?? 0
+    }
+}

@@ -1,0 +1,129 @@
+package import Alarms
+import Database
+package import Plant
+
+extension DeliveryStore {
+    /// Which deliveries are asked for; nothing set is all of them.
+    package struct Filter: Hashable, Sendable {
+        package var state: DeliveryRecord.State?
+        package var target: ID<DeliveryTarget>?
+
+        package init(state: DeliveryRecord.State? = nil, target: ID<DeliveryTarget>? = nil) {
+            self.state = state
+            self.target = target
+        }
+    }
+
+    package func byID(_ id: ID<DeliveryRecord>, in scope: OrganizationScope) async throws -> DeliveryRecord? {
+        try await database.query(
+            """
+            SELECT \(DeliveryRecord.columns)
+            FROM delivery d
+            WHERE d.organization_id = \(scope.id) AND d.id = \(id)
+            """
+        ).first.map(DeliveryRecord.init(row:))
+    }
+
+    /// Newest first, at most ``PageLimit/max`` of them, from where ``Page/next`` of the page before says.
+    ///
+    /// - Throws: ``StorageError`` with `.invalidKey`.
+    package func page(
+        _ filter: Filter = Filter(),
+        after key: String? = nil,
+        limit: Int,
+        in scope: OrganizationScope
+    ) async throws -> Page<DeliveryRecord> {
+        let limit = PageLimit.clamped(limit)
+        var conditions: [SQL] = []
+        if let state = filter.state { conditions.append("AND d.state = \(state)") }
+        if let target = filter.target { conditions.append("AND d.target_id = \(target)") }
+        if let key {
+            let place = try PageKey(key)
+            conditions.append("AND (d.created_at, d.id) < (\(place.instant), \(place.rest))")
+        }
+        let found = try await database.query(
+            """
+            SELECT \(DeliveryRecord.columns)
+            FROM delivery d
+            WHERE d.organization_id = \(scope.id) \(SQL.joined(conditions, by: " "))
+            ORDER BY d.created_at DESC, d.id DESC
+            LIMIT \(limit + 1)
+            """
+        ).map(DeliveryRecord.init(row:))
+        let page = Array(found.prefix(limit))
+        guard found.count > limit, let last = page.last else { return Page(elements: page, next: nil) }
+        return Page(elements: page, next: PageKey(last.createdAt, last.id.description).text)
+    }
+
+    /// How many deliveries are in each state; none of a state is left out.
+    package func counts(in scope: OrganizationScope) async throws -> [DeliveryRecord.State: Int] {
+        let rows = try await database.query(
+            """
+            SELECT state, COUNT(*) AS deliveries
+            FROM delivery
+            WHERE organization_id = \(scope.id)
+            GROUP BY state
+            """
+        )
+        return Dictionary(try rows.map { (try $0.decode("state"), try $0.decode("deliveries")) }) { $1 }
+    }
+
+    /// How many deliveries are in one state.
+    package func count(of state: DeliveryRecord.State, in scope: OrganizationScope) async throws -> Int {
+        try await database.query(
+            """
+            SELECT COUNT(*) AS deliveries
+            FROM delivery
+            WHERE organization_id = \(scope.id) AND state = \(state)
+            """
+        ).first?.decode("deliveries") ?? 0
+    }
+
+    /// Sends a dead letter anew, with all its attempts before it, under its old key.
+    ///
+    /// - Returns: Whether it was dead; nil where the organization has no such delivery.
+    package func retry(_ id: ID<DeliveryRecord>, at now: Instant, in scope: OrganizationScope) async throws -> Bool? {
+        try await database.transaction(of: scope.id.rawValue) { transaction in
+            let found = try transaction.query(
+                "SELECT id FROM delivery WHERE organization_id = \(scope.id) AND id = \(id)"
+            )
+            guard !found.isEmpty else { return nil }
+            let changed = try transaction.execute(
+                """
+                UPDATE delivery
+                SET state = 'pending', due_at = \(now), next_attempt_at = \(now), attempts = 0, ended_at = NULL
+                WHERE organization_id = \(scope.id) AND id = \(id) AND state = 'dead'
+                    AND EXISTS (
+                        SELECT 1
+                        FROM delivery_target t
+                        WHERE t.organization_id = \(scope.id) AND t.id = delivery.target_id
+                    )
+                """
+            )
+            try DeliveryWork.refresh(in: scope, transaction)
+            return changed == 1
+        }
+    }
+
+    /// Forgets what ended long ago, at most so many at once.
+    ///
+    /// - Returns: How many.
+    @discardableResult
+    package func purge(endedBefore instant: Instant, limit: Int, in scope: OrganizationScope) async throws -> Int {
+        try await database.transaction(of: scope.id.rawValue) { transaction in
+            try transaction.execute(
+                """
+                DELETE FROM delivery
+                WHERE organization_id = \(scope.id) AND id IN (
+                    SELECT id
+                    FROM delivery
+                    WHERE organization_id = \(scope.id) AND state <> 'pending' AND created_at < \(instant)
+                        AND ended_at < \(instant)
+                    ORDER BY created_at, id
+                    LIMIT \(PageLimit.clamped(limit))
+                )
+                """
+            )
+        }
+    }
+}

@@ -1,0 +1,250 @@
+package import Alarms
+import Database
+import FoundationEssentials
+package import Plant
+
+/// An organization's deliveries: what is to be sent, what was, and what was given up.
+package struct DeliveryStore: Sendable {
+    let database: any SQLDatabase
+
+    /// A target with something to send now.
+    package struct DueTarget: Hashable, Sendable {
+        package let target: ID<DeliveryTarget>
+        /// CRITICAL ones and digests, which wait for nobody.
+        package let urgentCount: Int
+        package let otherCount: Int
+    }
+
+    // MARK: - What is due
+
+    /// Targets that something is due for, the longest waiting first.
+    package func dueTargets(at now: Instant, in scope: OrganizationScope) async throws -> [DueTarget] {
+        try await database.query(
+            """
+            SELECT d.target_id, COUNT(*) AS due_count, MIN(d.due_at) AS since,
+                SUM(CASE WHEN d.severity = 'CRITICAL' OR d.step < 0 THEN 1 ELSE 0 END) AS urgent_count
+            FROM delivery d
+            WHERE d.organization_id = \(scope.id) AND d.state = 'pending' AND d.next_attempt_at <= \(now)
+            GROUP BY d.target_id
+            ORDER BY since, d.target_id
+            """
+        ).map { row in
+            let urgentCount: Int = try row.decode("urgent_count")
+            return DueTarget(
+                target: try row.decode("target_id"),
+                urgentCount: urgentCount,
+                otherCount: try row.decode("due_count", as: Int.self) - urgentCount
+            )
+        }
+    }
+
+    /// What is due for a target, in the alerts' order.
+    ///
+    /// A notice of an alarm waits for the one before it to that target, where that was due as well.
+    package func due(
+        for target: ID<DeliveryTarget>,
+        isUrgent: Bool,
+        at now: Instant,
+        limit: Int,
+        in scope: OrganizationScope
+    ) async throws -> [DueDelivery] {
+        let urgency: SQL =
+            isUrgent
+            ? "AND (d.severity = 'CRITICAL' OR d.step < 0)" : "AND NOT (d.severity = 'CRITICAL' OR d.step < 0)"
+        return try await database.query(
+            """
+            SELECT \(DeliveryRecord.columns), a.transition,
+                EXISTS (
+                    SELECT 1
+                    FROM delivery w
+                    WHERE w.organization_id = d.organization_id AND w.alarm_id = d.alarm_id
+                        AND w.target_id = d.target_id AND w.state IN ('delivered', 'digested')
+                        AND w.alert_sequence < d.alert_sequence
+                ) AS was_told
+            FROM delivery d
+            JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
+            WHERE d.organization_id = \(scope.id) AND d.target_id = \(target) AND d.state = 'pending'
+                AND d.next_attempt_at <= \(now) \(urgency)
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM delivery e
+                    WHERE e.organization_id = d.organization_id AND e.alarm_id = d.alarm_id
+                        AND e.target_id = d.target_id AND e.state = 'pending' AND e.due_at <= \(now)
+                        AND (e.alert_sequence < d.alert_sequence
+                            OR e.alert_sequence = d.alert_sequence AND e.step < d.step)
+                )
+            ORDER BY d.alert_sequence, d.step, d.id
+            LIMIT \(PageLimit.clamped(limit))
+            """
+        ).map { row in
+            let record = try DeliveryRecord(row: row)
+            let json: String = try row.decode("transition")
+            let transition = try JSONText.decoded(AlarmTransition.self, json, from: "alert")
+            return DueDelivery(
+                record: record,
+                alert: Alert(sequence: record.sequence, transition: transition),
+                wasTold: try row.decode("was_told")
+            )
+        }
+    }
+
+    /// What a digest stands for: at most so many of its alerts, in their order.
+    package func alerts(
+        digestedBy id: ID<DeliveryRecord>,
+        limit: Int,
+        in scope: OrganizationScope
+    ) async throws -> (alerts: [Alert], count: Int) {
+        try await database.read { reader in
+            let count: Int =
+                try reader.query(
+                    """
+                    SELECT COUNT(*) AS digested
+                    FROM delivery
+                    WHERE organization_id = \(scope.id) AND digest_id = \(id)
+                    """
+                ).first?.decode("digested") ?? 0
+            let alerts = try reader.query(
+                """
+                SELECT a.sequence, a.transition
+                FROM delivery d
+                JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
+                WHERE d.organization_id = \(scope.id) AND d.digest_id = \(id)
+                ORDER BY d.alert_sequence, d.step, d.id
+                LIMIT \(PageLimit.clamped(limit))
+                """
+            ).map(Alert.init(row:))
+            return (alerts, count)
+        }
+    }
+
+    // MARK: - What became of it
+
+    /// The target took it.
+    ///
+    /// - Returns: False where it was not pending any more.
+    @discardableResult
+    package func delivered(
+        _ id: ID<DeliveryRecord>,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws -> Bool {
+        try await end(id, "state = 'delivered', attempts = attempts + 1, ended_at = \(now)", in: scope)
+    }
+
+    /// It is not needed any more.
+    package func cancel(
+        _ id: ID<DeliveryRecord>,
+        because reason: String,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws {
+        try await end(id, "state = 'cancelled', reason = \(reason), ended_at = \(now)", in: scope)
+    }
+
+    /// The target did not take it.
+    ///
+    /// - Parameters:
+    ///   - id: Which.
+    ///   - error: In words that hold no secret.
+    ///   - retry: What follows.
+    ///   - counts: Whether it was tried, and not only given up.
+    ///   - now: The time.
+    ///   - scope: Whose it is.
+    /// - Throws: `DatabaseError`.
+    package func failed(
+        _ id: ID<DeliveryRecord>,
+        because error: String,
+        _ retry: DeliveryRetry,
+        counts: Bool = true,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws {
+        let attempts: SQL = "attempts = attempts + \(counts ? 1 : 0), last_error = \(error)"
+        switch retry {
+        case .again(let next): try await end(id, "\(attempts), next_attempt_at = \(next)", in: scope)
+        case .giveUp: try await end(id, "\(attempts), state = 'dead', ended_at = \(now)", in: scope)
+        }
+    }
+
+    /// Gives up all that has waited too long for a target that takes nothing.
+    ///
+    /// - Returns: How many.
+    @discardableResult
+    package func giveUp(
+        for target: ID<DeliveryTarget>,
+        dueBefore instant: Instant,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws -> Int {
+        try await database.transaction(of: scope.id.rawValue) { transaction in
+            let changed = try transaction.execute(
+                """
+                UPDATE delivery
+                SET state = 'dead', ended_at = \(now),
+                    last_error = COALESCE(last_error, 'the target took nothing for too long')
+                WHERE organization_id = \(scope.id) AND target_id = \(target) AND state = 'pending'
+                    AND due_at < \(instant)
+                """
+            )
+            try DeliveryWork.refresh(in: scope, transaction)
+            return changed
+        }
+    }
+
+    @discardableResult
+    private func end(_ id: ID<DeliveryRecord>, _ change: SQL, in scope: OrganizationScope) async throws -> Bool {
+        try await database.transaction(of: scope.id.rawValue) { transaction in
+            let changed = try transaction.execute(
+                """
+                UPDATE delivery
+                SET \(change)
+                WHERE organization_id = \(scope.id) AND id = \(id) AND state = 'pending'
+                """
+            )
+            try DeliveryWork.refresh(in: scope, transaction)
+            return changed == 1
+        }
+    }
+
+    /// Puts one in the place of all that waits for a target and is not urgent, if there is more than one.
+    package func digest(
+        for target: ID<DeliveryTarget>,
+        named name: String,
+        as id: ID<DeliveryRecord>,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws {
+        try await database.transaction(of: scope.id.rawValue) { transaction in
+            let digested = try transaction.execute(
+                """
+                UPDATE delivery
+                SET state = 'digested', digest_id = \(id), ended_at = \(now)
+                WHERE organization_id = \(scope.id) AND target_id = \(target) AND state = 'pending' AND step >= 0
+                    AND severity <> 'CRITICAL' AND next_attempt_at <= \(now)
+                """
+            )
+            guard digested > 0 else { return }
+            let last = try transaction.query(
+                """
+                SELECT MAX(alert_sequence) AS sequence
+                FROM delivery
+                WHERE organization_id = \(scope.id) AND digest_id = \(id)
+                """
+            ).first
+            guard let sequence = try last?.decode("sequence", as: Int64?.self) else { return }
+            try transaction.execute(
+                """
+                INSERT INTO delivery (
+                    organization_id, id, key, alert_sequence, target_id, target_name, step, severity, is_held, state,
+                    due_at, next_attempt_at, attempts, created_at
+                )
+                VALUES (
+                    \(scope.id), \(id), \("digest.\(id)"), \(sequence), \(target), \(name), -1,
+                    \(AlarmType.warning), \(false), 'pending', \(now), \(now), 0, \(now)
+                )
+                """
+            )
+            try DeliveryWork.refresh(in: scope, transaction)
+        }
+    }
+}

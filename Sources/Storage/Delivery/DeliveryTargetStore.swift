@@ -1,0 +1,160 @@
+package import Alarms
+import Database
+package import Plant
+
+/// A target as it is kept, without its secret.
+package struct StoredTarget: Hashable, Sendable {
+    package let target: DeliveryTarget
+    /// By e-mail address, as all of the plant's records.
+    package let createdBy: String
+    package let changedAt: Instant
+}
+
+/// Where an organization's alerts go.
+///
+/// Secrets have a table of their own, which only those who send read.
+package struct DeliveryTargetStore: Sendable {
+    let database: any SQLDatabase
+
+    private static let columns: SQL = "id, name, channel, created_by, changed_at"
+
+    /// By name.
+    package func list(in scope: OrganizationScope) async throws -> [StoredTarget] {
+        try await database.query(
+            """
+            SELECT \(Self.columns)
+            FROM delivery_target
+            WHERE organization_id = \(scope.id)
+            ORDER BY name
+            """
+        ).map(StoredTarget.init(row:))
+    }
+
+    package func byID(_ id: ID<DeliveryTarget>, in scope: OrganizationScope) async throws -> StoredTarget? {
+        try await database.query(
+            """
+            SELECT \(Self.columns)
+            FROM delivery_target
+            WHERE organization_id = \(scope.id) AND id = \(id)
+            """
+        ).first.map(StoredTarget.init(row:))
+    }
+
+    /// What lets one in at a target; for those who send, and nobody else.
+    package func secret(of id: ID<DeliveryTarget>, in scope: OrganizationScope) async throws -> DeliverySecret {
+        let text: String? =
+            try await database.query(
+                """
+                SELECT secret
+                FROM delivery_secret
+                WHERE organization_id = \(scope.id) AND target_id = \(id)
+                """
+            ).first?.decode("secret")
+        return try text.map { try JSONText.decoded(DeliverySecret.self, $0, from: "target's secret") } ?? .none
+    }
+
+    /// Adds a target, or changes the one with that id.
+    ///
+    /// - Parameters:
+    ///   - target: Checked.
+    ///   - secret: Nil leaves the one that it has.
+    ///   - author: Who does it.
+    ///   - now: The time.
+    ///   - scope: Whose it is.
+    /// - Throws: ``StorageError`` with `.duplicate` where another target has the name, with `.invalid` where there are
+    ///   ``countMax``.
+    package func put(
+        _ target: DeliveryTarget,
+        secret: DeliverySecret?,
+        by author: String,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws {
+        let channel = try JSONText.encoded(target.channel)
+        let secret = try secret.map { try JSONText.encoded($0) }
+        try await database.transaction(of: scope.id.rawValue) { transaction in
+            let others = try transaction.query(
+                "SELECT id, name FROM delivery_target WHERE organization_id = \(scope.id) AND id <> \(target.id)"
+            )
+            if try others.contains(where: { try $0.decode("name", as: String.self) == target.name }) {
+                throw StorageError(.duplicate, "there is a target '\(target.name)' already")
+            }
+            guard others.count < Self.countMax else {
+                throw StorageError(.invalid, "there are \(others.count) targets: remove one first")
+            }
+            try transaction.execute(
+                """
+                INSERT INTO delivery_target (organization_id, id, name, kind, channel, created_by, changed_at)
+                VALUES (
+                    \(scope.id), \(target.id), \(target.name), \(target.channel.kind), \(channel), \(author), \(now)
+                )
+                ON CONFLICT (organization_id, id) DO UPDATE SET
+                    name = excluded.name, kind = excluded.kind, channel = excluded.channel,
+                    changed_at = excluded.changed_at
+                """
+            )
+            guard let secret else { return }
+            try transaction.execute(
+                """
+                INSERT INTO delivery_secret (organization_id, target_id, secret)
+                VALUES (\(scope.id), \(target.id), \(secret))
+                ON CONFLICT (organization_id, target_id) DO UPDATE SET secret = excluded.secret
+                """
+            )
+        }
+    }
+
+    package static let countMax = 1_000
+
+    /// Forgets the target and its secret, and calls off what was still to go there.
+    ///
+    /// - Returns: Whether it was there.
+    package func remove(_ id: ID<DeliveryTarget>, at now: Instant, in scope: OrganizationScope) async throws -> Bool {
+        try await database.transaction(of: scope.id.rawValue) { transaction in
+            try transaction.execute(
+                "DELETE FROM delivery_secret WHERE organization_id = \(scope.id) AND target_id = \(id)"
+            )
+            let removed = try transaction.execute(
+                "DELETE FROM delivery_target WHERE organization_id = \(scope.id) AND id = \(id)"
+            )
+            guard removed == 1 else { return false }
+            try transaction.execute(
+                """
+                UPDATE delivery
+                SET state = 'cancelled', reason = 'the target was removed', ended_at = \(now)
+                WHERE organization_id = \(scope.id) AND target_id = \(id) AND state = 'pending'
+                """
+            )
+            try DeliveryWork.refresh(in: scope, transaction)
+            return true
+        }
+    }
+
+    /// As routes see them.
+    static func routed(in scope: OrganizationScope, _ reader: any SQLReader) throws -> [RoutedTarget] {
+        try reader.query(
+            """
+            SELECT id, name, kind
+            FROM delivery_target
+            WHERE organization_id = \(scope.id)
+            ORDER BY id
+            """
+        ).map {
+            RoutedTarget(id: try $0.decode("id"), name: try $0.decode("name"), channel: try $0.decode("kind"))
+        }
+    }
+}
+
+extension StoredTarget {
+    fileprivate init(row: SQLRow) throws {
+        self.init(
+            target: DeliveryTarget(
+                id: try row.decode("id"),
+                name: try row.decode("name"),
+                channel: try JSONText.decoded(DeliveryChannel.self, try row.decode("channel"), from: "target")
+            ),
+            createdBy: try row.decode("created_by"),
+            changedAt: try row.decode("changed_at")
+        )
+    }
+}
