@@ -111,7 +111,11 @@ let package = Package(
             ]
         ),
         // Its permission: the network outwards.
-        room("Delivery", ["Plant", "Features", "Models", "Alarms", "Serving", crypto, nioSSL] + nio),
+        room(
+            "Delivery",
+            ["Plant", "Features", "Models", "Alarms", "Storage", "Connectors", "Serving"]
+                + [crypto, lifecycle, logging, nioSSL] + nio
+        ),
         // Faces.
         room(
             "Web",
@@ -124,7 +128,8 @@ let package = Package(
                 .embedInCode("Console/console.html"), .embedInCode("Console/models.js"),
                 .embedInCode("Console/accuracy.js"), .embedInCode("Console/judging.js"),
                 .embedInCode("Console/attention.js"), .embedInCode("Console/explanations.js"),
-                .embedInCode("Console/quality.js"), .embedInCode("openapi.yaml"),
+                .embedInCode("Console/quality.js"), .embedInCode("Console/delivery.js"),
+                .embedInCode("Console/push-worker.js"), .embedInCode("openapi.yaml"),
             ]
         ),
         .executableTarget(
@@ -154,8 +159,12 @@ let package = Package(
         tests("Connectors", ["Connectors", "Database", "Plant", "Models", "Alarms", "TestSupport"]),
         tests("Serving", ["Serving", "Storage", "Database", "Training", "LightGBM", "ONNXRuntime", "TestSupport"]),
         tests("Training", ["Training", "TestSupport"]),
-        tests("Delivery", ["Delivery", "TestSupport", crypto, nioSSL, certificates, asn1] + nio),
-        tests("Web", ["Web", "Storage", "Database", "TestSupport"]),
+        tests(
+            "Delivery",
+            ["Delivery", "Trust", "Database", "Storage", "Serving", "TestSupport"]
+                + [crypto, logging, nioSSL, certificates, asn1] + nio
+        ),
+        tests("Web", ["Web", "Storage", "Database", "Delivery", "TestSupport"]),
         tests(
             "eagle",
             [

@@ -9,6 +9,8 @@ package struct SystemAlarm: Hashable, Sendable, Codable {
         case modelUnwell = "MODEL_UNWELL"
         /// No reading has come for as long as the schema calls stale.
         case sourceLost = "SOURCE_LOST"
+        /// Notices to a target were given up: they wait as dead letters.
+        case deliveryFailed = "DELIVERY_FAILED"
     }
 
     package let id: ID<SystemAlarm>

@@ -13,6 +13,7 @@ package final class Broadcast<Element: Sendable>: Sendable {
     private typealias Listener = AsyncThrowingStream<Element, any Error>.Continuation
     private struct State {
         var listeners: [ID<Organization>: [Int: Listener]] = [:]
+        var pulses: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextNumber = 0
     }
 
@@ -41,7 +42,10 @@ package final class Broadcast<Element: Sendable>: Sendable {
     /// Tells what is committed already, in its order.
     package func publish(_ elements: [Element], in scope: OrganizationScope) {
         guard !elements.isEmpty else { return }
-        let listeners = state.withLock { Array(($0.listeners[scope.id] ?? [:]).values) }
+        let (listeners, pulses) = state.withLock {
+            (Array(($0.listeners[scope.id] ?? [:]).values), Array($0.pulses.values))
+        }
+        for pulse in pulses { pulse.yield() }
         for listener in listeners {
             for element in elements {
                 guard case .dropped = listener.yield(element) else { continue }
@@ -49,6 +53,18 @@ package final class Broadcast<Element: Sendable>: Sendable {
                 break
             }
         }
+    }
+
+    /// Says that something was published, of whichever organization, and nothing else.
+    package func pulses() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let number = state.withLock { state in
+            state.nextNumber += 1
+            state.pulses[state.nextNumber] = continuation
+            return state.nextNumber
+        }
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.pulses[number] = nil } }
+        return stream
     }
 
     /// How many listen to an organization.

@@ -1,6 +1,6 @@
 package import Alarms
 import Foundation
-import Plant
+package import Plant
 package import Storage
 
 /// Raises and clears what admins are told of Eagle itself: kept first, then told.
@@ -16,7 +16,7 @@ package struct SystemNews: Sendable {
     }
 
     /// Told once for as long as it lasts, however often it is raised.
-    func raise(
+    package func raise(
         _ kind: SystemAlarm.Kind,
         _ subject: String,
         _ message: String,
@@ -27,7 +27,7 @@ package struct SystemNews: Sendable {
         told.publish([alarm], in: scope)
     }
 
-    func clear(_ kind: SystemAlarm.Kind, in scope: OrganizationScope) async throws {
-        told.publish(try await stores.systemAlarms.clear(kind, at: time.now, in: scope), in: scope)
+    package func clear(_ kind: SystemAlarm.Kind, subject: String? = nil, in scope: OrganizationScope) async throws {
+        told.publish(try await stores.systemAlarms.clear(kind, subject: subject, at: time.now, in: scope), in: scope)
     }
 }

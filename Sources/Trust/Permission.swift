@@ -26,6 +26,9 @@ package enum Permission: String, Hashable, Sendable, Codable, CaseIterable {
     case readModels = "model:read"
     case deployModels = "model:deploy"
     case runTraining = "training:run"
+    /// Targets without their secrets, the policy, and what became of each delivery.
+    case readDelivery = "delivery:read"
+    case manageDelivery = "delivery:manage"
     case readAudit = "audit:read"
 
     /// Whether it is about the server, and not about one organization.
@@ -44,7 +47,7 @@ extension Role {
             [
                 .readOrganization, .readSchema, .readSources, .readAssets, .readReadings, .readFailures,
                 .recordFailures, .readPredictions, .readAlarms, .acknowledgeAlarms, .shelveAlarms, .giveFeedback,
-                .readModels,
+                .readModels, .readDelivery,
             ]
         }
     }

@@ -1,3 +1,4 @@
+import Delivery
 import Serving
 
 /// Figures as Prometheus reads them: text exposition format 0.0.4.
@@ -41,5 +42,22 @@ extension PredictionDesk {
         if let byteCount = ResidentMemory.byteCount {
             text.add("eagle_resident_bytes", .gauge, "Memory of the process.", byteCount)
         }
+    }
+}
+
+extension Courier {
+    func write(to text: inout MetricsText) {
+        let (counts, present) = (self.counts, self.present)
+        text.add(
+            "eagle_deliveries_total",
+            .counter,
+            "Deliveries by what became of them; failed ones are tried again.",
+            [
+                "{outcome=\"delivered\"} \(counts.delivered)", "{outcome=\"failed\"} \(counts.failed)",
+                "{outcome=\"dead\"} \(counts.dead)", "{outcome=\"cancelled\"} \(counts.cancelled)",
+            ]
+        )
+        text.add("eagle_deliveries_running", .gauge, "Deliveries on their way.", present.runningCount)
+        text.add("eagle_delivery_breakers_open", .gauge, "Targets left alone for a while.", present.openBreakerCount)
     }
 }

@@ -1,3 +1,4 @@
+package import Delivery
 package import Logging
 package import NIOCore
 package import Plant
@@ -9,6 +10,9 @@ package import Trust
 package struct WebContext: Sendable {
     package let stores: Stores
     package let lanes: Lanes
+    package let courier: Courier
+    /// What a browser must be given to subscribe to messages; none where the server has no key for push services.
+    package let pushKey: String?
     package let hub: AlertHub
     package let trainingNews: Broadcast<TrainingLog>
     package let registry: ModelRegistry
@@ -30,6 +34,8 @@ package struct WebContext: Sendable {
     package init(
         stores: Stores,
         lanes: Lanes,
+        courier: Courier,
+        pushKey: String? = nil,
         hub: AlertHub,
         trainingNews: Broadcast<TrainingLog> = Broadcast(),
         registry: ModelRegistry,
@@ -44,6 +50,8 @@ package struct WebContext: Sendable {
         self.stores = stores
         history = HistoryDesk(stores: stores)
         self.lanes = lanes
+        self.courier = courier
+        self.pushKey = pushKey
         self.hub = hub
         self.trainingNews = trainingNews
         self.registry = registry

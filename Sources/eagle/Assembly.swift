@@ -18,7 +18,7 @@ struct Assembly: Sendable {
     let registry: ModelRegistry
     let lanes: Lanes
     let training: TrainingDesk
-    let messengers: Messengers
+    let courier: Courier
     let web: WebContext
     let logger: Logger
     private let lock: DirectoryLock
@@ -75,10 +75,19 @@ struct Assembly: Sendable {
             time: time,
             logger: logger
         )
-        messengers = try configuration.delivery.messengers(directory: configuration.dataDirectory)
+        let messengers = try configuration.delivery.messengers(directory: configuration.dataDirectory)
+        courier = Courier(
+            lanes: lanes,
+            messenger: messengers,
+            consoleURL: configuration.delivery.publicURL,
+            time: time,
+            logger: logger
+        )
         web = WebContext(
             stores: stores,
             lanes: lanes,
+            courier: courier,
+            pushKey: messengers.pushKey,
             hub: hub,
             trainingNews: news,
             registry: registry,
@@ -123,10 +132,10 @@ struct Assembly: Sendable {
             port: configuration.port,
             onRunning: onRunning
         )
-        var services = ([lanes, training, server] + others).map {
+        var services = ([lanes, training, courier, server] + others).map {
             ServiceGroupConfiguration.ServiceConfiguration(service: $0)
         }
-        for index in services.indices.dropFirst(3) {
+        for index in services.indices.dropFirst(4) {
             services[index].successTerminationBehavior = .gracefullyShutdownGroup
         }
         let group = ServiceGroup(

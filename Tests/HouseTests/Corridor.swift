@@ -38,7 +38,9 @@ enum Corridor {
             "SystemPackage",
         ]),
         // The network outwards, in messages to people and their machines.
-        "Delivery": service.union(alarms).union(["Crypto", "Glibc", "NIOHTTP1", "NIOSSL", "Serving"]),
+        "Delivery": service.union(alarms).union([
+            "Connectors", "Crypto", "Glibc", "NIOHTTP1", "NIOSSL", "Serving", "Storage",
+        ]),
         "Web": face.union(rim).union(["Storage", "Connectors", "Serving", "Delivery", "CZlib"]),
         "eagle": face.union(rim).union([
             "ArgumentParser", "Connectors", "Crypto", "LightGBM", "ONNXRuntime", "Serving", "Storage", "Subprocess",

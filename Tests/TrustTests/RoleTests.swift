@@ -27,6 +27,8 @@ import Trust
         (.readModels, [.superAdmin, .admin, .operator]),
         (.deployModels, [.superAdmin, .admin]),
         (.runTraining, [.superAdmin, .admin]),
+        (.readDelivery, [.superAdmin, .admin, .operator]),
+        (.manageDelivery, [.superAdmin, .admin]),
         (.readAudit, [.superAdmin, .admin]),
     ])
     func `each permission is just these roles'`(permission: Permission, roles: [Role]) {

@@ -45,8 +45,9 @@ import Trust
     /// Something of everything, in the northern organization.
     private func furnish(
         _ server: TestServer
-    ) async throws -> (asset: String, alarm: String, model: String, run: String) {
+    ) async throws -> (asset: String, alarm: String, model: String, run: String, target: String, delivery: String) {
         try await server.prepare()
+        let (target, delivery) = try await server.furnishDelivery()
         let alarm = try await TestStream.with(server) { stream in
             _ = try await stream.message()
             try await server.push([150], machine: "north-secret")
@@ -89,7 +90,7 @@ import Trust
             body: #"{"components":["north-secret"]}"#
         )
         try await server.ask("PUT", "/api/v1/schedule", as: .northAdmin, body: #"{"cron":"17 3 * * *"}"#)
-        return (asset.description, alarm, version.hash, run.json["id"]?.string ?? "")
+        return (asset.description, alarm, version.hash, run.json["id"]?.string ?? "", target, delivery)
     }
 
     private static let bodies: [String: String] = [
@@ -109,6 +110,9 @@ import Trust
         "POST /api/v1/predictions": #"{"rows":[]}"#,
         "PUT /api/v1/training-configuration": #"{"days":7}"#,
         "PUT /api/v1/schedule": #"{"cron":"@weekly"}"#,
+        "PUT /api/v1/delivery-policy": #"{"routes":[]}"#,
+        "POST /api/v1/delivery-targets": #"{"name":"a","kind":"email","to":["a@south.example"]}"#,
+        "PUT /api/v1/delivery-targets/{id}": #"{"name":"a","kind":"email","to":["a@south.example"]}"#,
     ]
 
     @Test func `no route shows or touches another organization's things`() async throws {
@@ -121,7 +125,13 @@ import Trust
                 let path = route.path.replacing("{hash}", with: north.model).replacing(
                     "{id}",
                     with: route.path.contains("assets")
-                        ? north.asset : route.path.contains("training-runs") ? north.run : north.alarm
+                        ? north.asset
+                        : route.path.contains("training-runs")
+                            ? north.run
+                            : route.path.contains("deliveries")
+                                ? north.delivery
+                                : route.path.contains("delivery-targets") || route.path.contains("push")
+                                    ? north.target : north.alarm
                 )
                 let isUpload = key == "POST /api/v1/models"
                 func ask(_ person: TestServer.Person, _ query: String = "", organization: String? = nil) async throws
@@ -170,6 +180,7 @@ import Trust
         for path in [
             "schema", "source", "users", "alarms", "alerts", "failures", "models", "models/ledger", "prediction-switch",
             "training-runs", "training-configuration", "schedule", "suppressions", "failures/corrections", "accuracy",
+            "delivery-policy", "delivery-targets", "deliveries",
         ] {
             texts.append(try await server.ask("GET", "/api/v1/\(path)", as: .northAdmin).text)
         }

@@ -1,4 +1,5 @@
 import Database
+import Delivery
 import Foundation
 import Logging
 import NIOCore
@@ -56,9 +57,17 @@ struct TestServer: Sendable {
             time: clock,
             logger: logger
         )
+        let client = WebClient(
+            dialer: try Dialer(),
+            resolver: NameResolver(),
+            rules: TargetRules(["127.0.0.1"]) ?? TargetRules()
+        )
+        let courier = Courier(lanes: lanes, messenger: Messengers(client: client), time: clock, logger: logger)
         let context = WebContext(
             stores: stores,
             lanes: lanes,
+            courier: courier,
+            pushKey: "a-public-key",
             hub: hub,
             registry: registry,
             signingKey: try SigningKey(bytes: Array(1...32)),

@@ -12,6 +12,7 @@ enum ConsolePage {
         .replacing("{{attention}}", with: String(decoding: PackageResources.attention_js, as: UTF8.self))
         .replacing("{{explanations}}", with: String(decoding: PackageResources.explanations_js, as: UTF8.self))
         .replacing("{{quality}}", with: String(decoding: PackageResources.quality_js, as: UTF8.self))
+        .replacing("{{delivery}}", with: String(decoding: PackageResources.delivery_js, as: UTF8.self))
 
     private static let parts = Array(source.split(separator: "{{nonce}}", omittingEmptySubsequences: false))
 
@@ -21,7 +22,8 @@ enum ConsolePage {
             String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
         let policy = [
             "default-src 'none'", "script-src 'nonce-\(nonce)'", "style-src 'nonce-\(nonce)'", "img-src data:",
-            "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+            "connect-src 'self'", "worker-src 'self'", "base-uri 'none'", "form-action 'none'",
+            "frame-ancestors 'none'",
         ]
         return Response(
             status: .ok,

@@ -63,6 +63,7 @@ struct ServerRoutes: Sendable {
         var text = MetricsText()
         call.context.metrics.write(to: &text)
         call.context.lanes.predictions.write(to: &text)
+        call.context.courier.write(to: &text)
         return .text(text.text, type: "text/plain; version=0.0.4; charset=utf-8")
     }
 

@@ -35,6 +35,8 @@ enum SystemRoutes {
         let champion = try await stores.models.champion(in: member.scope)
         let organization = try await stores.organizations.organization(in: member.scope)
         let source = try await SourceRoutes.status(call, member.scope)
+        let dead = try await stores.deliveries.count(of: .dead, in: member.scope)
+        let pending = try await stores.deliveries.count(of: .pending, in: member.scope)
         return try .json(
             System(
                 now: call.context.plantTime.now,
@@ -44,7 +46,7 @@ enum SystemRoutes {
                 source: source,
                 streamSubscribers: call.context.hub.listenerCount(in: member.scope),
                 alertSequence: try await stores.alerts.lastSequence(in: member.scope),
-                summary: facts(status, source, champion: champion?.version)
+                summary: facts(status, source, champion: champion?.version) + [notifications(dead, pending)]
             )
         )
     }
@@ -66,6 +68,14 @@ enum SystemRoutes {
             case .halfOpen: "half open: one try is out"
             }
         return Fact(name: "\(dependency.rawValue.capitalized) breaker", value: words, isGood: isClosed)
+    }
+
+    private static func notifications(_ deadCount: Int, _ pendingCount: Int) -> Fact {
+        guard deadCount == 0 else {
+            return Fact(name: "Notifications", value: "\(deadCount) given up", isGood: false)
+        }
+        let value = pendingCount == 0 ? "none waits" : "\(pendingCount) to be sent"
+        return Fact(name: "Notifications", value: value, isGood: true)
     }
 
     private static func facts(_ lane: LaneStatus, _ source: SourceRoutes.Status, champion: ModelVersion?) -> [Fact] {

@@ -1,0 +1,183 @@
+package import Alarms
+import Logging
+package import Plant
+import Serving
+import Storage
+import Synchronization
+
+extension Courier {
+    /// Sends one delivery, if it is still wanted, and writes down what became of it.
+    func carryOut(_ errand: Errand) async {
+        let (scope, place, delivery) = (errand.scope, errand.place, errand.delivery)
+        let id = delivery.record.id
+        do {
+            if let reason = try await needless(delivery, in: scope) {
+                try await stores.deliveries.cancel(id, because: reason, at: time.now, in: scope)
+                tally.withLock { $0.cancelled += 1 }
+            } else if let stored = try await stores.deliveryTargets.byID(place.target, in: scope) {
+                try await send(delivery, to: stored.target, at: place, in: scope)
+            } else {
+                try await stores.deliveries.cancel(id, because: "the target was removed", at: time.now, in: scope)
+                tally.withLock { $0.cancelled += 1 }
+            }
+        } catch {
+            // Nobody knows what was kept: it is sent again, and its receiver knows it by its key.
+            logger.error(
+                "a delivery's outcome can't be kept",
+                metadata: ["organization": "\(scope.id)", "delivery": "\(id)", "error": "\(error)"]
+            )
+            let until = time.now + Self.restAfterStoreFailure
+            ledger.withLock { $0.rest(at: place, until: until) }
+        }
+        ledger.withLock { $0.end(id, at: place) }
+        wake()
+    }
+
+    private static let restAfterStoreFailure = Duration.seconds(5)
+
+    /// Why it need not be sent any more, as the alarm is now.
+    private func needless(_ delivery: DueDelivery, in scope: OrganizationScope) async throws -> String? {
+        guard delivery.record.kind != .digest else { return nil }
+        let transition = delivery.alert.transition
+        var alarm: Alarm?
+        if delivery.record.step > 0 || delivery.record.isHeld {
+            alarm = try await stores.alarms.byID(transition.alarm.id, in: scope)
+        }
+        let verdict = DeliveryVerdict(
+            step: delivery.record.step,
+            isHeld: delivery.record.isHeld,
+            transition: transition,
+            alarm: alarm,
+            wasTold: delivery.wasTold
+        )
+        switch verdict {
+        case .send: return nil
+        case .cancel(let reason): return reason
+        }
+    }
+
+    private func send(
+        _ delivery: DueDelivery,
+        to target: DeliveryTarget,
+        at place: CourierLedger.Place,
+        in scope: OrganizationScope
+    ) async throws {
+        let notice = try await notice(of: delivery, in: scope)
+        let secret = try await stores.deliveryTargets.secret(of: target.id, in: scope)
+        do throws(DeliveryError) {
+            _ = try await messenger.send(notice, to: target, secret: secret, at: machineTime.now)
+        } catch {
+            return try await took(error, delivery, target, at: place, in: scope)
+        }
+        let mayBeTold = ledger.withLock { $0.succeeded(at: place) }
+        try await stores.deliveries.delivered(delivery.record.id, at: time.now, in: scope)
+        tally.withLock { $0.delivered += 1 }
+        if mayBeTold { try await system.clear(.deliveryFailed, subject: target.name, in: scope) }
+    }
+
+    /// The target did not take it: later again, or never.
+    private func took(
+        _ error: DeliveryError,
+        _ delivery: DueDelivery,
+        _ target: DeliveryTarget,
+        at place: CourierLedger.Place,
+        in scope: OrganizationScope
+    ) async throws {
+        let now = time.now
+        ledger.withLock { $0.failed(at: place, now: now) }
+        tally.withLock { $0.failed += 1 }
+        if error.code == .gone, target.channel.kind == .webPush {
+            // A browser that has let go of its subscription never comes back under it.
+            _ = try await stores.deliveryTargets.remove(target.id, at: now, in: scope)
+            return
+        }
+        let retry = DeliveryRetry(
+            attempts: delivery.record.attempts + 1,
+            dueAt: delivery.record.dueAt,
+            isTransient: error.isTransient,
+            retryAfter: error.retryAfter,
+            at: now,
+            chance: Double.random(in: 0...1)
+        )
+        try await stores.deliveries.failed(
+            delivery.record.id,
+            because: error.description,
+            retry,
+            at: now,
+            in: scope
+        )
+        // What waited behind it as long has waited too long as well.
+        var deadCount = try await stores.deliveries.giveUp(
+            for: target.id,
+            dueBefore: now - DeliveryRetry.timeMax,
+            at: now,
+            in: scope
+        )
+        if retry == .giveUp { deadCount += 1 }
+        guard deadCount > 0 else { return }
+        tally.withLock { $0.dead += deadCount }
+        ledger.withLock { $0.gaveUp(at: place) }
+        try await system.raise(
+            .deliveryFailed,
+            target.name,
+            "Notices to '\(target.name)' were given up (\(error.reason)). They wait as dead letters under Notifications: "
+                + "mend the target, test it, and send them again.",
+            in: scope
+        )
+    }
+
+    // MARK: - Notices
+
+    private static let digestCountMax = 20
+
+    private func notice(of delivery: DueDelivery, in scope: OrganizationScope) async throws -> Notice {
+        let organization = try await stores.organizations.organization(in: scope)
+        let reason: Notice.Reason
+        switch delivery.record.kind {
+        case .first: reason = .alert(delivery.alert)
+        case .escalation(let step): reason = .escalation(delivery.alert, step: step)
+        case .digest:
+            let (alerts, count) = try await stores.deliveries.alerts(
+                digestedBy: delivery.record.id,
+                limit: Self.digestCountMax,
+                in: scope
+            )
+            reason = .digest(alerts, count: count)
+        }
+        return Notice(
+            key: delivery.record.key,
+            organization: Notice.Sender(organization),
+            reason: reason,
+            link: consoleURL
+        )
+    }
+
+    /// Tries a target out, now; one that takes the test is no longer left alone.
+    ///
+    /// - Throws: As ``TargetTrial``.
+    package func test(
+        _ id: ID<DeliveryTarget>,
+        by author: String?,
+        in scope: OrganizationScope
+    ) async throws -> DeliveryReceipt {
+        let trial = TargetTrial(stores: stores, messenger: messenger, time: machineTime)
+        let receipt = try await trial.send(to: id, by: author, in: scope)
+        changed(id, in: scope)
+        return receipt
+    }
+
+    /// The target was changed, or works again: what waits for it is tried now.
+    package func changed(_ id: ID<DeliveryTarget>, in scope: OrganizationScope) {
+        ledger.withLock { $0.forget(CourierLedger.Place(organization: scope.id, target: id)) }
+        wake()
+    }
+
+    /// Failures of a target since its last success, and when it is tried again; nil while nothing holds it back.
+    package func health(
+        of id: ID<DeliveryTarget>,
+        in scope: OrganizationScope
+    ) -> (failureCount: Int, probesAt: Instant?) {
+        let place = CourierLedger.Place(organization: scope.id, target: id)
+        return ledger.withLock { ($0.failureCount(at: place), $0.probesAt(place)) }
+    }
+}

@@ -1,0 +1,255 @@
+import Alarms
+package import Logging
+import Plant
+import ServiceLifecycle
+package import Serving
+import Storage
+import Synchronization
+
+/// Brings committed alerts to whom the organization's policy names.
+///
+/// The outbox is the store: what is to be told is written there before anything is sent, and marked there after. Whatever
+/// happens in between, it is sent again, under the same key.
+package final class Courier: Service {
+    let stores: Stores
+    let lanes: Lanes
+    let messenger: any Messenger
+    let consoleURL: String?
+    let system: SystemNews
+    let time: any TimeSource
+    /// What goes out is signed by the machine's time, however fast a simulated plant runs.
+    let machineTime: any TimeSource
+    let logger: Logger
+    let limits: CourierLimits
+    let ledger: Mutex<CourierLedger>
+    let tally = Mutex(CourierCounts())
+    private let planners = Mutex<[ID<Organization>: Planner]>([:])
+    private let interval: Duration
+    private let bell: AsyncStream<Void>
+    private let ring: AsyncStream<Void>.Continuation
+
+    /// An organization's policy, ready to plan with.
+    struct Planner: Sendable {
+        let version: Int
+        let plan: DeliveryPlan
+    }
+
+    /// One send that may begin now.
+    struct Errand: Sendable {
+        let scope: OrganizationScope
+        let place: CourierLedger.Place
+        let delivery: DueDelivery
+    }
+
+    /// - Parameters:
+    ///   - lanes: Whose alerts it brings; they prove it for each organization.
+    ///   - messenger: Every channel's.
+    ///   - consoleURL: Where links in notices begin; none where the server does not know its public address.
+    ///   - time: The server's: deliveries are due by it.
+    ///   - machineTime: The machine's.
+    ///   - logger: For what fails without anybody having asked for it.
+    ///   - limits: Bounds of what goes out at once.
+    ///   - interval: How often it is looked whether something's time has come.
+    package init(
+        lanes: Lanes,
+        messenger: any Messenger,
+        consoleURL: String? = nil,
+        time: any TimeSource,
+        machineTime: any TimeSource = SystemTime(),
+        logger: Logger,
+        limits: CourierLimits = CourierLimits(),
+        interval: Duration = .seconds(1)
+    ) {
+        stores = lanes.stores
+        self.lanes = lanes
+        self.messenger = messenger
+        self.consoleURL = consoleURL
+        system = SystemNews(stores: lanes.stores, told: lanes.systemNews, time: time)
+        self.time = time
+        self.machineTime = machineTime
+        self.logger = logger
+        self.limits = limits
+        ledger = Mutex(CourierLedger(limits: limits))
+        self.interval = interval
+        (bell, ring) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// How many deliveries came to which end since the start, over all organizations.
+    package var counts: CourierCounts { tally.withLock(\.self) }
+
+    /// What is on its way now, and how many targets are left alone.
+    package var present: (runningCount: Int, openBreakerCount: Int) {
+        ledger.withLock { ($0.count, $0.openCount) }
+    }
+
+    /// Something may have come to be sent: looks at once.
+    package func wake() { ring.yield() }
+
+    /// Runs until shutdown; what is being sent then is sent to its end.
+    package func run() async throws {
+        let pulses = lanes.hub.pulses()
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { clocks in
+                clocks.addTask { for await _ in pulses { self.wake() } }
+                clocks.addTask { await self.tick() }
+                await withDiscardingTaskGroup { sends in
+                    wake()
+                    for await _ in bell {
+                        for errand in await round() { sends.addTask { await self.carryOut(errand) } }
+                    }
+                }
+                clocks.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.ring.finish()
+        }
+    }
+
+    private func tick() async {
+        while !Task.isCancelled {
+            do { try await time.sleep(for: interval * time.speed) } catch { return }
+            wake()
+        }
+    }
+
+    // MARK: - One look
+
+    /// Plans what is new, and takes up what is due as far as there is room.
+    func round() async -> [Errand] {
+        var errands: [Errand] = []
+        do {
+            for scope in try await lanes.scopesWithDeliveries(at: time.now) {
+                do {
+                    let planner = try await plan(in: scope)
+                    try await takeUp(&errands, planner.plan.policy, in: scope)
+                    try await sweep(in: scope)
+                } catch {
+                    // The next look comes by itself; the others are not held up.
+                    logger.error(
+                        "an organization's deliveries can't be read",
+                        metadata: ["organization": "\(scope.id)", "error": "\(error)"]
+                    )
+                }
+            }
+        } catch {
+            logger.error("the deliveries can't be read", metadata: ["error": "\(error)"])
+        }
+        return errands
+    }
+
+    private func sweep(in scope: OrganizationScope) async throws {
+        let now = time.now
+        guard ledger.withLock({ $0.maySweep(scope.id, at: now) }) else { return }
+        try await stores.deliveries.purge(endedBefore: now - limits.retention, limit: Self.sweepMax, in: scope)
+    }
+
+    private static let sweepMax = 1_000
+    private static let planningsMax = 16
+
+    private func plan(in scope: OrganizationScope) async throws -> Planner {
+        var planner = try await self.planner(in: scope)
+        for _ in 0..<Self.planningsMax {
+            switch try await stores.deliveries.plan(
+                with: planner.plan,
+                version: planner.version,
+                at: time.now,
+                in: scope
+            ) {
+            case .planned(_, isMore: false): return planner
+            case .planned(_, isMore: true): continue
+            case .overtaken: planner = try await self.planner(in: scope)
+            }
+        }
+        wake()  // The others come first.
+        return planner
+    }
+
+    /// What has begun stands among the errands, whatever fails after it.
+    private func takeUp(
+        _ errands: inout [Errand],
+        _ policy: DeliveryPolicy,
+        in scope: OrganizationScope
+    ) async throws {
+        let now = time.now
+        for due in try await stores.deliveries.dueTargets(at: now, in: scope) {
+            let place = CourierLedger.Place(organization: scope.id, target: due.target)
+            if due.urgentCount > 0 {
+                errands += try await begin(due.urgentCount, isUrgent: true, at: place, now: now, in: scope)
+            }
+            let underWay = ledger.withLock { $0.underWay(at: place).count }
+            let waitingCount = due.otherCount - underWay
+            guard waitingCount > 0, ledger.withLock({ $0.room(at: place, at: now) }) > 0 else { continue }
+            let action = ledger.withLock {
+                $0.storm(at: place, waitingCount: waitingCount, perMinuteMax: policy.perMinuteMax, at: now)
+            }
+            switch action {
+            case .each(let count):
+                errands += try await begin(count, isUrgent: false, at: place, now: now, in: scope)
+            case .digest where underWay == 0:
+                try await digest(at: place, now: now, in: scope)
+                errands += try await begin(1, isUrgent: true, at: place, now: now, in: scope)
+            case .digest, .wait: continue
+            }
+        }
+    }
+
+    private func begin(
+        _ countMax: Int,
+        isUrgent: Bool,
+        at place: CourierLedger.Place,
+        now: Instant,
+        in scope: OrganizationScope
+    ) async throws -> [Errand] {
+        let (room, underWay) = ledger.withLock { ($0.room(at: place, at: now), $0.underWay(at: place)) }
+        let count = min(room, countMax)
+        guard count > 0 else { return [] }
+        let due = try await stores.deliveries.due(
+            for: place.target,
+            isUrgent: isUrgent,
+            at: now,
+            limit: count + underWay.count,
+            in: scope
+        )
+        return due.filter { !underWay.contains($0.record.id) }.prefix(count).compactMap { delivery in
+            guard ledger.withLock({ $0.begin(delivery.record.id, at: place, now: now) }) else { return nil }
+            return Errand(scope: scope, place: place, delivery: delivery)
+        }
+    }
+
+    private func digest(at place: CourierLedger.Place, now: Instant, in scope: OrganizationScope) async throws {
+        guard let target = try await stores.deliveryTargets.byID(place.target, in: scope)?.target else { return }
+        var generator = SystemRandomNumberGenerator()
+        try await stores.deliveries.digest(
+            for: target.id,
+            named: target.name,
+            as: .random(using: &generator),
+            at: now,
+            in: scope
+        )
+    }
+
+    /// The policy that holds, read again only where it changed.
+    private func planner(in scope: OrganizationScope) async throws -> Planner {
+        let version = try await stores.deliveryPolicies.version(in: scope)
+        if let known = planners.withLock({ $0[scope.id] }), known.version == version { return known }
+        let stored = try await stores.deliveryPolicies.current(in: scope)
+        let planner = Planner(
+            version: stored.version,
+            plan: DeliveryPlan(stored.policy) { name in
+                let zone = DeliveryZones.named(name)
+                if zone == nil { logger.error("a time zone is unknown", metadata: ["zone": "\(name)"]) }
+                return zone
+            }
+        )
+        planners.withLock { $0[scope.id] = planner }
+        return planner
+    }
+}
+
+/// How many deliveries came to which end since the start, over all organizations.
+package struct CourierCounts: Hashable, Sendable {
+    package var delivered = 0
+    package var failed = 0
+    package var dead = 0
+    package var cancelled = 0
+}

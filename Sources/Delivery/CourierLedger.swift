@@ -1,0 +1,121 @@
+import Alarms
+import Plant
+import Serving
+import Storage
+
+/// Bounds of what goes out at once.
+package struct CourierLimits: Hashable, Sendable {
+    /// Over all organizations.
+    package var sendCountMax = 128
+    /// So that one whose targets all hang leaves most to the others.
+    package var perOrganizationMax = 8
+    package var perTargetMax = 2
+    /// How long ended deliveries are kept.
+    package var retention = Duration.seconds(90 * 86_400)
+
+    package init() {}
+}
+
+/// What is under way, and which targets had better be left alone: the courier's memory, none of which needs keeping.
+struct CourierLedger: Sendable {
+    /// One target of one organization.
+    struct Place: Hashable, Sendable {
+        let organization: ID<Organization>
+        let target: ID<DeliveryTarget>
+    }
+
+    private struct Entry: Sendable {
+        var breaker = CircuitBreaker()
+        var storm = StormGuard()
+        var underWay: Set<ID<DeliveryRecord>> = []
+        /// Whether a system alarm may be open that says it takes nothing.
+        var mayBeTold = true
+        var restsUntil = Instant.distantPast
+    }
+
+    private let limits: CourierLimits
+    private var entries: [Place: Entry] = [:]
+    private var countByOrganization: [ID<Organization>: Int] = [:]
+    private var sweptAt: [ID<Organization>: Instant] = [:]
+    private(set) var count = 0
+
+    init(limits: CourierLimits) { self.limits = limits }
+
+    // MARK: - What may begin
+
+    /// How many more may go to a target now.
+    func room(at place: Place, at now: Instant) -> Int {
+        let room = min(
+            limits.sendCountMax - count,
+            limits.perOrganizationMax - (countByOrganization[place.organization] ?? 0)
+        )
+        guard let entry = entries[place] else { return min(room, limits.perTargetMax) }
+        guard entry.restsUntil <= now, entry.breaker.probesAt.map({ $0 <= now }) ?? true else { return 0 }
+        return min(room, limits.perTargetMax - entry.underWay.count)
+    }
+
+    func underWay(at place: Place) -> Set<ID<DeliveryRecord>> { entries[place]?.underWay ?? [] }
+
+    func storm(at place: Place, waitingCount: Int, perMinuteMax: Int, at now: Instant) -> StormGuard.Action {
+        (entries[place]?.storm ?? StormGuard()).action(waitingCount: waitingCount, perMinuteMax: perMinuteMax, at: now)
+    }
+
+    /// - Returns: False where it must not begin after all.
+    mutating func begin(_ id: ID<DeliveryRecord>, at place: Place, now: Instant) -> Bool {
+        var entry = entries[place] ?? Entry()
+        guard room(at: place, at: now) > 0, !entry.underWay.contains(id), entry.breaker.mayCall(at: now) else {
+            return false
+        }
+        entry.underWay.insert(id)
+        entry.storm.sent(at: now)
+        entries[place] = entry
+        count += 1
+        countByOrganization[place.organization, default: 0] += 1
+        return true
+    }
+
+    // MARK: - What became of it
+
+    mutating func end(_ id: ID<DeliveryRecord>, at place: Place) {
+        guard entries[place]?.underWay.remove(id) != nil else { return }
+        count -= 1
+        let left = (countByOrganization[place.organization] ?? 1) - 1
+        countByOrganization[place.organization] = left > 0 ? left : nil
+    }
+
+    /// - Returns: Whether an alarm that says otherwise may be open.
+    mutating func succeeded(at place: Place) -> Bool {
+        entries[place, default: Entry()].breaker.succeeded()
+        defer { entries[place]?.mayBeTold = false }
+        return entries[place]?.mayBeTold ?? false
+    }
+
+    mutating func failed(at place: Place, now: Instant) {
+        entries[place, default: Entry()].breaker.failed(at: now)
+    }
+
+    mutating func gaveUp(at place: Place) { entries[place, default: Entry()].mayBeTold = true }
+
+    /// The store could not be asked: the target's turn comes again a little later.
+    mutating func rest(at place: Place, until instant: Instant) {
+        entries[place, default: Entry()].restsUntil = instant
+    }
+
+    /// The breaker of a target that was changed starts anew.
+    mutating func forget(_ place: Place) {
+        guard let entry = entries[place] else { return }
+        entries[place] = entry.underWay.isEmpty ? nil : entry
+        entries[place]?.breaker = CircuitBreaker()
+    }
+
+    /// Whether an organization's old deliveries should be forgotten now: once an hour, while it has any at all.
+    mutating func maySweep(_ organization: ID<Organization>, at now: Instant) -> Bool {
+        if let last = sweptAt[organization], now - last < .seconds(3_600) { return false }
+        sweptAt[organization] = now
+        return true
+    }
+
+    func failureCount(at place: Place) -> Int { entries[place]?.breaker.failureCount ?? 0 }
+    func probesAt(_ place: Place) -> Instant? { entries[place]?.breaker.probesAt }
+    var openCount: Int { entries.values.count { $0.breaker.probesAt != nil } }
+}

@@ -1,0 +1,181 @@
+import Alarms
+import Foundation
+import Plant
+import Storage
+import TestSupport
+import Testing
+
+@testable import Web
+
+@Suite struct DeliveryRouteTests {
+    private static let hook = #"{"name":"hook","kind":"webhook","url":"http://127.0.0.1:9/x"}"#
+
+    @Test func `an admin adds a target, whose secret is told once and never again`() async throws {
+        try await TestServer.run { server in
+            func ask(_ method: String, _ path: String, _ body: String? = nil) async throws -> Answer {
+                try await server.ask(method, "/api/v1/delivery-targets\(path)", as: .northAdmin, body: body)
+            }
+            #expect(try await ask("POST", "", #"{"name":"x","kind":"webhook"}"#).status == 422)
+            #expect(try await ask("POST", "", #"{"name":"*","kind":"email","to":["a@b.example"]}"#).errorPath == "name")
+            #expect(try await ask("POST", "", #"{"name":"x","kind":"email","to":["a"]}"#).errorPath == "to.0")
+            let made = try await ask("POST", "", Self.hook)
+            #expect(made.status == 201)
+            let key = try #require(made.json["signingKey"]?.string)
+            let id = made.json["id"]?.string ?? ""
+            #expect(try await ask("POST", "", Self.hook).status == 409)
+            for path in ["", "/\(id)"] {
+                let answer = try await ask("GET", path)
+                #expect(answer.status == 200)
+                #expect(!answer.text.contains(key))
+                #expect(!answer.text.contains("whsec"))
+            }
+            let slack = #"{"name":"chat","kind":"slack","url":"https://hooks.example/very/secret"}"#
+            #expect(try await ask("POST", "", slack).status == 201)
+            #expect(try await !ask("GET", "").text.contains("secret"))
+            let renamed = try await ask("PUT", "/\(id)", Self.hook.replacing(#""hook""#, with: #""hook 2""#))
+            #expect(renamed.json["name"]?.string == "hook 2")
+            #expect(renamed.json["signingKey"] == nil)
+            // Nothing listens there: that is an answer.
+            let tested = try await ask("POST", "/\(id)/test", "{}")
+            #expect(tested.status == 200)
+            #expect(tested.json["isDelivered"] == .flag(false))
+            #expect(tested.json["failure"]?["code"]?.string == "unreachable")
+            #expect(try await ask("DELETE", "/\(id)").status == 204)
+            #expect(try await ask("GET", "/\(id)").status == 404)
+        }
+    }
+
+    @Test func `a policy is checked against the targets, kept in versions, and holds its targets fast`() async throws {
+        try await TestServer.run { server in
+            func put(_ body: String, as person: TestServer.Person = .northAdmin) async throws -> Answer {
+                try await server.ask("PUT", "/api/v1/delivery-policy", as: person, body: body)
+            }
+            let standard = try await server.ask("GET", "/api/v1/delivery-policy", as: .northOperator)
+            #expect(standard.json["version"]?.int == 0)
+            let policy = #"{"routes":[{"id":"a","targets":["hook"]}]}"#
+            #expect(try await put(policy).errorPath == "routes.0.targets.0")
+            #expect(try await put(policy, as: .northOperator).status == 403)
+            let made = try await server.ask("POST", "/api/v1/delivery-targets", as: .northAdmin, body: Self.hook)
+            let id = made.json["id"]?.string ?? ""
+            #expect(try await put(policy).json["version"]?.int == 1)
+            let zone =
+                #"{"routes":[{"id":"a","targets":["*"],"quietHours":{"timeZone":"Moon/Sea","from":"22:00","to":"06:00"}}]}"#
+            #expect(try await put(zone).errorPath == "routes.0.quietHours.timeZone")
+            #expect(
+                try await put(#"{"routes":[{"id":"a","targets":["hook"],"quiet":1}]}"#).errorPath == "routes.0.quiet"
+            )
+            let kept = try await server.ask("DELETE", "/api/v1/delivery-targets/\(id)", as: .northAdmin)
+            #expect(kept.status == 409)
+            // The south does not know the north's target, nor is it kept from a name of its own.
+            #expect(try await put(policy, as: .southAdmin).errorPath == "routes.0.targets.0")
+            let theirs = try await server.ask("POST", "/api/v1/delivery-targets", as: .southAdmin, body: Self.hook)
+            #expect(theirs.status == 201)
+            #expect(try await put(#"{"routes":[]}"#).json["version"]?.int == 2)
+            let gone = try await server.ask("DELETE", "/api/v1/delivery-targets/\(id)", as: .northAdmin)
+            #expect(gone.status == 204)
+        }
+    }
+
+    @Test func `dead letters are listed, and sent again by an admin`() async throws {
+        try await TestServer.run { server in
+            let (target, delivery) = try await server.furnishDelivery()
+            let dead = try await server.ask("GET", "/api/v1/deliveries?state=dead", as: .northOperator)
+            #expect(dead.items.compactMap { $0["id"]?.string } == [delivery])
+            #expect(dead.items[0]["lastError"]?.string == "north-secret")
+            let others = try await server.ask("GET", "/api/v1/deliveries?target=\(UUID())", as: .northOperator)
+            #expect(others.items.isEmpty)
+            let own = try await server.ask("GET", "/api/v1/deliveries?target=\(target)", as: .northOperator)
+            #expect(own.items.count == 1)
+            #expect(try await server.ask("GET", "/api/v1/deliveries?state=lost", as: .northOperator).status == 400)
+            let path = "/api/v1/deliveries/\(delivery)/retry"
+            #expect(try await server.ask("POST", path, as: .northOperator, body: "{}").status == 403)
+            #expect(try await server.ask("POST", path, as: .southAdmin, body: "{}").status == 404)
+            let again = try await server.ask("POST", path, as: .northAdmin, body: "{}")
+            #expect(again.json["state"]?.string == "pending")
+            #expect(try await server.ask("POST", path, as: .northAdmin, body: "{}").status == 409)
+        }
+    }
+
+    @Test func `an operator subscribes his browser, once, and ends it himself`() async throws {
+        try await TestServer.run { server in
+            let key = try await server.ask("GET", "/api/v1/push-key", as: .northOperator)
+            #expect(key.json["publicKey"]?.string == "a-public-key")
+            let point = Data([4] + [UInt8](repeating: 7, count: 64)).base64EncodedString()
+                .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+            let body = """
+                {"endpoint":"https://push.example/very-secret","expirationTime":null,\
+                "keys":{"p256dh":"\(point)","auth":"AAAAAAAAAAAAAAAAAAAAAA"}}
+                """
+            func subscribe(_ body: String, as person: TestServer.Person = .northOperator) async throws -> Answer {
+                try await server.ask("POST", "/api/v1/push-subscriptions", as: person, body: body)
+            }
+            #expect(try await subscribe(body.replacing("AAAA", with: "A")).status == 422)
+            let made = try await subscribe(body)
+            #expect(made.status == 201)
+            let again = try await subscribe(body)
+            #expect(again.status == 200)
+            #expect(again.json["id"] == made.json["id"])
+            let listed = try await server.ask("GET", "/api/v1/delivery-targets", as: .northOperator)
+            #expect(listed.items.count == 1)
+            #expect(!listed.text.contains("very-secret"))
+            let path = "/api/v1/push-subscriptions/\(made.json["id"]?.string ?? "")"
+            for person in [TestServer.Person.northAdmin, .southOperator] {
+                #expect(try await server.ask("DELETE", path, as: person).status == 404)
+            }
+            #expect(try await server.ask("DELETE", path, as: .northOperator).status == 204)
+        }
+    }
+
+    @Test func `the service worker runs nothing but itself`() async throws {
+        try await TestServer.run { server in
+            let worker = try await server.ask("GET", "/push-worker.js")
+            #expect(worker.header("content-security-policy")?.contains("default-src 'none'") == true)
+            #expect(worker.text.contains("showNotification"))
+            let page = try await server.ask("GET", "/")
+            #expect(page.header("content-security-policy")?.contains("worker-src 'self'") == true)
+        }
+    }
+}
+
+extension TestServer {
+    /// A target and a dead letter of the northern organization, whose texts say that they are.
+    func furnishDelivery() async throws -> (target: String, delivery: String) {
+        let scope = OrganizationScope(provenFor: north.id)
+        let stores = context.stores
+        let target = DeliveryTarget(
+            id: ID(UUID()),
+            name: "north-secret",
+            channel: .email(to: ["north-secret@b.example"])
+        )
+        try await stores.deliveryTargets.put(
+            target,
+            secret: DeliverySecret(token: "north-secret"),
+            by: "north-secret",
+            at: .t0,
+            in: scope
+        )
+        let alarm = Alarm(
+            id: ID(UUID()),
+            asset: "north-secret",
+            condition: .rule("north-secret"),
+            type: .warning,
+            state: .normal,
+            raisedAt: .t0,
+            causes: []
+        )
+        let lane = try await stores.lane.lane(in: scope)
+        let commit = LaneCommit(
+            expectedCursor: lane.cursor,
+            cursor: lane.cursor,
+            transitions: [AlarmTransition(alarm: alarm, change: .raised, at: .t0)],
+            at: clock.now
+        )
+        _ = try await stores.lane.commit(commit, in: scope)
+        let plan = DeliveryPlan(.standard) { _ in .utc }
+        _ = try await stores.deliveries.plan(with: plan, version: 0, at: clock.now, in: scope)
+        let planned = try await stores.deliveries.page(limit: 1, in: scope)
+        let delivery = try #require(planned.elements.first).id
+        try await stores.deliveries.failed(delivery, because: "north-secret", .giveUp, at: clock.now, in: scope)
+        return (target.id.description, delivery.description)
+    }
+}
