@@ -28,7 +28,8 @@ struct Eagle: AsyncParsableCommand {
                 name: "The server:",
                 subcommands: [
                     DemoCommand.self, ServeCommand.self, OrganizationCommand.self, UserCommand.self,
-                    AlarmCommand.self, FailuresCommand.self, TrainingCommands.self, ScheduleCommand.self,
+                    AlarmCommand.self, DeliveryCommand.self, FailuresCommand.self,
+                    TrainingCommands.self, ScheduleCommand.self,
                     RunTrainingCommand.self,
                 ]
             ),

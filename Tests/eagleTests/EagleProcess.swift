@@ -55,10 +55,10 @@ final class EagleServer {
     private let process = Process()
     private let errors = Pipe()
 
-    /// Returns once it listens.
-    init(data: String) throws {
+    /// Returns once it listens; with further arguments where they are given.
+    init(data: String, arguments: [String] = []) throws {
         process.executableURL = URL(fileURLWithPath: EagleProcess.path)
-        process.arguments = ["serve", "--data", data, "--port", "0"]
+        process.arguments = ["serve", "--data", data, "--port", "0"] + arguments
         process.standardError = errors
         process.standardOutput = FileHandle.nullDevice
         try process.run()
@@ -83,6 +83,12 @@ final class EagleServer {
     /// As a power cut does to a process: no last words.
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        errors.fileHandleForReading.readabilityHandler = nil
+    }
+
+    /// Returns once somebody else has killed it.
+    func waitUntilKilled() {
         process.waitUntilExit()
         errors.fileHandleForReading.readabilityHandler = nil
     }

@@ -18,14 +18,16 @@ import Testing
         return Instant(text).flatMap { hours.end(at: $0, in: berlin) }?.description
     }
 
-    @Test(arguments: [
-        ("2026-01-07T20:59:59Z", nil), ("2026-01-07T21:00:00Z", "2026-01-08T05:00:00Z"),
-        ("2026-01-08T04:59:59Z", "2026-01-08T05:00:00Z"), ("2026-01-08T05:00:00Z", nil),
-        // Summer's clocks are an hour ahead.
-        ("2026-07-07T20:00:00Z", "2026-07-08T04:00:00Z"), ("2026-07-08T04:00:00Z", nil),
-        // The night in which clocks change is an hour shorter, or longer.
-        ("2026-03-28T21:00:00Z", "2026-03-29T04:00:00Z"), ("2026-10-24T20:00:00Z", "2026-10-25T05:00:00Z"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("2026-01-07T20:59:59Z", nil), ("2026-01-07T21:00:00Z", "2026-01-08T05:00:00Z"),
+            ("2026-01-08T04:59:59Z", "2026-01-08T05:00:00Z"), ("2026-01-08T05:00:00Z", nil),
+            // Summer's clocks are an hour ahead.
+            ("2026-07-07T20:00:00Z", "2026-07-08T04:00:00Z"), ("2026-07-08T04:00:00Z", nil),
+            // The night in which clocks change is an hour shorter, or longer.
+            ("2026-03-28T21:00:00Z", "2026-03-29T04:00:00Z"), ("2026-10-24T20:00:00Z", "2026-10-25T05:00:00Z"),
+        ] as [(String, String?)]
+    )
     func `a night is quiet by the zone's own clocks`(at: String, end wanted: String?) {
         #expect(end("22:00", "06:00", at: at) == wanted)
     }
