@@ -176,9 +176,9 @@ import Testing
         )
         #expect(first.alarms.count == 2 && second.alarms.count == 1 && second.next == nil)
         #expect((first.alarms + second.alarms).allSatisfy { $0.rules == ["r1"] && $0.words.count == 1 })
-        let foretold = AlarmFilter(isForetold: false, isJudged: true)
+        let foretold = AlarmFilter(isJudged: true, isForetold: false)
         #expect(try await world.stores.alarms.page(foretold, limit: 99, in: world.north).elements.count == 3)
-        let unjudged = AlarmFilter(isForetold: true, isJudged: false)
+        let unjudged = AlarmFilter(isJudged: false, isForetold: true)
         #expect(try await world.stores.alarms.page(unjudged, limit: 99, in: world.north).elements.isEmpty)
     }
 

@@ -151,7 +151,7 @@ extension StoreStep {
             try await stores.failures.corrections(limit: 99, in: scope)
         },
         StoreStep("unjudged alarms") { stores, scope, _ in
-            try await stores.alarms.page(AlarmFilter(isForetold: true, isJudged: false), limit: 99, in: scope)
+            try await stores.alarms.page(AlarmFilter(isJudged: false, isForetold: true), limit: 99, in: scope)
         },
         StoreStep("foretold alarms") { stores, scope, _ in
             try await stores.accuracy.foretold(from: .distantPast, raisedBefore: .distantFuture, in: scope)

@@ -1,3 +1,4 @@
+import Alarms
 import Delivery
 import Foundation
 import TestSupport
