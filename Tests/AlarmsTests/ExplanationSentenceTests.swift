@@ -38,11 +38,12 @@ import Testing
         )
     }
 
-    private func text(_ facts: [FeatureFact], component: String? = "bearing") -> String? {
+    private func text(_ facts: [FeatureFact], tags: [String] = [], component: String? = "bearing") -> String? {
         ExplanationSentence.text(
             asset: "Pump 3",
             component: component,
             facts: facts,
+            tags: tags,
             meanings: Dictionary(uniqueKeysWithValues: zip(Self.view.featureNames, Self.view.meanings)),
             at: Self.now
         )
@@ -63,7 +64,11 @@ import Testing
         ("vibration_std_10800s", 0.6, 0.1...0.3, "vibration's swing over the last 3 h is 3 times its usual"),
         (
             "vibration_slope_10800s", 0.001, -0.0001...0.0001,
-            "vibration's climb over the last 3 h is 3.6 above its usual 0 per hour"
+            "vibration climbs by 3.6 per hour over the last 3 h, usually level"
+        ),
+        (
+            "vibration_slope_10800s", -0.001, -0.0006...0.0001,
+            "vibration falls by 3.6 per hour over the last 3 h, usually falls by 0.9 per hour"
         ),
         ("leak", 1.0, 0.0...0.0, "leak is on, usually off"), ("leak_since_s", 0, 0.0...9e9, "leak is on"),
         ("leak_since_s", 7_200, 0.0...9e9, "leak was last on 2 h ago"),
@@ -106,5 +111,12 @@ import Testing
             text([heavy, unusual])
                 == "Pump 3's bearing: vibration's highest over the last 3 h is 3 times its usual; 4 h since it rose"
         )
+    }
+
+    @Test func `the tag whose features weigh most together is told before one whose single feature does`() {
+        let single = fact("temperature", 70, usual: 59...61, share: 2, hours: 2)
+        let parts = fact("vibration", 9, usual: 1...3, share: 1.5, hours: 4)
+        let told = text([single, parts], tags: ["vibration", "temperature"])
+        #expect(told?.hasPrefix("Pump 3's bearing: vibration is 4.5 times its usual; 4 h since it rose; also") == true)
     }
 }

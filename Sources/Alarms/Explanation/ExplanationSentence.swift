@@ -12,6 +12,7 @@ package enum ExplanationSentence {
     ///   - asset: The asset's name.
     ///   - component: Nil where none is known.
     ///   - facts: The largest share first; at most two tags are told of.
+    ///   - tags: Names, that of the largest share first: its facts are told first.
     ///   - meanings: By the feature's name.
     ///   - instant: Of the row.
     /// - Returns: Nil where no fact speaks for the alarm.
@@ -19,13 +20,14 @@ package enum ExplanationSentence {
         asset: String,
         component: String?,
         facts: [FeatureFact],
+        tags: [String] = [],
         meanings: [String: FeatureMeaning],
         at instant: Instant
     ) -> String? {
         let speaking = facts.filter { $0.share > 0 && meanings[$0.feature] != nil }
-        guard let first = speaking.first else { return nil }
+        guard let first = speaking.first(where: { $0.tag == tags.first }) ?? speaking.first else { return nil }
         // What is unusual says more than what merely weighs: of equal tags the unusual feature is told.
-        let lead = speaking.first { $0.tag == first.tag && $0.since != nil && $0.share >= first.share / 2 } ?? first
+        let lead = speaking.first { $0.tag == first.tag && $0.since != nil && $0.share >= first.share / 4 } ?? first
         var clauses = [clause(lead, meanings)]
         clauses += since(lead, at: instant).map { [$0] } ?? []
         let second = speaking.first { $0.tag != lead.tag && $0.share >= lead.share / 2 && $0.since != nil }
@@ -42,26 +44,34 @@ package enum ExplanationSentence {
         guard let meaning = meanings[fact.feature] else { return fact.feature }
         let tag = meaning.tag.name
         if meaning.tag.kind == .boolean { return boolean(fact, tag: tag, meaning.statistic) }
-        let (name, unit) = noun(tag, meaning.statistic)
+        let name = noun(tag, meaning.statistic)
         guard let value = fact.value else { return "\(name) is missing" }
-        return
-            "\(name) is \(comparison(value * unit.factor, fact.usual.map { $0.scaled(by: unit.factor) }))\(unit.text)"
+        if case .slope(let seconds) = meaning.statistic { return climb(tag, value, fact.usual?.median, over(seconds)) }
+        return "\(name) is \(comparison(value, fact.usual))"
     }
 
-    private static func noun(
-        _ tag: String,
-        _ statistic: FeatureMeaning.Statistic
-    ) -> (name: String, unit: (factor: Double, text: String)) {
-        let plain = (factor: 1.0, text: "")
+    private static func noun(_ tag: String, _ statistic: FeatureMeaning.Statistic) -> String {
         switch statistic {
-        case .value, .since, .fraction, .rises: return (tag, plain)
-        case .lag(let seconds): return ("\(tag) \(OperatorText.duration(Double(seconds))) before", plain)
-        case .mean(let seconds): return ("\(tag) \(over(seconds))", plain)
-        case .deviation(let seconds): return ("\(tag)\u{27}s swing \(over(seconds))", plain)
-        case .minimum(let seconds): return ("\(tag)\u{27}s lowest \(over(seconds))", plain)
-        case .maximum(let seconds): return ("\(tag)\u{27}s highest \(over(seconds))", plain)
-        case .slope(let seconds): return ("\(tag)\u{27}s climb \(over(seconds))", (3_600, " per hour"))
+        case .value, .since, .fraction, .rises: tag
+        case .lag(let seconds): "\(tag) \(OperatorText.duration(Double(seconds))) before"
+        case .mean(let seconds): "\(tag) \(over(seconds))"
+        case .deviation(let seconds): "\(tag)\u{27}s swing \(over(seconds))"
+        case .minimum(let seconds): "\(tag)\u{27}s lowest \(over(seconds))"
+        case .maximum(let seconds): "\(tag)\u{27}s highest \(over(seconds))"
+        case .slope(let seconds): "\(tag)\u{27}s slope \(over(seconds))"
         }
+    }
+
+    /// "pressure climbs by 3.6 per hour over the last 3 h, usually level"; both slopes are per second.
+    private static func climb(_ tag: String, _ slope: Double, _ usual: Double?, _ over: String) -> String {
+        let usually = usual.map { usual in
+            abs(usual) < abs(slope) / 10 ? ", usually level" : ", usually \(pace(usual))"
+        }
+        return "\(tag) \(pace(slope)) \(over)\(usually ?? "")"
+    }
+
+    private static func pace(_ slope: Double) -> String {
+        "\(slope >= 0 ? "climbs" : "falls") by \(text(abs(slope) * 3_600, significant: 2)) per hour"
     }
 
     private static func over(_ seconds: Int) -> String { "over the last \(OperatorText.duration(Double(seconds)))" }
@@ -117,20 +127,5 @@ package enum ExplanationSentence {
 
     private static func text(_ value: Double, significant: Int = 3) -> String {
         OperatorText.number(value, decimals: OperatorText.decimals(of: value, significant: significant))
-    }
-}
-
-extension UsualValue {
-    /// In another unit.
-    fileprivate func scaled(by factor: Double) -> UsualValue {
-        guard factor != 1 else { return self }
-        return UsualValue(
-            median: median * factor,
-            spread: spread * factor,
-            low: low * factor,
-            high: high * factor,
-            isPositive: isPositive,
-            count: count
-        )
     }
 }

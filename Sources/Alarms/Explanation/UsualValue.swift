@@ -13,15 +13,6 @@ package struct UsualValue: Hashable, Sendable, Codable {
     /// Fewer values tell nothing.
     package static let countMin = 20
 
-    init(median: Double, spread: Double, low: Double, high: Double, isPositive: Bool, count: Int?) {
-        self.median = median
-        self.spread = spread
-        self.low = low
-        self.high = high
-        self.isPositive = isPositive
-        self.count = count
-    }
-
     /// What a model says is usual.
     package init(centre: Double, spread: Double) {
         median = centre

@@ -53,7 +53,8 @@ struct ExplanationMaker: Sendable {
         }
         let reading = PastFigures(past: past, manifest: explainer.manifest, row: row)
         let facts = reading.facts(shares, countMax: Self.featureCountMax)
-        if facts.allSatisfy({ $0.usual == nil }) {
+        let isUsualKnown = facts.contains { $0.usual != nil }
+        if !isUsualKnown {
             absences.append(Explanation.Absence(part: .reference, reason: Self.noReference))
         }
         let view = explainer.manifest.view
@@ -75,13 +76,14 @@ struct ExplanationMaker: Sendable {
             tags: byTag,
             components: shares.byComponent(explainer.components, view),
             features: facts,
-            reference: reading.reference,
+            reference: isUsualKnown ? reading.reference : nil,
             trends: zip(names, trends).map { Trend(tag: $0, points: $1, usual: reading.usualValue(ofTag: $0)) },
             survival: survival,
             sentence: ExplanationSentence.text(
                 asset: asset,
                 component: metadata.component,
                 facts: facts,
+                tags: byTag.map(\.name),
                 meanings: Dictionary(zip(view.featureNames, view.meanings)) { first, _ in first },
                 at: row.instant
             ),
