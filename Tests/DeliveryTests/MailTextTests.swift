@@ -29,7 +29,7 @@ import Testing
         let lines = MailText.quotedPrintable(String(repeating: "aä", count: 100)).split(separator: "\r\n")
         #expect(lines.allSatisfy { $0.utf8.count <= 76 })
         #expect(lines.dropLast().allSatisfy { $0.hasSuffix("=") })
-        let joined = lines.map { $0.hasSuffix("=") ? $0.dropLast() : $0 }.joined()
+        let joined = lines.map { $0.hasSuffix("=") ? $0.dropLast() : $0 }.joined(separator: "")
         #expect(joined == String(repeating: "a=C3=A4", count: 100))
     }
 
