@@ -82,8 +82,10 @@ import Testing
 
     /// Wants TLS, then a name and a password, before it takes anything, as Python's aiosmtpd.
     private static let guardedServer = """
-        import asyncio, json, ssl, sys
+        import asyncio, json, logging, ssl, sys
         from aiosmtpd.smtp import SMTP, AuthResult
+
+        logging.disable()
 
         async def main():
             loop = asyncio.get_running_loop()
