@@ -118,7 +118,7 @@ import Testing
     {
         let figures = try figures([try alarm(at: 10, 90, 100)], failures: [failure(at: 110)])
         #expect(figures.announced == 1)
-        #expect(figures.medianLeadMinutes == 20 * 60)
+        #expect(figures.medianLeadMinutes == 1_200)
         #expect(figures.alarms == 1)
     }
 
