@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Plant
 import Serving
 import Storage
@@ -20,6 +21,7 @@ struct FanOut: Sendable {
             try await WholeServer.run(in: folder, organizations: ["crowd"]) { server in
                 let scope = server.tenants[0].scope
                 let version = try await server.stores.schemas.put(Self.schema, at: SystemTime().now, in: scope)
+                server.lanes.configurationChanged(in: scope)
                 var teller = Teller(server: server, scope: scope, schemaVersion: version)
                 // What a slow client is sent first: more than its socket holds.
                 try await teller.tell(1_000, named: "history", every: .zero)
@@ -104,6 +106,7 @@ final class ClientProcess {
     func waitUntil(_ done: String) async throws {
         for await line in lines {
             print(line)
+            fflush(nil)
             if line.hasPrefix("done: \(done)") { return }
         }
         throw CancellationError()
