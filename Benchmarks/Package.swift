@@ -24,6 +24,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"].map {
     .product(name: $0, package: "swift-nio")
 }
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTPTypes: [Target.Dependency] = ["NIOHTTPTypes", "NIOHTTPTypesHTTP1"].map {
     .product(name: $0, package: "swift-nio-extras")
 }
@@ -71,6 +72,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -109,9 +111,13 @@ let package = Package(
                 crypto, lifecycle, logging, subprocess,
             ]
         ),
+        room("Delivery", ["Plant", "Features", "Models", "Alarms", "Serving", crypto, nioSSL] + nio),
         room(
             "Web",
-            ["Plant", "Features", "Models", "Alarms", "Trust", "Database", "Storage", "Connectors", "Serving"]
+            [
+                "Plant", "Features", "Models", "Alarms", "Trust", "Database", "Storage", "Connectors", "Serving",
+                "Delivery",
+            ]
                 + [hummingbird, lifecycle, logging, collections] + nio + nioHTTPTypes,
             resources: console.map { .embedInCode("Console/" + $0) } + [.embedInCode("openapi.yaml")]
         ),
