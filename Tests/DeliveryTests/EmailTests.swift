@@ -16,9 +16,9 @@ import Testing
         security: MailSettings.Security = .none,
         login: MailSettings.Login? = nil,
         certificates: String? = nil,
-        whole: Duration = .seconds(15)
+        whole: Duration = Loopback.patience.whole
     ) async throws(DeliveryError) -> DeliveryReceipt {
-        var timeouts = DeliveryTimeouts()
+        var timeouts = Loopback.patience
         timeouts.whole = whole
         let messengers: Messengers
         do {

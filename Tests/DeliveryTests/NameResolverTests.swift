@@ -18,7 +18,7 @@ import Testing
         try await withThrowingTaskGroup(of: [NetworkAddress].self) { group in
             for index in 0..<40 {
                 group.addTask {
-                    let deadline = Deadline(host: "hook.example", in: .seconds(15))
+                    let deadline = Deadline(host: "hook.example", in: .seconds(120))
                     let host = "hook\(index).example"
                     return try await resolver.addresses(of: host, for: "northwind", until: deadline, on: loop)
                 }
@@ -43,7 +43,11 @@ import Testing
         }
         #expect(error?.code == .timedOut)
         let messengers = Messengers(
-            client: WebClient(dialer: try Dialer(), resolver: resolver, rules: TargetRules()),
+            client: WebClient(
+                dialer: try Dialer(timeouts: Loopback.patience),
+                resolver: resolver,
+                rules: TargetRules()
+            ),
             mail: MailSettings(
                 host: "mail.example",
                 port: server.port,

@@ -41,9 +41,17 @@ enum Notices {
 
 /// Messengers whose targets are on loopback.
 enum Loopback {
+    /// For what is about something else than time: however busy the machine is, nothing is given up.
+    static var patience: DeliveryTimeouts {
+        var timeouts = DeliveryTimeouts()
+        timeouts.connect = .seconds(120)
+        timeouts.whole = .seconds(120)
+        return timeouts
+    }
+
     static func client(
         rules: TargetRules = TargetRules(ranges: [NetworkRange("127.0.0.0/8")].compactMap(\.self)),
-        timeouts: DeliveryTimeouts = DeliveryTimeouts(),
+        timeouts: DeliveryTimeouts = patience,
         certificates: String? = nil,
         lookup: @escaping NameResolver.Lookup = NameResolver.systemLookup
     ) throws -> WebClient {

@@ -29,7 +29,7 @@ import Testing
 
         server = Server(("127.0.0.1", 0), None)
         print(server.socket.getsockname()[1], flush=True)
-        turns = 300
+        turns = 1200
         while turns > 0:
             asyncore.loop(timeout=0.1, count=1)
             turns = min(turns - 1, 10) if taken else turns - 1

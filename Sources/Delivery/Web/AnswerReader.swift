@@ -29,9 +29,7 @@ final class AnswerReader: ChannelInboundHandler {
                 retryAfter: head.headers.first(name: "Retry-After").map { String($0.prefix(64)) }
             )
             let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            // Half of what is left at most: the verdict is told before the deadline falls.
-            let rest = min(TimeAmount(restMax), .nanoseconds(deadline.left.nanoseconds / 2))
-            context.eventLoop.scheduleTask(in: rest) {
+            context.eventLoop.scheduleTask(in: Self.rest(atMost: restMax, before: deadline)) {
                 let (reader, context) = loopBound.value
                 reader.finish(context)
             }
@@ -40,6 +38,11 @@ final class AnswerReader: ChannelInboundHandler {
             if byteCount > Self.bodyByteCountMax { finish(context) }
         case .end: finish(context)
         }
+    }
+
+    /// How long the rest is waited for: half of what is left at most, so that the verdict is told before the deadline.
+    static func rest(atMost restMax: Duration, before deadline: Deadline) -> TimeAmount {
+        min(TimeAmount(restMax), .nanoseconds(deadline.left.nanoseconds / 2))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
