@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 
 extension StoreStep {
-    static let allReads = reads + deliveryReads
+    static let allReads = reads + explanationReads + deliveryReads
     static let allWrites = writes + deliveryWrites
 
     static let deliveryReads: [StoreStep] = [
