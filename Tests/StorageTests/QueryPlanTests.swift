@@ -148,11 +148,12 @@ import Trust
         }
     }
 
-    /// Lists that are asked for as a whole and are short, of assets, models or one row's predictions, and two that read
-    /// a stretch of one asset's readings.
+    /// Lists that are asked for as a whole and are short, of assets, models, rules, failures, open alarms or one row's
+    /// predictions, two that read a stretch of one asset's readings, and what a replay reads of one asset's predictions.
     private static let mayWalk = Set([
         "latest predictions", "latest of model", "revisions", "models", "all metrics", "claim training",
-        "sampled readings", "marked failures",
+        "sampled readings", "marked failures", "prediction history", "alarms open at an instant",
+        "overlapping failures", "rule alarms",
     ])
 
     @Test func `no store's statement walks through a table, or sorts what an index could have in order`() async throws {
