@@ -85,8 +85,8 @@ package struct ExcursionMeter: Sendable {
         let bands = check.bands(setpoint: measurement.setpoint)
         let distances = [bands.warning, bands.critical].flatMap { band in
             [band.high.map { $0 - measurement.value }, band.low.map { measurement.value - $0 }]
-        }.compactMap(\.self).filter { $0 >= 0 }
-        return distances.min()
+        }.compactMap(\.self)
+        return distances.min().flatMap { $0 >= 0 ? $0 : nil }
     }
 }
 
