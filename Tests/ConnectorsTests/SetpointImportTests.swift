@@ -11,7 +11,7 @@ import Testing
         timeZone: Asia/Kolkata
         continuousColumns: [hz1pv, hz1sv, hz2, cppv, cpsv, oilpv]
         booleanColumns: [hz1hfail]
-        columnMapping: {HZ2PV: hz2}
+        columnMapping: {OIL_PV: oilpv}
 
         # What the shift leads agreed on in May.
         rules:
@@ -94,7 +94,7 @@ import Testing
     {
         let json = """
             [{"name": "ZONE", "type": "TEMPERATURE", "scadaField": "hz1pv", "setpointField": "hz1sv"},
-             {"name": "FIXED", "scada_field": "oilpv", "setpoint": 60, "lowDeviation": -10, "highDeviation": 20},
+             {"name": "FIXED", "scada_field": "OIL_PV", "setpoint": 60, "lowDeviation": -10, "highDeviation": 20},
              {"name": "AGAIN", "type": "TEMPERATURE", "scadaField": "hz1pv", "setpointField": "hz1sv",
               "lowDeviation": -10, "highDeviation": 10}]
             """
