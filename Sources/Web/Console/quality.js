@@ -43,14 +43,14 @@ function drawQuality(report) {
   ];
   const card = el("article", "card stack");
   card.append(el("p", "", report.annunciations + " annunciations for " + report.operators + (report.operators === 1 ? " operator" : " operators") + ", " + report.suppressed + " kept silent"));
-  const list = el("div", "figures");
+  const list = el("div", "gauges");
   for (const [name, value, format] of rows) {
-    const row = el("div", "figure " + value.verdict);
+    const row = el("div", "gauge " + value.verdict);
     row.append(el("span", "", name), el("strong", "", value.value === undefined ? "can't be judged" : format(value.value)),
       el("span", "note", "at most " + format(value.target)), el("span", "verdict", VERDICT[value.verdict]));
     list.append(row);
   }
-  const spread = report.priorities, row = el("div", "figure " + spread.verdict);
+  const spread = report.priorities, row = el("div", "gauge " + spread.verdict);
   row.append(el("span", "", "Priorities high, medium, low"),
     el("strong", "", spread.high === undefined ? "can't be judged" : [spread.high, spread.medium, spread.low].map(share).join(", ")),
     el("span", "note", "about 5, 15, 80 %"), el("span", "verdict", VERDICT[spread.verdict]));
@@ -66,7 +66,7 @@ function drawQuality(report) {
 }
 function drawActor(actor) {
   const card = el("article", "card stack alarm " + actor.type), head = el("div", "row");
-  head.append(el("strong", "", actor.asset), el("span", "note", actor.annunciations + " times, " + percent(actor.share)));
+  head.append(el("strong", "", actor.asset), el("span", "note", (actor.annunciations === 1 ? "once, " : actor.annunciations + " times, ") + percent(actor.share)));
   card.append(head, el("p", "", actor.message));
   const facts = [actor.source.replace("rule:", "rule "), "longest " + span(actor.longestSeconds)];
   if (actor.chattering) facts.push("chatters " + actor.chattering + " times");
