@@ -46,13 +46,13 @@ package struct ExcursionMeter: Sendable {
     }
 
     package mutating func observe(_ sample: Sample) {
+        for transition in engine.observe(sample, generator: &generator) { note(transition) }
         for (index, check) in checks.enumerated() {
             guard let course = courses[Key(rule: index, asset: sample.asset)], course.returned != nil,
                 let depth = depth(of: sample, check)
             else { continue }
             courses[Key(rule: index, asset: sample.asset)]?.depth = max(course.depth, depth)
         }
-        for transition in engine.observe(sample, generator: &generator) { note(transition) }
     }
 
     private mutating func note(_ transition: AlarmTransition) {
