@@ -78,7 +78,7 @@ function drawFigures(total) {
 // ---- Over time
 const svg = (tag, attributes, text) => {
   const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes || {})) node.setAttribute(name, value);
   if (text !== undefined) node.textContent = text;
   return node;
 };

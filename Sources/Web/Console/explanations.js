@@ -1,10 +1,5 @@
 // ---- Why an alarm was raised: opened on its card, drawn from what was kept with it
 const explained = new Map();
-const svg = (tag, attributes) => {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes || {})) node.setAttribute(name, value);
-  return node;
-};
 function hearExplanation(frame) {
   const alarm = alarms.get(frame.alarm);
   if (!alarm) return;
