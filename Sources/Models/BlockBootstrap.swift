@@ -26,7 +26,11 @@ extension Interval {
         let (n, p) = (Double(total), Double(count) / Double(total))
         let centre = (p + z * z / (2 * n)) / (1 + z * z / n)
         let half = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot() / (1 + z * z / n)
-        self.init(low: max(0, centre - half), high: min(1, centre + half))
+        // At the ends the two terms are equal, but for rounding.
+        self.init(
+            low: count == 0 ? 0 : max(0, centre - half),
+            high: count == total ? 1 : min(1, centre + half)
+        )
     }
 }
 

@@ -32,6 +32,12 @@ import Testing
         #expect(Proportion(5, of: 5).value == 1)
     }
 
+    @Test(arguments: [5, 6, 7, 23, 1_000])
+    func `none and all reach the very ends`(total: Int) {
+        #expect(Proportion(0, of: total).interval?.low == 0)
+        #expect(Proportion(total, of: total).interval?.high == 1)
+    }
+
     @Test func `the interval holds the share, lies within 0 and 1, and narrows as more are counted`() throws {
         for total in [5, 8, 50, 400] {
             for count in 0...total {
