@@ -25,4 +25,16 @@ import Testing
         #expect(!page.contains("http://") || page.components(separatedBy: "http://").count == 2)  // SVG's name alone.
         #expect(page.components(separatedBy: "<script").count == 2)
     }
+
+    /// The page's files are one script: a name that two of them declare stops all of it.
+    @Test func `no name is declared twice`() {
+        let names = ConsolePage.source.split(separator: "\n").compactMap { line in
+            line.firstMatch(of: /^(?:const|let|class|function|async function) ([A-Za-z_$][A-Za-z0-9_$]*)/).map {
+                String($0.1)
+            }
+        }
+        #expect(names.count > 80)
+        let repeated = Dictionary(grouping: names, by: \.self).filter { $0.value.count > 1 }.keys.sorted()
+        #expect(repeated.isEmpty, "declared twice: \(repeated)")
+    }
 }
