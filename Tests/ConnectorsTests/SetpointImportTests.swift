@@ -9,7 +9,7 @@ import Testing
     private static let yaml = """
         organization: furnace
         timeZone: Asia/Kolkata
-        continuousColumns: [hz1pv, hz1sv, hz2, cppv, cpsv, oilpv]
+        continuousColumns: [hz1pv, hz1sv, cppv, cpsv, oilpv]
         booleanColumns: [hz1hfail]
         columnMapping: {OIL_PV: oilpv}
 
