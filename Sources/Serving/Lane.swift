@@ -172,6 +172,8 @@ struct Lane: Sendable {
             }
         }
         publish(state)
+        // What was committed just before the lane had to start over may not have been told of.
+        explanations.add(scope)
         return (state, unfinished)
     }
 
