@@ -53,12 +53,13 @@ struct HistoryReplay: Sendable {
             let page = try await stores.readings.retained(
                 asset: asset,
                 from: start,
+                upTo: end,
                 throughSequence: sequence,
                 countMax: Self.pageCount,
                 in: scope
             )
             let tags = try await schemaTags.tags(ofVersionsIn: page)
-            try await body(page.filter { $0.reading.instant <= end }, tags)
+            try await body(page, tags)
             guard page.count == Self.pageCount, let last = page.last else { return }
             start = last.reading.instant + .microseconds(1)
         }

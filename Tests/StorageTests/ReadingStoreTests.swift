@@ -230,6 +230,15 @@ import Testing
             in: world.north
         )
         #expect(page.map(\.sequence) == [1, 3])
+        let bounded = try await readings.retained(
+            asset: "pump",
+            from: .distantPast,
+            upTo: .t0 + .seconds(3),
+            throughSequence: 4,
+            countMax: 9,
+            in: world.north
+        )
+        #expect(bounded.map(\.sequence) == [1, 3])
         #expect(try await readings.history(limit: 10, in: world.north).map(\.sequence) == [1, 3, 4])
         let all = try await readings.page(asset: "pump", limit: 10, in: world.north)
         #expect(all.map(\.isTooLate) == [false, true, false, false])

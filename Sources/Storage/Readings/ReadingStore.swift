@@ -73,10 +73,12 @@ package struct ReadingStore: Sendable {
     /// What an asset's features are made of again after a restart: by time, without what came too late.
     ///
     /// `throughSequence` is the lane's cursor: what was kept later comes by ``readings(after:countMax:in:)``. A page
-    /// shorter than `countMax` is the last; the next one begins after the last row's instant.
+    /// shorter than `countMax` is the last; the next one begins after the last row's instant. Rows after `end` are not
+    /// read: with a sequence from before a backfill they would all be passed over one by one.
     package func retained(
         asset: String,
         from instant: Instant,
+        upTo end: Instant = .distantFuture,
         throughSequence: Int64,
         countMax: Int,
         in scope: OrganizationScope
@@ -87,7 +89,8 @@ package struct ReadingStore: Sendable {
             FROM asset a
             JOIN reading r ON r.organization_id = a.organization_id AND r.asset_id = a.id
             WHERE a.organization_id = \(scope.id) AND a.name = \(asset)
-                AND r.instant >= \(instant) AND r.sequence <= \(throughSequence) AND r.is_too_late = 0
+                AND r.instant >= \(instant) AND r.instant <= \(end)
+                AND r.sequence <= \(throughSequence) AND r.is_too_late = 0
             ORDER BY r.instant
             LIMIT \(countMax)
             """
