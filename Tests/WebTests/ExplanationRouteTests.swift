@@ -105,6 +105,7 @@ import Testing
             #expect(answer.json["state"]?.string == "rulesOnly")
             let rule = try #require(answer.json["rules"]?.list.first)
             #expect(rule["rule"]?.string == "hot" && rule["tag"]?.string == "temp")
+            #expect(rule["kind"]?.string == "limit")
             #expect(rule["measured"] == .number(150) && rule["limit"] == .number(100))
             #expect(rule["trend"]?["values"]?.list == [.number(20), .number(30), .number(150)])
             for (person, id) in [(TestServer.Person.southAdmin, id), (.northAdmin, UUID().uuidString.lowercased())] {

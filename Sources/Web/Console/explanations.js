@@ -146,7 +146,9 @@ function drawRule(rule) {
   facts.push(["rule", rule.rule], ["since", time(rule.since)]);
   if (rule.clearedAt) facts.push(["until", time(rule.clearedAt)]);
   const part = partOf(rule.message, pairs(facts));
-  const chart = rule.trend ? drawCourse(rule.trend, rule.limit) : null;
+  // A rate's limit, or a silence's, is no level of the tag.
+  const isLevel = rule.kind === "limit" || rule.kind === "setpoint";
+  const chart = rule.trend ? drawCourse(rule.trend, isLevel ? rule.limit : undefined) : null;
   if (chart) part.append(chart);
   return part;
 }

@@ -53,7 +53,9 @@ struct ExplanationDocument: Encodable, Sendable {
     struct RulePart: Encodable, Sendable {
         let rule: String
         let message: String
-        /// Nil where the rule is there no more.
+        /// What it compares; nil where the version of the rules that found it was not noted.
+        let kind: AlarmRule.Kind?
+        /// Nil as `kind` is.
         let tag: String?
         let measured: Double?
         let limit: Double?
@@ -62,10 +64,16 @@ struct ExplanationDocument: Encodable, Sendable {
         let isActive: Bool
         let trend: TrendDocument?
 
-        init(_ cause: AlarmCause, rule: String, tag: String?, trend: Trend?) {
-            self.rule = rule
+        /// - Parameters:
+        ///   - cause: What the alarm keeps of it.
+        ///   - id: The rule's.
+        ///   - rule: As it was when it found the cause; nil where that is not known.
+        ///   - trend: Of the rule's tag.
+        init(_ cause: AlarmCause, rule id: String, as rule: AlarmRule?, trend: Trend?) {
+            self.rule = id
             message = cause.message
-            self.tag = tag
+            kind = rule?.check.kind
+            tag = rule?.tag
             measured = cause.measured?.ifFinite
             limit = cause.limit?.ifFinite
             since = cause.since

@@ -39,8 +39,11 @@ enum ExplanationRoutes {
             return (id: id, cause: cause)
         }
         guard !found.isEmpty else { return [] }
-        let rules = try await stores.schemas.current(in: member.scope).map {
-            try SchemaText.document($0.document).rules
+        // A rule of the same name may be of another tag by now: what it was when it found the cause counts.
+        var rules: [Int: [AlarmRule]] = [:]
+        for version in Set(found.compactMap { $0.cause.ruleVersion }) {
+            guard let stored = try await stores.schemas.version(version, in: member.scope) else { continue }
+            rules[version] = try SchemaText.document(stored.document).rules
         }
         let history = TagHistory(
             stores: stores,
@@ -49,17 +52,17 @@ enum ExplanationRoutes {
         )
         var parts: [ExplanationDocument.RulePart] = []
         for (id, cause) in found {
-            let tag = rules?.first { $0.id == id }?.tag
+            let rule = cause.ruleVersion.flatMap { rules[$0] }?.first { $0.id == id }
             var trend: Trend?
-            if let tag, parts.count < trendCountMax {
+            if let rule, parts.count < trendCountMax {
                 trend = try await history.trend(
-                    of: tag,
+                    of: rule.tag,
                     asset: alarm.asset,
                     around: cause.since,
                     until: cause.clearedAt
                 )
             }
-            parts.append(ExplanationDocument.RulePart(cause, rule: id, tag: tag, trend: trend))
+            parts.append(ExplanationDocument.RulePart(cause, rule: id, as: rule, trend: trend))
         }
         return parts
     }
