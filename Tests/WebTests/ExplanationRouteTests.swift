@@ -166,6 +166,33 @@ import Testing
         }
     }
 
+    @Test func `an alarm's sentence is its last prediction's, and none while that one is being explained`() async throws
+    {
+        try await TestServer.run { server in
+            try await server.prepare()
+            try await server.push([20])
+            let (alarm, metadata) = try await predicted(server)
+            let scope = OrganizationScope(provenFor: server.north.id)
+            let stores = server.context.stores
+            let order = try #require(try await stores.explanations.next(in: scope))
+            _ = try await stores.explanations.keep(
+                explanation(of: metadata),
+                of: alarm.id,
+                sequence: order.sequence,
+                at: server.clock.now,
+                in: scope
+            )
+            #expect(try await stores.explanations.sentences(of: [alarm.id], in: scope).count == 1)
+            let cursor = try await stores.lane.lane(in: scope).cursor
+            let again = AlarmTransition(alarm: alarm, change: .reraised, at: server.clock.now, source: .prediction)
+            _ = try await stores.lane.commit(
+                LaneCommit(expectedCursor: cursor, cursor: cursor, transitions: [again], at: server.clock.now),
+                in: scope
+            )
+            #expect(try await stores.explanations.sentences(of: [alarm.id], in: scope).isEmpty)
+        }
+    }
+
     @Test func `one that was given up says so`() async throws {
         try await TestServer.run { server in
             try await server.prepare()

@@ -134,21 +134,31 @@ package struct ExplanationStore: Sendable {
         }
     }
 
-    /// The sentences of alarms that have one, the last of each.
+    /// The sentences of alarms whose last prediction has one; of an earlier one it would be told as that of the last.
     package func sentences(of alarms: [ID<Alarm>], in scope: OrganizationScope) async throws -> [ID<Alarm>: String] {
         var sentences: [ID<Alarm>: String] = [:]
         for start in stride(from: 0, to: alarms.count, by: PageLimit.max) {
             let part = alarms[start..<min(start + PageLimit.max, alarms.count)]
             let rows = try await database.query(
                 """
-                SELECT alarm_id, sentence
-                FROM alarm_explanation
-                WHERE organization_id = \(scope.id) AND sentence IS NOT NULL
-                    AND alarm_id IN (\(SQL.joined(part.map { "\($0)" }, by: ", ")))
-                ORDER BY alarm_id, sequence
+                SELECT a.id, (
+                    SELECT e.sentence
+                    FROM alarm_explanation e
+                    WHERE e.organization_id = a.organization_id AND e.alarm_id = a.id
+                    ORDER BY e.sequence DESC
+                    LIMIT 1
+                ) AS sentence
+                FROM alarm a
+                WHERE a.organization_id = \(scope.id)
+                    AND a.id IN (\(SQL.joined(part.map { "\($0)" }, by: ", ")))
+                ORDER BY a.id
                 """
             )
-            for row in rows { sentences[try row.decode("alarm_id")] = try row.decode("sentence", as: String.self) }
+            for row in rows {
+                let sentence: String? = try row.decode("sentence")
+                guard let sentence else { continue }
+                sentences[try row.decode("id")] = sentence
+            }
         }
         return sentences
     }
