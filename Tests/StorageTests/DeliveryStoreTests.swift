@@ -285,5 +285,15 @@ import Testing
         try await outbox.stores.deliveryTargets.put(late, secret: nil, by: "a", at: .t0, in: outbox.north)
         #expect(try await outbox.plan() == .planned(0, isMore: false))
         #expect(try await outbox.all().isEmpty)
+        // Neither where nobody has planned in between.
+        _ = try await outbox.stores.deliveryTargets.remove(late.id, at: .t0, in: outbox.north)
+        try await outbox.commit([raised(.test(condition: .component("seal")))])
+        try await outbox.stores.deliveryTargets.put(late, secret: nil, by: "a", at: .t0, in: outbox.north)
+        #expect(try await outbox.organizationsDue(at: .distantFuture).isEmpty)
+        #expect(try await outbox.plan() == .planned(0, isMore: false))
+        // What comes while it is there is told, a change of the target notwithstanding.
+        try await outbox.commit([raised(.test(condition: .component("fan")))])
+        try await outbox.stores.deliveryTargets.put(late, secret: nil, by: "a", at: .t0, in: outbox.north)
+        #expect(try await outbox.plan() == .planned(1, isMore: false))
     }
 }

@@ -82,6 +82,7 @@ package struct DeliveryTargetStore: Sendable {
             guard others.count < Self.countMax else {
                 throw StorageError(.invalid, "there are \(others.count) targets: remove one first")
             }
+            if others.isEmpty { try Self.skipOldAlerts(in: scope, transaction) }
             try transaction.execute(
                 """
                 INSERT INTO delivery_target (organization_id, id, name, kind, channel, created_by, changed_at)
@@ -105,6 +106,22 @@ package struct DeliveryTargetStore: Sendable {
     }
 
     package static let countMax = 1_000
+
+    /// What was decided while there was nobody to be told is not told to the first target that comes.
+    private static func skipOldAlerts(in scope: OrganizationScope, _ transaction: any SQLTransaction) throws {
+        let known = try transaction.query("SELECT id FROM delivery_target WHERE organization_id = \(scope.id)")
+        guard known.isEmpty else { return }
+        try transaction.execute(
+            """
+            INSERT INTO delivery_cursor (organization_id, alert_sequence)
+            SELECT organization_id, alert_sequence
+            FROM lane
+            WHERE organization_id = \(scope.id)
+            ON CONFLICT (organization_id) DO UPDATE SET alert_sequence = excluded.alert_sequence
+            """
+        )
+        try DeliveryWork.refresh(in: scope, transaction)
+    }
 
     /// Forgets the target and its secret, and calls off what was still to go there.
     ///

@@ -46,6 +46,16 @@ extension Migrations {
             alert_sequence \(type: .integer) NOT NULL
         ) \(table: .keyOrder)
         """,
+        // What was decided before there were deliveries is old news.
+        """
+        INSERT INTO delivery_cursor (organization_id, alert_sequence)
+        SELECT l.organization_id, l.alert_sequence
+        FROM lane l
+        WHERE l.organization_id IN (
+            SELECT o.id
+            FROM organization o
+        )
+        """,
         // A step of 0 is the first notice, more one of the escalation, -1 one that stands for several.
         """
         CREATE TABLE delivery (
