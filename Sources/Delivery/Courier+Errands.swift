@@ -48,6 +48,7 @@ extension Courier {
             isHeld: delivery.record.isHeld,
             transition: transition,
             alarm: alarm,
+            isOvertaken: delivery.isOvertaken,
             wasTold: delivery.wasTold
         )
         switch verdict {

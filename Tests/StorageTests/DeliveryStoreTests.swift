@@ -165,6 +165,21 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `what has become critical waits for nothing less urgent, which it overtakes`(engine: Engine) async throws {
+        let outbox = try await Outbox(engine)
+        let warning = Alarm.test()
+        let critical = Alarm.test(type: .critical, id: warning.id)
+        try await outbox.commit([raised(warning), raised(critical, .escalated)])
+        _ = try await outbox.plan()
+        let urgent = try await outbox.due(outbox.shift, urgent: true, at: .t0)
+        #expect(urgent.map(\.record.sequence) == [2])
+        #expect(try await outbox.due(outbox.shift, at: .t0).map(\.isOvertaken) == [false])
+        let id = try #require(urgent.first?.record.id)
+        try await outbox.stores.deliveries.delivered(id, at: .t0, in: outbox.north)
+        #expect(try await outbox.due(outbox.shift, at: .t0).map(\.isOvertaken) == [true])
+    }
+
+    @Test(arguments: Engine.allCases)
     func `a dead letter is seen with its reason, and sent again under its key`(engine: Engine) async throws {
         let outbox = try await Outbox(engine)
         try await outbox.commit([raised(.test())])

@@ -6,17 +6,30 @@ package enum DeliveryVerdict: Hashable, Sendable {
 
     /// Judges one delivery.
     ///
-    /// A first notice that nothing held back is sent whatever became of the alarm: each alert reaches its targets. One
-    /// that quiet hours held back is not if meanwhile somebody knows, and an escalation never is.
+    /// A first notice that nothing held back is sent whatever became of the alarm: each alert reaches its targets, but
+    /// where a later and more urgent one has come before it. One that quiet hours held back is not if meanwhile somebody
+    /// knows, and an escalation never is.
     ///
     /// - Parameters:
     ///   - step: 0 for a first notice.
     ///   - isHeld: Whether quiet hours put it off.
     ///   - transition: What the delivery tells.
     ///   - alarm: As it is now; nil where it is gone.
+    ///   - isOvertaken: Whether the target was told since that the alarm is more urgent.
     ///   - wasTold: Whether the target was told that the alarm is there.
-    package init(step: Int, isHeld: Bool, transition: AlarmTransition, alarm: Alarm?, wasTold: @autoclosure () -> Bool)
-    {
+    package init(
+        step: Int,
+        isHeld: Bool,
+        transition: AlarmTransition,
+        alarm: Alarm?,
+        isOvertaken: Bool = false,
+        wasTold: @autoclosure () -> Bool
+    ) {
+        // It would look as if the alarm had become less urgent.
+        guard !isOvertaken else {
+            self = .cancel(reason: "the target was told since that the alarm is more urgent")
+            return
+        }
         let isFirst = step == 0
         if isFirst, !transition.asksForOperator {
             // Nobody wants to hear of the end of what he never heard of.

@@ -98,4 +98,6 @@ package struct DueDelivery: Hashable, Sendable {
     package let alert: Alert
     /// Whether the target was told of the alarm before, by an alert of a lower number.
     package let wasTold: Bool
+    /// Whether the target was told since, by an alert of a higher number, that the alarm is more urgent.
+    package let isOvertaken: Bool
 }

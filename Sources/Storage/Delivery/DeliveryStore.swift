@@ -40,7 +40,8 @@ package struct DeliveryStore: Sendable {
 
     /// What is due for a target, in the alerts' order.
     ///
-    /// A notice of an alarm waits for the one before it to that target, where that was due as well.
+    /// A notice of an alarm waits for the one before it to that target, where that was due as well; that it is CRITICAL
+    /// now waits for nothing less urgent.
     package func due(
         for target: ID<DeliveryTarget>,
         isUrgent: Bool,
@@ -60,7 +61,15 @@ package struct DeliveryStore: Sendable {
                     WHERE w.organization_id = d.organization_id AND w.alarm_id = d.alarm_id
                         AND w.target_id = d.target_id AND w.state IN ('delivered', 'digested')
                         AND w.alert_sequence < d.alert_sequence
-                ) AS was_told
+                ) AS was_told,
+                EXISTS (
+                    SELECT 1
+                    FROM delivery u
+                    WHERE u.organization_id = d.organization_id AND u.alarm_id = d.alarm_id
+                        AND u.target_id = d.target_id AND u.state IN ('delivered', 'digested')
+                        AND u.alert_sequence > d.alert_sequence AND u.severity <> d.severity
+                        AND (u.severity = 'CRITICAL' OR d.severity = 'PREDICTIVE')
+                ) AS is_overtaken
             FROM delivery d
             JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
             WHERE d.organization_id = \(scope.id) AND d.target_id = \(target) AND d.state = 'pending'
@@ -72,6 +81,8 @@ package struct DeliveryStore: Sendable {
                         AND e.target_id = d.target_id AND e.state = 'pending' AND e.due_at <= \(now)
                         AND (e.alert_sequence < d.alert_sequence
                             OR e.alert_sequence = d.alert_sequence AND e.step < d.step)
+                        AND NOT (d.severity = 'CRITICAL' AND e.severity <> 'CRITICAL'
+                            AND a.change IN ('raised', 'reraised', 'escalated', 'causeAdded', 'unsuppressed'))
                 )
             ORDER BY d.alert_sequence, d.step, d.id
             LIMIT \(PageLimit.clamped(limit))
@@ -83,7 +94,8 @@ package struct DeliveryStore: Sendable {
             return DueDelivery(
                 record: record,
                 alert: Alert(sequence: record.sequence, transition: transition),
-                wasTold: try row.decode("was_told")
+                wasTold: try row.decode("was_told"),
+                isOvertaken: try row.decode("is_overtaken")
             )
         }
     }

@@ -55,6 +55,18 @@ import Testing
         #expect(!isSent(step: 1, now: nil))
     }
 
+    @Test func `what is overtaken by something more urgent is not sent any more`() {
+        let verdict = DeliveryVerdict(
+            step: 0,
+            isHeld: true,
+            transition: DeliveryPlanTests.transition(alarm(.unacknowledged), .raised),
+            alarm: alarm(.unacknowledged, .critical),
+            isOvertaken: true,
+            wasTold: true
+        )
+        #expect(verdict != .send)
+    }
+
     @Test func `the end is told to whom the beginning was told`() {
         #expect(isSent(step: 0, .closed, now: alarm(.normal), wasTold: true))
         #expect(!isSent(step: 0, .closed, now: alarm(.normal), wasTold: false))
