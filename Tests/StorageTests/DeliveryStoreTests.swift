@@ -141,6 +141,25 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `an alarm that becomes critical takes the step of the warning over, and no later`(
+        engine: Engine
+    ) async throws {
+        let outbox = try await Outbox(engine, escalationMinutes: 10)
+        let warning = Alarm.test()
+        try await outbox.commit([raised(warning)])
+        _ = try await outbox.plan()
+        let critical = Alarm.test(type: .critical, id: warning.id)
+        try await outbox.commit([raised(critical, .escalated)], at: .t0 + .seconds(300))
+        _ = try await outbox.plan(at: .t0 + .seconds(300))
+        let steps = try await outbox.all().filter { $0.step == 1 }
+        let lesser = try #require(steps.first { $0.severity == .warning })
+        let urgent = try #require(steps.first { $0.severity == .critical })
+        #expect(lesser.state == .cancelled)
+        #expect(urgent.state == .pending)
+        #expect(urgent.dueAt == lesser.dueAt)
+    }
+
+    @Test(arguments: Engine.allCases)
     func `a target hears of one alarm in order, and of another meanwhile`(engine: Engine) async throws {
         let outbox = try await Outbox(engine)
         let (pump, seal) = (Alarm.test(), Alarm.test(condition: .component("seal")))

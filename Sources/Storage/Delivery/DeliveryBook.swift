@@ -40,8 +40,7 @@ struct DeliveryBook: Sendable {
     /// Calls off what the alert makes needless, and plans who is told of it.
     mutating func take(_ entry: Entry, plan: DeliveryPlan, targets: [RoutedTarget]) {
         let alarm = entry.transition.alarm
-        pending.removeAll { delivery in
-            guard delivery.transition.alarm.id == alarm.id else { return false }
+        for delivery in pending where delivery.transition.alarm.id == alarm.id {
             let verdict = DeliveryVerdict(
                 step: delivery.step,
                 isHeld: delivery.isHeld,
@@ -49,21 +48,10 @@ struct DeliveryBook: Sendable {
                 alarm: alarm,
                 wasTold: true
             )
-            guard case .cancel(let reason) = verdict else { return false }
-            if let index = fresh.firstIndex(where: { $0.id == delivery.id }) {
-                fresh[index].calledOff = reason
-            } else {
-                calledOff.append((delivery.id, reason))
-            }
-            return true
+            if case .cancel(let reason) = verdict { callOff(delivery, because: reason) }
         }
         for planned in plan.deliveries(of: entry.transition, committedAt: entry.committedAt, to: targets) {
-            // An alarm that comes and goes escalates once at a time, however often it came.
-            let isUnderway = pending.contains {
-                $0.transition.alarm.id == alarm.id && $0.target == planned.target && $0.step == planned.step
-                    && $0.step > 0 && $0.dueAt <= planned.dueAt
-            }
-            if isUnderway { continue }
+            guard let planned = unlessUnderway(planned, of: alarm) else { continue }
             let id = ID<DeliveryRecord>(UUID())
             fresh.append(
                 Fresh(id: id, sequence: entry.sequence, transition: entry.transition, planned: planned)
@@ -79,6 +67,43 @@ struct DeliveryBook: Sendable {
                     transition: entry.transition
                 )
             )
+        }
+    }
+
+    /// An alarm that comes and goes escalates once at a time, however often it came; one that has become more urgent
+    /// takes the less urgent one's step over, and no later.
+    ///
+    /// - Parameters:
+    ///   - planned: What the plan wants.
+    ///   - alarm: What it tells of.
+    /// - Returns: Nil where the step is on its way already.
+    private mutating func unlessUnderway(_ planned: PlannedDelivery, of alarm: Alarm) -> PlannedDelivery? {
+        guard planned.step > 0 else { return planned }
+        let same = pending.filter {
+            $0.transition.alarm.id == alarm.id && $0.target == planned.target && $0.step == planned.step
+        }
+        if same.contains(where: { $0.transition.alarm.type >= alarm.type && $0.dueAt <= planned.dueAt }) { return nil }
+        var result = planned
+        for delivery in same where delivery.transition.alarm.type < alarm.type {
+            callOff(delivery, because: "more urgent before it was due")
+            guard delivery.dueAt < result.dueAt else { continue }
+            result = PlannedDelivery(
+                target: planned.target,
+                step: planned.step,
+                route: planned.route,
+                dueAt: delivery.dueAt,
+                isHeld: delivery.isHeld
+            )
+        }
+        return result
+    }
+
+    private mutating func callOff(_ delivery: Pending, because reason: String) {
+        pending.removeAll { $0.id == delivery.id }
+        if let index = fresh.firstIndex(where: { $0.id == delivery.id }) {
+            fresh[index].calledOff = reason
+        } else {
+            calledOff.append((delivery.id, reason))
         }
     }
 }
