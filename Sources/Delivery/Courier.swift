@@ -95,7 +95,10 @@ package final class Courier: Service {
                 await withDiscardingTaskGroup { sends in
                     wake()
                     for await _ in bell {
-                        for errand in await round() { sends.addTask { await self.carryOut(errand) } }
+                        for scope in await scopesWithDeliveries() {
+                            for errand in await look(in: scope) { sends.addTask { await self.carryOut(errand) } }
+                            await sweep(in: scope)
+                        }
                     }
                 }
                 clocks.cancelAll()
@@ -114,53 +117,67 @@ package final class Courier: Service {
 
     // MARK: - One look
 
-    /// Plans what is new, and takes up what is due as far as there is room.
-    func round() async -> [Errand] {
-        var errands: [Errand] = []
+    /// Those that have something to deliver; none where the store does not say.
+    func scopesWithDeliveries() async -> [OrganizationScope] {
         do {
-            for scope in try await lanes.scopesWithDeliveries(at: time.now) {
-                do {
-                    let planner = try await plan(in: scope)
-                    try await takeUp(&errands, planner.plan.policy, in: scope)
-                    try await sweep(in: scope)
-                } catch {
-                    // The next look comes by itself; the others are not held up.
-                    logger.error(
-                        "an organization's deliveries can't be read",
-                        metadata: ["organization": "\(scope.id)", "error": "\(error)"]
-                    )
-                }
-            }
+            return try await lanes.scopesWithDeliveries(at: time.now)
         } catch {
             logger.error("the deliveries can't be read", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
+    /// Plans some of what is new, and takes up what is due as far as there is room.
+    func look(in scope: OrganizationScope) async -> [Errand] {
+        var errands: [Errand] = []
+        do {
+            let planner = try await plan(in: scope)
+            try await takeUp(&errands, planner.plan.policy, in: scope)
+        } catch {
+            // The next look comes by itself; the others are not held up.
+            logger.error(
+                "an organization's deliveries can't be read",
+                metadata: ["organization": "\(scope.id)", "error": "\(error)"]
+            )
         }
         return errands
     }
 
-    private func sweep(in scope: OrganizationScope) async throws {
+    private func sweep(in scope: OrganizationScope) async {
         let now = time.now
         guard ledger.withLock({ $0.maySweep(scope.id, at: now) }) else { return }
-        try await stores.deliveries.purge(endedBefore: now - limits.retention, limit: Self.sweepMax, in: scope)
+        do {
+            try await stores.deliveries.purge(endedBefore: now - limits.retention, limit: Self.sweepMax, in: scope)
+        } catch {
+            logger.error(
+                "an organization's old deliveries can't be forgotten",
+                metadata: ["organization": "\(scope.id)", "error": "\(error)"]
+            )
+        }
     }
 
     private static let sweepMax = 1_000
-    private static let planningsMax = 16
+    private static let planningsMax = 3
 
+    /// Plans one chunk, so that the others' turn comes soon; what is left is looked at anew.
     private func plan(in scope: OrganizationScope) async throws -> Planner {
         var planner = try await self.planner(in: scope)
         for _ in 0..<Self.planningsMax {
-            switch try await stores.deliveries.plan(
+            let planning = try await stores.deliveries.plan(
                 with: planner.plan,
                 version: planner.version,
                 at: time.now,
                 in: scope
-            ) {
+            )
+            switch planning {
             case .planned(_, isMore: false): return planner
-            case .planned(_, isMore: true): continue
+            case .planned(_, isMore: true):
+                wake()
+                return planner
             case .overtaken: planner = try await self.planner(in: scope)
             }
         }
-        wake()  // The others come first.
+        wake()
         return planner
     }
 

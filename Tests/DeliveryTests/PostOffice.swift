@@ -126,6 +126,15 @@ struct PostOffice: Sendable {
     }
 }
 
+extension Courier {
+    /// One look at all organizations, whose errands are the test's to carry out.
+    func round() async -> [Errand] {
+        var errands: [Errand] = []
+        for scope in await scopesWithDeliveries() { errands += await look(in: scope) }
+        return errands
+    }
+}
+
 extension Alarm {
     static func leak(
         _ type: AlarmType = .warning,
