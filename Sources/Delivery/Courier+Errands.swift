@@ -85,7 +85,11 @@ extension Courier {
         in scope: OrganizationScope
     ) async throws {
         let now = time.now
-        ledger.withLock { $0.failed(at: place, now: now) }
+        if error.isTransient {
+            ledger.withLock { $0.failed(at: place, now: now) }
+        } else if error.code == .rejected {
+            ledger.withLock { $0.answered(at: place) }
+        }
         tally.withLock { $0.failed += 1 }
         if error.code == .gone, target.channel.kind == .webPush {
             // A browser that has let go of its subscription never comes back under it.

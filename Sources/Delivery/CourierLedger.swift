@@ -94,6 +94,9 @@ struct CourierLedger: Sendable {
         entries[place, default: Entry()].breaker.failed(at: now)
     }
 
+    /// It answered, though it will not have this one: no outage, which a probe may just have found over.
+    mutating func answered(at place: Place) { entries[place]?.breaker.succeeded() }
+
     mutating func gaveUp(at place: Place) { entries[place, default: Entry()].mayBeTold = true }
 
     /// The store could not be asked: the target's turn comes again a little later.
@@ -101,11 +104,13 @@ struct CourierLedger: Sendable {
         entries[place, default: Entry()].restsUntil = instant
     }
 
-    /// The breaker of a target that was changed starts anew.
+    /// The breaker of a target that was changed starts anew; what it got within the minute still counts.
     mutating func forget(_ place: Place) {
-        guard let entry = entries[place] else { return }
-        entries[place] = entry.underWay.isEmpty ? nil : entry
-        entries[place]?.breaker = CircuitBreaker()
+        guard var entry = entries[place] else { return }
+        entry.breaker = CircuitBreaker()
+        entry.restsUntil = .distantPast
+        entry.mayBeTold = true
+        entries[place] = entry
     }
 
     /// Whether an organization's old deliveries should be forgotten now: once an hour, while it has any at all.

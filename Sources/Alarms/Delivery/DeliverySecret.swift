@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What lets one in at a target: kept sealed, and shown to nobody again.
+/// What lets one in at a target: kept apart from it, and shown to nobody again.
 package struct DeliverySecret: Hashable, Sendable, Codable {
     /// Of a Slack or Teams webhook, or a browser's push endpoint: whoever knows it may write there.
     package var url: String?

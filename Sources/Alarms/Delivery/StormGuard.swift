@@ -19,7 +19,7 @@ package struct StormGuard: Hashable, Sendable {
 
     /// A notice is on its way.
     package mutating func sent(at now: Instant) {
-        sentAt.removeAll { now - $0 >= Self.window }
+        sentAt.removeAll { !Self.counts($0, at: now) }
         sentAt.append(now)
     }
 
@@ -31,7 +31,7 @@ package struct StormGuard: Hashable, Sendable {
     ///   - now: The time.
     /// - Returns: Never more than there is room for.
     package func action(waitingCount: Int, perMinuteMax: Int, at now: Instant) -> Action {
-        let recent = sentAt.filter { now - $0 < Self.window }
+        let recent = sentAt.filter { Self.counts($0, at: now) }
         let room = perMinuteMax - recent.count
         if waitingCount <= room { return .each(waitingCount) }
         if room > 1 { return .each(room - 1) }
@@ -39,4 +39,7 @@ package struct StormGuard: Hashable, Sendable {
         // Room comes when as many are a minute old as are too many.
         return .wait(until: recent.sorted()[recent.count - perMinuteMax] + Self.window)
     }
+
+    /// Whether it was within the last minute; what a clock that was set back has left in the future was not.
+    private static func counts(_ sentAt: Instant, at now: Instant) -> Bool { sentAt <= now && now - sentAt < window }
 }

@@ -49,6 +49,14 @@ import Testing
         }
     }
 
+    @Test func `what a clock that was set back left in the future holds nothing up`() {
+        var guardian = StormGuard()
+        for _ in 0..<3 { guardian.sent(at: start + .seconds(3_600)) }
+        #expect(guardian.action(waitingCount: 3, perMinuteMax: 3, at: start) == .each(3))
+        guardian.sent(at: start)
+        #expect(guardian.action(waitingCount: 3, perMinuteMax: 3, at: start + .seconds(3_600)) == .each(3))
+    }
+
     @Test(arguments: [(1, 2.5, 5.0), (2, 5, 10), (4, 20, 40), (12, 900, 1_800), (40, 900, 1_800)])
     func `retries rest twice as long each time, up to half an hour`(attempts: Int, least: Double, most: Double) {
         for (chance, seconds) in [(0.0, least), (1, most)] {
