@@ -94,7 +94,7 @@ extension Courier {
         if error.code == .gone, target.channel.kind == .webPush {
             // A browser that has let go of its subscription never comes back under it.
             _ = try await stores.deliveryTargets.remove(target.id, at: now, in: scope)
-            return
+            return try await retired(target, in: scope)
         }
         let retry = DeliveryRetry(
             attempts: delivery.record.attempts + 1,
@@ -175,6 +175,11 @@ extension Courier {
     package func changed(_ id: ID<DeliveryTarget>, in scope: OrganizationScope) {
         ledger.withLock { $0.forget(CourierLedger.Place(organization: scope.id, target: id)) }
         wake()
+    }
+
+    /// The target is gone, or has another name: what was said under that one is over.
+    package func retired(_ target: DeliveryTarget, in scope: OrganizationScope) async throws {
+        try await system.clear(.deliveryFailed, subject: target.name, in: scope)
     }
 
     /// Failures of a target since its last success, and when it is tried again; nil while nothing holds it back.

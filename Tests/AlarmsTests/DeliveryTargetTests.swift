@@ -83,6 +83,19 @@ import Testing
         #expect(try draft(text).problems().map { $0.path.joined(separator: ".") } == [path])
     }
 
+    @Test func `a secret is kept for the server that it was given for, and for no other`() {
+        func ntfy(_ server: String) -> DeliveryChannel {
+            .ntfy(server: server, topic: "t", priorities: NtfyPriorities())
+        }
+        #expect(ntfy("https://n.example").isSameDestination(as: ntfy("https://N.example:443")))
+        #expect(!ntfy("https://m.example").isSameDestination(as: ntfy("https://n.example")))
+        #expect(!ntfy("http://n.example").isSameDestination(as: ntfy("https://n.example")))
+        let hook = DeliveryChannel.webhook(url: "https://n.example/a")
+        #expect(DeliveryChannel.webhook(url: "https://n.example/b").isSameDestination(as: hook))
+        #expect(!DeliveryChannel.webhook(url: "https://n.example:8443/a").isSameDestination(as: hook))
+        #expect(!hook.isSameDestination(as: ntfy("https://n.example")))
+    }
+
     @Test func `a key that no such target has is refused by name`() throws {
         let error = #expect(throws: SchemaProblem.self) {
             try draft(#"{"kind": "slack", "name": "x", "url": "https://a.example", "topic": "y"}"#)

@@ -30,6 +30,27 @@ package enum DeliveryChannel: Hashable, Sendable {
     }
 }
 
+extension DeliveryChannel {
+    /// Whether what lets one in there may be kept for here: the way is the same, and so is the server that it is shown
+    /// to.
+    package func isSameDestination(as other: DeliveryChannel) -> Bool {
+        switch (self, other) {
+        case (.email, .email): true
+        case (.webhook(let url), .webhook(let former)): Self.isSameServer(url, former)
+        case (.ntfy(let server, _, _), .ntfy(let former, _, _)): Self.isSameServer(server, former)
+        case (.webPush(let host, _), .webPush(let former, _)): host == former
+        case (.slack(let host), .slack(let former)): host == former
+        case (.teams(let host), .teams(let former)): host == former
+        default: false
+        }
+    }
+
+    private static func isSameServer(_ url: String, _ other: String) -> Bool {
+        guard let server = try? WebAddress(url), let former = try? WebAddress(other) else { return false }
+        return server.scheme == former.scheme && server.host == former.host && server.port == former.port
+    }
+}
+
 /// How loud ntfy makes each type of alarm, from 1 (hardly noticed) to 5 (rings through).
 package struct NtfyPriorities: Hashable, Sendable, Codable {
     package var critical = 5

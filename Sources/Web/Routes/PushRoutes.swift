@@ -80,9 +80,14 @@ enum PushRoutes {
         let id: ID<DeliveryTarget> = try call.id("subscription")
         let author = try await call.author(member)
         let targets = call.context.stores.deliveryTargets
-        guard let stored = try await targets.byID(id, in: member.scope), stored.isBrowser(of: author),
-            try await targets.remove(id, at: call.context.plantTime.now, in: member.scope)
-        else { throw Problem.notFound("subscription") }
+        guard let stored = try await targets.byID(id, in: member.scope), stored.isBrowser(of: author) else {
+            throw Problem.notFound("subscription")
+        }
+        try await TargetRoutes.refuseIfRouted(stored.target.name, "be ended", call, member)
+        guard try await targets.remove(id, at: call.context.plantTime.now, in: member.scope) else {
+            throw Problem.notFound("subscription")
+        }
+        try await call.context.courier.retired(stored.target, in: member.scope)
         return Response(status: .noContent)
     }
 }

@@ -51,17 +51,17 @@ enum TargetRoutes {
         let former = try await target(call, member).target
         var draft = try await draft(call)
         if draft.name != former.name { try await refuseIfRouted(former.name, "be renamed", call, member) }
-        var secret: DeliverySecret? = draft.secret
-        if former.channel.kind == draft.channel.kind, draft.secret == .none {
-            secret = nil  // The one that it has stays.
-        } else if former.channel.kind != draft.channel.kind {
+        // The one that it has stays, but is never shown to another server than it was given for.
+        let isSecretKept = draft.secret == .none && draft.channel.isSameDestination(as: former.channel)
+        if !isSecretKept {
             var generator = SystemRandomNumberGenerator()
             draft.complete(using: &generator)
-            secret = draft.secret
         }
+        let secret: DeliverySecret? = isSecretKept ? nil : draft.secret
         let target = DeliveryTarget(id: former.id, name: draft.name, channel: draft.channel)
         let stored = try await put(target, secret: secret, call, member)
         call.context.courier.changed(target.id, in: member.scope)
+        if target.name != former.name { try await call.context.courier.retired(former, in: member.scope) }
         return try .json(TargetDocument(stored, signingKey: secret?.signingKeys.first))
     }
 
@@ -75,6 +75,7 @@ enum TargetRoutes {
             in: member.scope
         )
         guard isRemoved else { throw Problem.notFound("target") }
+        try await call.context.courier.retired(stored.target, in: member.scope)
         return Response(status: .noContent)
     }
 
@@ -130,7 +131,8 @@ enum TargetRoutes {
         return stored
     }
 
-    private static func refuseIfRouted(
+    /// - Throws: ``Problem`` where the policy names the target.
+    static func refuseIfRouted(
         _ name: String,
         _ act: String,
         _ call: Call,

@@ -97,7 +97,9 @@ struct DeliveryCommand: AsyncParsableCommand {
                     "the delivery policy names '\(name)' at \(path.joined(separator: ".")): change it first"
                 )
             }
-            _ = try await stores.deliveryTargets.remove(target.id, at: SystemTime().now, in: scope)
+            let now = SystemTime().now
+            _ = try await stores.deliveryTargets.remove(target.id, at: now, in: scope)
+            _ = try await stores.systemAlarms.clear(.deliveryFailed, subject: name, at: now, in: scope)
             Console.write("'\(name)' is removed")
         }
     }
