@@ -4,7 +4,7 @@ import FoundationEssentials
 package struct DeliverySecret: Hashable, Sendable, Codable {
     /// Of a Slack or Teams webhook, or a browser's push endpoint: whoever knows it may write there.
     package var url: String?
-    /// What a webhook's documents are signed with, newest first, each as `whsec_` and base64; two while one is replaced.
+    /// What a webhook's documents are signed with, newest first, each as `whsec_` and base64; each signs.
     package var signingKeys: [String]
     /// The push subscription's authentication secret (RFC 8291), base64url.
     package var auth: String?

@@ -32,9 +32,9 @@ package struct Notice: Hashable, Sendable {
     package let key: String
     package let organization: Sender
     package let reason: Reason
-    /// Who must act, where the routing knows: a role, a shift, a name.
+    /// Who must act, where that is known: a role, a shift, a name; routes do not say it yet.
     package let responsible: String?
-    /// The alarm's page in the console, where the server knows its public address.
+    /// The console, where the server knows its public address.
     package let link: String?
 
     package init(

@@ -7,9 +7,11 @@ package struct StoredPolicy: Hashable, Sendable {
     /// 0 for the one that holds until somebody puts another.
     package let version: Int
     package let policy: DeliveryPolicy
+    /// By e-mail address; nobody for the standard one.
     package let changedBy: String?
     package let changedAt: Instant?
 
+    /// What holds until somebody puts one.
     package static let standard = StoredPolicy(version: 0, policy: .standard, changedBy: nil, changedAt: nil)
 }
 
