@@ -96,9 +96,10 @@ extension Courier {
             _ = try await stores.deliveryTargets.remove(target.id, at: now, in: scope)
             return try await retired(target, in: scope)
         }
+        let firstAttemptAt = delivery.record.firstAttemptAt ?? now
         let retry = DeliveryRetry(
             attempts: delivery.record.attempts + 1,
-            dueAt: delivery.record.dueAt,
+            firstAttemptAt: firstAttemptAt,
             isTransient: error.isTransient,
             retryAfter: error.retryAfter,
             at: now,
@@ -111,14 +112,16 @@ extension Courier {
             at: now,
             in: scope
         )
-        // What waited behind it as long has waited too long as well.
-        var deadCount = try await stores.deliveries.giveUp(
-            for: target.id,
-            dueBefore: now - DeliveryRetry.timeMax,
-            at: now,
-            in: scope
-        )
-        if retry == .giveUp { deadCount += 1 }
+        var deadCount = retry == .giveUp ? 1 : 0
+        if error.isTransient, now - firstAttemptAt >= DeliveryRetry.timeMax {
+            // What waited behind it as long has waited too long as well.
+            deadCount += try await stores.deliveries.giveUp(
+                for: target.id,
+                dueBefore: now - DeliveryRetry.timeMax,
+                at: now,
+                in: scope
+            )
+        }
         guard deadCount > 0 else { return }
         tally.withLock { $0.dead += deadCount }
         ledger.withLock { $0.gaveUp(at: place) }

@@ -214,7 +214,11 @@ import Testing
         let again = try #require(try await outbox.due(outbox.shift, at: .t0 + .seconds(99)).first).record
         #expect(again.key == delivery.key)
         #expect(again.attempts == 0)
+        #expect(again.firstAttemptAt == nil)
         #expect(try await deliveries.retry(ID(UUID()), at: .t0, in: outbox.north) == nil)
+        // What was given up while it was on its way has come all the same.
+        try await deliveries.failed(delivery.id, because: "late", .giveUp, at: .t0, in: outbox.north)
+        #expect(try await deliveries.delivered(delivery.id, at: .t0, in: outbox.north))
     }
 
     @Test(arguments: Engine.allCases)

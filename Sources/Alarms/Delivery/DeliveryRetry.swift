@@ -15,26 +15,26 @@ package enum DeliveryRetry: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - attempts: How often it was tried, this time included.
-    ///   - dueAt: When it was first to be sent.
+    ///   - firstAttemptAt: When it was first tried: time in which nobody tried does not count.
     ///   - isTransient: Whether trying again may help.
     ///   - retryAfter: How long the target wants to be left alone.
     ///   - now: The time.
     ///   - chance: From 0 to 1.
     package init(
         attempts: Int,
-        dueAt: Instant,
+        firstAttemptAt: Instant,
         isTransient: Bool,
         retryAfter: Duration?,
         at now: Instant,
         chance: Double
     ) {
-        guard isTransient, attempts < Self.attemptsMax, now - dueAt < Self.timeMax else {
+        guard isTransient, attempts < Self.attemptsMax, now - firstAttemptAt < Self.timeMax else {
             self = .giveUp
             return
         }
         let doublings = min(max(attempts - 1, 0), 20)
         let rest = min(Self.restLeast * (1 << doublings), Self.restMost) * (0.5 + 0.5 * min(max(chance, 0), 1))
         let wanted = now + max(rest, retryAfter ?? .zero)
-        self = .again(at: min(wanted, max(dueAt + Self.timeMax, now + rest)))
+        self = .again(at: min(wanted, max(firstAttemptAt + Self.timeMax, now + rest)))
     }
 }

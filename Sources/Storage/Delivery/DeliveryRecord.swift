@@ -47,6 +47,8 @@ package struct DeliveryRecord: Hashable, Sendable {
     package let dueAt: Instant
     package let nextAttemptAt: Instant
     package let attempts: Int
+    /// When it first failed; nil while it has not.
+    package let firstAttemptAt: Instant?
     package let lastError: String?
     /// When it was delivered, cancelled or given up.
     package let endedAt: Instant?
@@ -56,7 +58,8 @@ package struct DeliveryRecord: Hashable, Sendable {
 
     static let columns: SQL = """
         d.id, d.key, d.alert_sequence, d.alarm_id, d.target_id, d.target_name, d.step, d.route, d.severity, d.is_held,
-        d.state, d.reason, d.due_at, d.next_attempt_at, d.attempts, d.last_error, d.ended_at, d.digest_id, d.created_at
+        d.state, d.reason, d.due_at, d.next_attempt_at, d.attempts, d.first_attempt_at, d.last_error, d.ended_at,
+        d.digest_id, d.created_at
         """
 
     init(row: SQLRow) throws {
@@ -76,6 +79,7 @@ package struct DeliveryRecord: Hashable, Sendable {
         dueAt = try row.decode("due_at")
         nextAttemptAt = try row.decode("next_attempt_at")
         attempts = try row.decode("attempts")
+        firstAttemptAt = try row.decode("first_attempt_at")
         lastError = try row.decode("last_error")
         endedAt = try row.decode("ended_at")
         digest = try row.decode("digest_id")

@@ -91,7 +91,8 @@ extension DeliveryStore {
             let changed = try transaction.execute(
                 """
                 UPDATE delivery
-                SET state = 'pending', due_at = \(now), next_attempt_at = \(now), attempts = 0, ended_at = NULL
+                SET state = 'pending', due_at = \(now), next_attempt_at = \(now), attempts = 0,
+                    first_attempt_at = NULL, ended_at = NULL
                 WHERE organization_id = \(scope.id) AND id = \(id) AND state = 'dead'
                     AND EXISTS (
                         SELECT 1

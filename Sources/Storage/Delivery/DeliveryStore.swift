@@ -131,16 +131,17 @@ package struct DeliveryStore: Sendable {
 
     // MARK: - What became of it
 
-    /// The target took it.
+    /// The target took it, be it that it was given up while it was on its way.
     ///
-    /// - Returns: False where it was not pending any more.
+    /// - Returns: False where it has another end.
     @discardableResult
     package func delivered(
         _ id: ID<DeliveryRecord>,
         at now: Instant,
         in scope: OrganizationScope
     ) async throws -> Bool {
-        try await end(id, "state = 'delivered', attempts = attempts + 1, ended_at = \(now)", in: scope)
+        let change: SQL = "state = 'delivered', attempts = attempts + 1, ended_at = \(now)"
+        return try await end(id, change, from: "state IN ('pending', 'dead')", in: scope)
     }
 
     /// It is not needed any more.
@@ -171,14 +172,16 @@ package struct DeliveryStore: Sendable {
         at now: Instant,
         in scope: OrganizationScope
     ) async throws {
-        let attempts: SQL = "attempts = attempts + \(counts ? 1 : 0), last_error = \(error)"
+        let tried: SQL =
+            counts ? "attempts = attempts + 1, first_attempt_at = COALESCE(first_attempt_at, \(now))," : ""
+        let attempts: SQL = "\(tried) last_error = \(error)"
         switch retry {
         case .again(let next): try await end(id, "\(attempts), next_attempt_at = \(next)", in: scope)
         case .giveUp: try await end(id, "\(attempts), state = 'dead', ended_at = \(now)", in: scope)
         }
     }
 
-    /// Gives up all that has waited too long for a target that takes nothing.
+    /// Gives up all that has waited too long for a target that has taken nothing since.
     ///
     /// - Returns: How many.
     @discardableResult
@@ -196,6 +199,12 @@ package struct DeliveryStore: Sendable {
                     last_error = COALESCE(last_error, 'the target took nothing for too long')
                 WHERE organization_id = \(scope.id) AND target_id = \(target) AND state = 'pending'
                     AND due_at < \(instant)
+                    AND NOT EXISTS (
+                        SELECT 1
+                        FROM delivery w
+                        WHERE w.organization_id = \(scope.id) AND w.target_id = \(target)
+                            AND w.state = 'delivered' AND w.ended_at >= \(instant)
+                    )
                 """
             )
             try DeliveryWork.refresh(in: scope, transaction)
@@ -204,13 +213,18 @@ package struct DeliveryStore: Sendable {
     }
 
     @discardableResult
-    private func end(_ id: ID<DeliveryRecord>, _ change: SQL, in scope: OrganizationScope) async throws -> Bool {
+    private func end(
+        _ id: ID<DeliveryRecord>,
+        _ change: SQL,
+        from states: SQL = "state = 'pending'",
+        in scope: OrganizationScope
+    ) async throws -> Bool {
         try await database.transaction(of: scope.id.rawValue) { transaction in
             let changed = try transaction.execute(
                 """
                 UPDATE delivery
                 SET \(change)
-                WHERE organization_id = \(scope.id) AND id = \(id) AND state = 'pending'
+                WHERE organization_id = \(scope.id) AND id = \(id) AND \(states)
                 """
             )
             try DeliveryWork.refresh(in: scope, transaction)

@@ -75,6 +75,7 @@ extension Migrations {
             due_at \(type: .instant) NOT NULL,
             next_attempt_at \(type: .instant) NOT NULL,
             attempts \(type: .integer) NOT NULL,
+            first_attempt_at \(type: .instant),
             last_error \(type: .text),
             ended_at \(type: .instant),
             digest_id \(type: .id),
