@@ -32,6 +32,10 @@ extension DeliveryStore {
     ) async throws -> Planning {
         let outbox = try await database.read { try Outbox(scope, $0, alertCountMax: Self.alertCountMax) }
         guard outbox.last > outbox.cursor else {
+            // A look that finds nothing new writes nothing.
+            if try await database.read({ try DeliveryWork.isCurrent(in: scope, $0) }) {
+                return .planned(0, isMore: false)
+            }
             try await database.transaction(of: scope.id.rawValue) { try DeliveryWork.refresh(in: scope, $0) }
             return .planned(0, isMore: false)
         }

@@ -34,8 +34,30 @@ package struct DeliveryWork: Sendable {
 
     /// Brings the index up to date with an organization's own tables; whoever changes them does it.
     static func refresh(in scope: OrganizationScope, _ transaction: any SQLTransaction) throws {
+        let next = try wanted(in: scope, transaction)
+        guard try next != kept(in: scope, transaction) else { return }
+        try transaction.execute("DELETE FROM delivery_work WHERE organization_id = \(scope.id)")
+        guard let next else { return }
+        try transaction.execute(
+            "INSERT INTO delivery_work (organization_id, due_at) VALUES (\(scope.id), \(next))"
+        )
+    }
+
+    /// Whether the index says of an organization what its own tables do.
+    static func isCurrent(in scope: OrganizationScope, _ reader: any SQLReader) throws -> Bool {
+        try wanted(in: scope, reader) == kept(in: scope, reader)
+    }
+
+    private static func kept(in scope: OrganizationScope, _ reader: any SQLReader) throws -> Instant? {
+        try reader.query(
+            "SELECT due_at FROM delivery_work WHERE organization_id = \(scope.id)"
+        ).first?.decode("due_at")
+    }
+
+    /// When the next thing is to be done: something is due, or there are alerts that nobody has planned.
+    private static func wanted(in scope: OrganizationScope, _ reader: any SQLReader) throws -> Instant? {
         let due: Instant? =
-            try transaction.query(
+            try reader.query(
                 """
                 SELECT MIN(next_attempt_at) AS due_at
                 FROM delivery
@@ -43,7 +65,7 @@ package struct DeliveryWork: Sendable {
                 """
             ).first?.decode("due_at", as: Instant?.self) ?? nil
         let unplanned: Instant? =
-            try transaction.query(
+            try reader.query(
                 """
                 SELECT l.committed_at
                 FROM lane l
@@ -51,10 +73,6 @@ package struct DeliveryWork: Sendable {
                 WHERE l.organization_id = \(scope.id) AND l.alert_sequence > COALESCE(c.alert_sequence, 0)
                 """
             ).first?.decode("committed_at")
-        try transaction.execute("DELETE FROM delivery_work WHERE organization_id = \(scope.id)")
-        guard let next = [due, unplanned].compactMap(\.self).min() else { return }
-        try transaction.execute(
-            "INSERT INTO delivery_work (organization_id, due_at) VALUES (\(scope.id), \(next))"
-        )
+        return [due, unplanned].compactMap(\.self).min()
     }
 }
