@@ -188,14 +188,18 @@ package final class Courier: Service {
         in scope: OrganizationScope
     ) async throws {
         let now = time.now
-        for due in try await stores.deliveries.dueTargets(at: now, in: scope) {
+        let dueTargets = try await stores.deliveries.dueTargets(at: now, in: scope)
+        // What is urgent at any target takes its room first.
+        for due in dueTargets where due.urgentCount > 0 {
             let place = CourierLedger.Place(organization: scope.id, target: due.target)
-            if due.urgentCount > 0 {
-                errands += try await begin(due.urgentCount, isUrgent: true, at: place, now: now, in: scope)
-            }
+            errands += try await begin(due.urgentCount, isUrgent: true, at: place, now: now, in: scope)
+        }
+        for due in dueTargets where due.otherCount > 0 {
+            let place = CourierLedger.Place(organization: scope.id, target: due.target)
             let underWay = ledger.withLock { $0.underWay(at: place).count }
             let waitingCount = due.otherCount - underWay
-            guard waitingCount > 0, ledger.withLock({ $0.room(at: place, at: now) }) > 0 else { continue }
+            let room = ledger.withLock { $0.room(at: place, isUrgent: false, at: now) }
+            guard waitingCount > 0, room > 0 else { continue }
             let action = ledger.withLock {
                 $0.storm(at: place, waitingCount: waitingCount, perMinuteMax: policy.perMinuteMax, at: now)
             }
@@ -217,7 +221,9 @@ package final class Courier: Service {
         now: Instant,
         in scope: OrganizationScope
     ) async throws -> [Errand] {
-        let (room, underWay) = ledger.withLock { ($0.room(at: place, at: now), $0.underWay(at: place)) }
+        let (room, underWay) = ledger.withLock {
+            ($0.room(at: place, isUrgent: isUrgent, at: now), $0.underWay(at: place))
+        }
         let count = min(room, countMax)
         guard count > 0 else { return [] }
         let due = try await stores.deliveries.due(
@@ -228,7 +234,9 @@ package final class Courier: Service {
             in: scope
         )
         return due.filter { !underWay.contains($0.record.id) }.prefix(count).compactMap { delivery in
-            guard ledger.withLock({ $0.begin(delivery.record.id, at: place, now: now) }) else { return nil }
+            let id = delivery.record.id
+            let hasBegun = ledger.withLock { $0.begin(id, isUrgent: isUrgent, at: place, now: now) }
+            guard hasBegun else { return nil }
             return Errand(scope: scope, place: place, delivery: delivery)
         }
     }

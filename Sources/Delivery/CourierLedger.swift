@@ -7,7 +7,7 @@ import Storage
 package struct CourierLimits: Hashable, Sendable {
     /// Over all organizations.
     package var sendCountMax = 128
-    /// So that one whose targets all hang leaves most to the others.
+    /// So that one whose targets all hang leaves most to the others; the last is for what is urgent.
     package var perOrganizationMax = 8
     package var perTargetMax = 2
     /// How long ended deliveries are kept.
@@ -44,10 +44,11 @@ struct CourierLedger: Sendable {
     // MARK: - What may begin
 
     /// How many more may go to a target now.
-    func room(at place: Place, at now: Instant) -> Int {
+    func room(at place: Place, isUrgent: Bool, at now: Instant) -> Int {
+        let organizationMax = isUrgent ? limits.perOrganizationMax : max(limits.perOrganizationMax - 1, 1)
         let room = min(
             limits.sendCountMax - count,
-            limits.perOrganizationMax - (countByOrganization[place.organization] ?? 0)
+            organizationMax - (countByOrganization[place.organization] ?? 0)
         )
         guard let entry = entries[place] else { return min(room, limits.perTargetMax) }
         guard entry.restsUntil <= now, entry.breaker.probesAt.map({ $0 <= now }) ?? true else { return 0 }
@@ -61,11 +62,11 @@ struct CourierLedger: Sendable {
     }
 
     /// - Returns: False where it must not begin after all.
-    mutating func begin(_ id: ID<DeliveryRecord>, at place: Place, now: Instant) -> Bool {
+    mutating func begin(_ id: ID<DeliveryRecord>, isUrgent: Bool, at place: Place, now: Instant) -> Bool {
         var entry = entries[place] ?? Entry()
-        guard room(at: place, at: now) > 0, !entry.underWay.contains(id), entry.breaker.mayCall(at: now) else {
-            return false
-        }
+        guard room(at: place, isUrgent: isUrgent, at: now) > 0, !entry.underWay.contains(id),
+            entry.breaker.mayCall(at: now)
+        else { return false }
         entry.underWay.insert(id)
         entry.storm.sent(at: now)
         entries[place] = entry
