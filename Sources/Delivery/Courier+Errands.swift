@@ -94,7 +94,8 @@ extension Courier {
         if error.code == .gone, target.channel.kind == .webPush {
             // A browser that has let go of its subscription never comes back under it.
             _ = try await stores.deliveryTargets.remove(target.id, at: now, in: scope)
-            return try await retired(target, in: scope)
+            try await retired(target, in: scope)
+            return try await tellIfRouted(target, in: scope)
         }
         let firstAttemptAt = delivery.record.firstAttemptAt ?? now
         let retry = DeliveryRetry(
@@ -130,6 +131,19 @@ extension Courier {
             target.name,
             "Notices to '\(target.name)' were given up (\(error.reason)). They wait as dead letters under Notifications: "
                 + "mend the target, test it, and send them again.",
+            in: scope
+        )
+    }
+
+    /// Routes that name a target which is no more tell nobody there: the admins hear of it until the policy changes.
+    private func tellIfRouted(_ target: DeliveryTarget, in scope: OrganizationScope) async throws {
+        let policy = try await stores.deliveryPolicies.current(in: scope).policy
+        guard policy.targetNames.contains(where: { $0.name == target.name }) else { return }
+        try await system.raise(
+            .deliveryFailed,
+            target.name,
+            "'\(target.name)' has ended its subscription and is no target any more, but the delivery policy names it: "
+                + "change the policy, so that somebody is told instead.",
             in: scope
         )
     }

@@ -304,11 +304,17 @@ import Testing
         let stranger = try DeliveryPolicy(routes: [DeliveryRoute(id: "a", targets: [.name("stranger")])])
         let code = await storageError { try await policies.put(stranger, by: "a", at: .t0, in: outbox.north) }
         #expect(code == .invalid)
+        // What was said of one that is no more is over with the next policy.
+        let gone = SystemAlarm(id: ID(UUID()), kind: .deliveryFailed, subject: "x", message: "m", raisedAt: .t0)
+        _ = try await outbox.stores.systemAlarms.raise(gone, in: outbox.north)
+        let chief = try DeliveryPolicy(routes: [DeliveryRoute(id: "b", targets: [.name("chief")])])
+        #expect(try await policies.put(chief, by: "a", at: .t0, in: outbox.north) == 2)
+        #expect(try await outbox.stores.systemAlarms.newest(limit: 9, in: outbox.north).first?.clearedAt == Instant.t0)
         // The southern organization has no targets, and may still mean all that it will have.
         let all = try DeliveryPolicy(routes: [DeliveryRoute(id: "a", targets: [.all])])
         #expect(try await policies.put(all, by: "a", at: .t0, in: outbox.world.south) == 1)
         #expect(try await policies.put(all, by: "a", at: .t0, in: outbox.world.south) == 1)
-        #expect(try await policies.current(in: outbox.north).version == 1)
+        #expect(try await policies.current(in: outbox.north).version == 2)
     }
 
     @Test(arguments: Engine.allCases)

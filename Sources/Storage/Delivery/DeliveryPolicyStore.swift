@@ -44,7 +44,7 @@ package struct DeliveryPolicyStore: Sendable {
         try await database.read { try Self.version(in: scope, $0) }
     }
 
-    /// Makes a policy the one that holds.
+    /// Makes a policy the one that holds, and clears what was said of targets that are no more: it names none of them.
     ///
     /// - Returns: Its version, from 1; the present one's where it is that already.
     /// - Throws: ``StorageError`` with `.invalid` where it names a target that the organization does not have.
@@ -76,6 +76,19 @@ package struct DeliveryPolicyStore: Sendable {
                 """
                 INSERT INTO delivery_policy (organization_id, version, document, changed_by, changed_at)
                 VALUES (\(scope.id), \(version + 1), \(document), \(author), \(now))
+                """
+            )
+            try transaction.execute(
+                """
+                UPDATE system_alarm
+                SET cleared_at = \(now)
+                WHERE organization_id = \(scope.id) AND kind = \(SystemAlarm.Kind.deliveryFailed)
+                    AND cleared_at IS NULL
+                    AND subject NOT IN (
+                        SELECT t.name
+                        FROM delivery_target t
+                        WHERE t.organization_id = \(scope.id)
+                    )
                 """
             )
             return version + 1
