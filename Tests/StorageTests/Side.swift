@@ -114,6 +114,8 @@ struct Side: Sendable {
                 modelVersion: model.version
             )
         }
+        // What is decided before there is a target is told to none.
+        target = try await Self.target(stores, scope, mark: mark)
         _ = try await stores.lane.commit(
             LaneCommit(
                 expectedCursor: 0,
@@ -146,7 +148,7 @@ struct Side: Sendable {
         try await stores.feedback.give(word, in: scope)
         let trouble = SystemAlarm(id: ID(UUID()), kind: .modelUnwell, subject: mark, message: mark, raisedAt: .t0)
         _ = try await stores.systemAlarms.raise(trouble, in: scope)
-        (target, delivery) = try await Self.deliver(stores, scope, mark: mark)
+        delivery = try await Self.deadLetter(stores, scope, to: target, mark: mark)
         asset = try #require(try await stores.assets.byName(mark, in: scope))
         alarm = alarms[0]
         self.model = model
@@ -156,15 +158,25 @@ struct Side: Sendable {
 }
 
 extension Side {
-    /// A target with a secret, a policy, and a dead letter.
-    private static func deliver(
+    /// A target with a secret.
+    private static func target(
         _ stores: Stores,
         _ scope: OrganizationScope,
         mark: String
-    ) async throws -> (DeliveryTarget, DeliveryRecord) {
+    ) async throws -> DeliveryTarget {
         let target = DeliveryTarget(id: ID(UUID()), name: mark, channel: .slack(host: "\(mark).example"))
         let secret = DeliverySecret(url: "https://\(mark).example/secret")
         try await stores.deliveryTargets.put(target, secret: secret, by: mark, at: .t0, in: scope)
+        return target
+    }
+
+    /// A policy, and a dead letter by it.
+    private static func deadLetter(
+        _ stores: Stores,
+        _ scope: OrganizationScope,
+        to target: DeliveryTarget,
+        mark: String
+    ) async throws -> DeliveryRecord {
         let policy = try DeliveryPolicy(routes: [DeliveryRoute(id: mark, targets: [.name(mark)])])
         let version = try await stores.deliveryPolicies.put(policy, by: mark, at: .t0, in: scope)
         let plan = DeliveryPlan(policy) { _ in .utc }
@@ -172,6 +184,6 @@ extension Side {
         let due = try await stores.deliveries.due(for: target.id, isUrgent: false, at: .t0, limit: 9, in: scope)
         let delivery = try #require(due.first).record
         try await stores.deliveries.failed(delivery.id, because: mark, .giveUp, at: .t0, in: scope)
-        return (target, delivery)
+        return delivery
     }
 }
