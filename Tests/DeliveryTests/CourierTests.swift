@@ -221,6 +221,26 @@ import Testing
         try await receiver.stop()
     }
 
+    @Test func `an alarm that has become critical is told at once, and what it overtook no more`() async throws {
+        let receiver = try await HTTPReceiver([.status(503), .status(204)])
+        let office = try await PostOffice()
+        let target = try await office.target("hook", receiver.port, in: office.north)
+        let warning = Alarm.leak()
+        try await office.commit(.raised, warning, in: office.north)
+        await office.deliver()
+        try await office.commit(.escalated, .leak(.critical, id: warning.id), in: office.north)
+        await office.deliver()
+        let keys = [1, 2].map {
+            PlannedDelivery.key(organization: office.north.id, sequence: $0, target: target, step: 0)
+        }
+        #expect(receiver.keys == keys)
+        office.time.advance(by: .seconds(600))
+        await office.deliver()
+        #expect(receiver.keys == keys)
+        #expect(try await office.states(in: office.north) == [.delivered: 1, .cancelled: 1])
+        try await receiver.stop()
+    }
+
     @Test func `an escalation goes out when nobody acknowledges in time, and not otherwise`() async throws {
         let (shift, chief) = (try await HTTPReceiver(), try await HTTPReceiver())
         let office = try await PostOffice()

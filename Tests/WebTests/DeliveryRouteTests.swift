@@ -45,6 +45,23 @@ import Testing
         }
     }
 
+    @Test func `a target that moves to another server leaves its token behind`() async throws {
+        try await TestServer.run { server in
+            let bare = #"{"name":"phone","kind":"ntfy","server":"https://ntfy.example","topic":"t"}"#
+            let body = bare.replacing(#""t"}"#, with: #""t","token":"tk_1"}"#)
+            let made = try await server.ask("POST", "/api/v1/delivery-targets", as: .northAdmin, body: body)
+            let path = "/api/v1/delivery-targets/\(made.json["id"]?.string ?? "")"
+            let targets = server.context.stores.deliveryTargets
+            let scope = OrganizationScope(provenFor: server.north.id)
+            let id = try #require(try await targets.list(in: scope).first).target.id
+            #expect(try await server.ask("PUT", path, as: .northAdmin, body: bare).status == 200)
+            #expect(try await targets.secret(of: id, in: scope).token == "tk_1")
+            let moved = bare.replacing("ntfy.example", with: "elsewhere.example")
+            #expect(try await server.ask("PUT", path, as: .northAdmin, body: moved).status == 200)
+            #expect(try await targets.secret(of: id, in: scope).token == nil)
+        }
+    }
+
     @Test func `a policy is checked against the targets, kept in versions, and holds its targets fast`() async throws {
         try await TestServer.run { server in
             func put(_ body: String, as person: TestServer.Person = .northAdmin) async throws -> Answer {
