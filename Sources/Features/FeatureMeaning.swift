@@ -21,6 +21,12 @@ package struct FeatureMeaning: Hashable, Sendable {
 
     package let tag: Tag
     package let statistic: Statistic
+
+    /// Whether it speaks of an earlier instant than its row's.
+    package var isLag: Bool {
+        guard case .lag = statistic else { return false }
+        return true
+    }
 }
 
 extension FeatureView {

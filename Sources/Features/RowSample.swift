@@ -18,6 +18,9 @@ package struct RowSample: Sendable {
         self.countMax = max(2, countMax)
     }
 
+    /// Whether rows were left out, so that nothing tells what was between two that are there.
+    package var isThinned: Bool { stride > 1 }
+
     /// Takes in the next row, in order of time.
     package mutating func add(_ row: FeatureRow) {
         defer { seenCount += 1 }

@@ -31,7 +31,12 @@ import Testing
         #expect(Trend(tag: "x", points: Array(points.prefix(200)), usual: nil).points.count == 200)
     }
 
-    private func fact(_ before: [Float], now: Float) -> FeatureFact {
+    private func fact(
+        _ before: [Float],
+        now: Float,
+        isSinceKnown: Bool = true,
+        gapMax: Duration? = nil
+    ) -> FeatureFact {
         FeatureFact(
             feature: "x",
             tag: "x",
@@ -39,7 +44,9 @@ import Testing
             value: now,
             usual: UsualValue(centre: 2, spread: 0.3),
             past: before.enumerated().map { (at: at($0.offset), value: $0.element) },
-            now: at(before.count)
+            now: at(before.count),
+            isSinceKnown: isSinceKnown,
+            gapMax: gapMax
         )
     }
 
@@ -51,6 +58,16 @@ import Testing
         #expect(fact([5, 5], now: 6).isSinceAtLeast)
         #expect(fact([5, 5], now: 2).since == nil)
         #expect(fact([5, 5], now: .nan).since == nil)
+    }
+
+    @Test func `since when says nothing of what was in a gap, or where rows are missing in between`() {
+        let gap = fact([2, 5, .nan, .nan, 5], now: 6, gapMax: .seconds(3_600))
+        #expect(gap.since == at(4) && gap.isSinceAtLeast)
+        let near = fact([2, 5, .nan, .nan, 5], now: 6, gapMax: .seconds(3 * 3_600))
+        #expect(near.since == at(1) && !near.isSinceAtLeast)
+        let thinned = fact([2, 5, 5], now: 6, isSinceKnown: false)
+        #expect(thinned.since == nil && !thinned.isSinceAtLeast && thinned.isUnusual)
+        #expect(!fact([2, 5, 5], now: 2).isUnusual)
     }
 
     @Test func `shares by tag and by component are the sums of their features', and none is lost`() {

@@ -27,10 +27,10 @@ package enum ExplanationSentence {
         let speaking = facts.filter { $0.share > 0 && meanings[$0.feature] != nil }
         guard let first = speaking.first(where: { $0.tag == tags.first }) ?? speaking.first else { return nil }
         // What is unusual says more than what merely weighs: of equal tags the unusual feature is told.
-        let lead = speaking.first { $0.tag == first.tag && $0.since != nil && $0.share >= first.share / 4 } ?? first
+        let lead = speaking.first { $0.tag == first.tag && $0.isUnusual && $0.share >= first.share / 4 } ?? first
         var clauses = [clause(lead, meanings)]
         clauses += since(lead, at: instant).map { [$0] } ?? []
-        let second = speaking.first { $0.tag != lead.tag && $0.share >= lead.share / 2 && $0.since != nil }
+        let second = speaking.first { $0.tag != lead.tag && $0.share >= lead.share / 2 && $0.isUnusual }
         if let second { clauses.append("also " + clause(second, meanings)) }
         return subject(asset, component) + ": " + clauses.joined(separator: "; ")
     }

@@ -12,7 +12,7 @@ package struct FeatureFact: Hashable, Sendable, Codable {
     /// The first of the rows, one after the other up to the alarm's, in which it was outside of its usual range on the
     /// side where it is now; nil where it is inside, or nothing tells.
     package let since: Instant?
-    /// Whether it was so from the first row there is: then it may have been so before.
+    /// Whether it was so from the first row there is, or after a gap: then it may have been so before.
     package let isSinceAtLeast: Bool
 
     package init(
@@ -43,6 +43,8 @@ package struct FeatureFact: Hashable, Sendable, Codable {
     ///   - usual: What it usually is.
     ///   - past: Its values in the rows before, in order of time; NaN where missing.
     ///   - now: The row's own instant.
+    ///   - isSinceKnown: Whether the rows before tell since when it is otherwise.
+    ///   - gapMax: Of rows that are further apart nothing tells how it was in between; nil where any are near enough.
     package init(
         feature: String,
         tag: String,
@@ -50,20 +52,25 @@ package struct FeatureFact: Hashable, Sendable, Codable {
         value: Float,
         usual: UsualValue?,
         past: [(at: Instant, value: Float)],
-        now: Instant
+        now: Instant,
+        isSinceKnown: Bool = true,
+        gapMax: Duration? = nil
     ) {
-        let side = usual.flatMap { Self.side(of: value, $0) }
+        let side = isSinceKnown ? usual.flatMap { Self.side(of: value, $0) } : nil
         var since: Instant?
         var isAtLeast = false
         if let usual, let side {
             since = now
             isAtLeast = true
+            var later = now
             for (at, before) in past.reversed() where !before.isNaN {
+                if let gapMax, later - at > gapMax { break }
                 guard Self.side(of: before, usual) == side else {
                     isAtLeast = false
                     break
                 }
                 since = at
+                later = at
             }
         }
         self.init(
@@ -75,6 +82,12 @@ package struct FeatureFact: Hashable, Sendable, Codable {
             since: since,
             isSinceAtLeast: isAtLeast
         )
+    }
+
+    /// Whether it was outside of its usual range.
+    package var isUnusual: Bool {
+        guard let value, let usual else { return false }
+        return !usual.contains(value)
     }
 
     private static func side(of value: Float, _ usual: UsualValue) -> LimitBand.Side? {

@@ -33,8 +33,13 @@ struct PastFigures: Sendable {
     }
 
     /// The features that mattered most.
+    ///
+    /// Since when a feature is otherwise is told only where each row of that time is there, and not of a lag, whose
+    /// value is older than its row.
     func facts(_ shares: ScoreShares, countMax: Int) -> [FeatureFact] {
         let view = manifest.view
+        let meanings = view.meanings
+        let gapMax: Duration? = view.staleAfterSeconds > 0 ? .seconds(view.staleAfterSeconds) : nil
         let before = past.rows.rows(from: past.from, to: row.instant)
         return shares.topColumns(countMax).map { column in
             FeatureFact(
@@ -45,7 +50,9 @@ struct PastFigures: Sendable {
                 usual: usualValue(column: column),
                 past: Array(zip(before.map { past.rows.instants[$0] }, past.rows.values(column: column, of: before)))
                     .map { (at: $0.0, value: $0.1) },
-                now: row.instant
+                now: row.instant,
+                isSinceKnown: !past.rows.isThinned && !meanings[column].isLag,
+                gapMax: gapMax
             )
         }
     }
