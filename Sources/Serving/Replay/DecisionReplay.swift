@@ -13,6 +13,8 @@ struct DecisionReplay {
     private(set) var schemaVersion: Int
     private var rules: [AlarmRule]
     private(set) var readingCount = 0
+    /// Of the readings that were heard, by their own instants.
+    private(set) var newest: Instant?
     private(set) var found: AlarmTransition?
     private(set) var produced: [AlarmTransition] = []
     private var actCount = 0
@@ -57,6 +59,7 @@ struct DecisionReplay {
     mutating func hear(_ stored: StoredReading, tags: [Int: [Tag]]) {
         act()
         readingCount += 1
+        newest = newest.map { max($0, stored.reading.instant) } ?? stored.reading.instant
         take(engine.observe(projections.sample(stored, tags: tags), generator: &generator))
         queue.hear(stored.reading.instant)
         while !isDone, let next = queue.next() { observe(next) }

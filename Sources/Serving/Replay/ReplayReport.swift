@@ -43,14 +43,27 @@ package struct ReplayReport: Hashable, Sendable, Codable {
     package var isSame: Bool { lines.allSatisfy { $0.outcome == .same || $0.outcome == .notKept } }
 
     /// Compares two texts that stand for all bits of what they tell.
-    mutating func compare(_ what: String, kept: String?, recomputed: String?, note: String? = nil) {
+    ///
+    /// - Parameters:
+    ///   - what: The line's name.
+    ///   - kept: Nil where it was not kept.
+    ///   - recomputed: Nil where it can't be done again.
+    ///   - note: What else is to be known of it.
+    ///   - gap: Why two texts may be unequal without any difference: something that led to them is there no more.
+    mutating func compare(
+        _ what: String,
+        kept: String?,
+        recomputed: String?,
+        note: String? = nil,
+        gap: String? = nil
+    ) {
         let outcome: Outcome =
             switch (kept, recomputed) {
             case (nil, _): .notKept
             case (_, nil): .notRecomputable
-            case let (kept?, recomputed?): kept == recomputed ? .same : .differs
+            case let (kept?, recomputed?): kept == recomputed ? .same : gap == nil ? .differs : .notRecomputable
             }
-        add(what, kept: kept, recomputed: recomputed, outcome, note: note)
+        add(what, kept: kept, recomputed: recomputed, outcome, note: note ?? (outcome == .notRecomputable ? gap : nil))
     }
 
     mutating func add(

@@ -110,12 +110,14 @@ extension AlarmReplay {
         _ rows: ReplayedRows,
         _ report: inout ReplayReport
     ) {
-        let own = kept.last {
-            $0.prediction.instant == metadata.instant && $0.prediction.modelVersion == metadata.modelVersion
-        }?.prediction
+        let own = Self.own(metadata, in: kept)?.prediction
         let again = rows.predictions[metadata.instant]
         if own == nil {
-            report.add("kept prediction", .differs, note: "the prediction that raised the alarm is kept no more")
+            report.add(
+                "kept prediction",
+                .notRecomputable,
+                note: "the prediction that raised the alarm is kept no more"
+            )
         }
         let name = metadata.kind == .anomaly ? "anomaly score" : "probability"
         let figures: [(String, (Prediction) -> Double?, Double?)] = [
