@@ -27,6 +27,9 @@ package final class BlockingWork: Sendable {
     private let threadCountMax: Int
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
+    private let answerLimit: Duration?
+    /// Nil where there is no limit.
+    private let watchdog: Watchdog?
 
     private static let idleSecondsMax = 5.0
     /// The runtime and the trees' explanations recurse.
@@ -35,14 +38,39 @@ package final class BlockingWork: Sendable {
     /// - Parameters:
     ///   - label: What a profiler calls the threads.
     ///   - threadCountMax: Pieces of work at a time; one after the other by default.
-    package init(label: String, threadCountMax: Int = 1) {
+    ///   - answerLimit: How long ``run(_:)`` waits, the time in line among it; nil where it waits for as long as it
+    ///     takes, also when its task is cancelled.
+    package init(label: String, threadCountMax: Int = 1, answerLimit: Duration? = nil) {
         self.label = label
         self.threadCountMax = max(1, threadCountMax)
+        self.answerLimit = answerLimit
+        watchdog = answerLimit.map { _ in Watchdog() }
     }
 
+    /// What a piece of work comes to.
+    ///
+    /// - Parameter work: Done on one of the threads. Where it hangs it keeps that thread.
+    /// - Returns: What it returns.
+    /// - Throws: What it throws; with a limit also ``Overdue``, and `CancellationError` once its task is cancelled.
     package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            begin { continuation.resume(with: Result { try work() }) }
+        guard let watchdog, let answerLimit else {
+            return try await withCheckedThrowingContinuation { continuation in
+                begin { continuation.resume(with: Result { try work() }) }
+            }
+        }
+        let asked = AskedWork<Value>()
+        return try await withTaskCancellationHandler {
+            try await watchdog.answer(until: ContinuousClock.now + answerLimit) { (call: WatchedCall<Value>) in
+                asked.keep(call)
+                begin {
+                    guard call.isAwaited else { return call.abandon() }
+                    call.end(Result { try work() })
+                }
+                // The handler may have been called before there was anything to cancel.
+                if Task.isCancelled { asked.cancel() }
+            }
+        } onCancel: {
+            asked.cancel()
         }
     }
 
@@ -91,5 +119,17 @@ package final class BlockingWork: Sendable {
             if mayEnd { return }
             wake.wait()
         }
+    }
+}
+
+/// A call for work that may be cancelled, whenever there is one.
+private final class AskedWork<Value: Sendable>: Sendable {
+    private let call = Mutex<WatchedCall<Value>?>(nil)
+
+    func keep(_ call: WatchedCall<Value>) { self.call.withLock { $0 = call } }
+
+    func cancel() {
+        let call = self.call.withLock { $0 }
+        call?.end(.failure(CancellationError()))
     }
 }

@@ -82,8 +82,7 @@ extension Lanes {
 extension ModelError {
     /// What an admin is told of it; what else failed is in the log.
     fileprivate init(explaining error: any Error) {
-        self =
-            error as? ModelError
-            ?? ModelError(.runtimeFailed, "it could not be computed; the log says why", cause: error)
+        let message = error is Overdue ? "it took too long" : "it could not be computed; the log says why"
+        self = error as? ModelError ?? ModelError(.runtimeFailed, message, cause: error)
     }
 }

@@ -18,7 +18,8 @@ final class ExplanationDesk: Sendable {
     /// Says that somebody may stand in line.
     let signs: AsyncStream<Void>
     private let sign: AsyncStream<Void>.Continuation
-    let work = BlockingWork(label: "eagle.explanations")
+    /// Several threads, since one that hangs is not to be the last, though there is one explanation at a time.
+    let work = BlockingWork(label: "eagle.explanations", threadCountMax: 4, answerLimit: .seconds(30))
 
     static let tryCountMax = 10
 

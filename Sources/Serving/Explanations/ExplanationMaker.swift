@@ -15,6 +15,8 @@ struct ExplanationMaker: Sendable {
 
     private static let featureCountMax = 10
     private static let trendCountMax = 3
+    /// A load that takes longer goes on, and the next try finds it done.
+    private static let loadLimit = Duration.seconds(10)
 
     /// Why an alarm's prediction was what it was.
     ///
@@ -24,7 +26,7 @@ struct ExplanationMaker: Sendable {
     /// - Returns: What could be computed, and for the rest why not.
     /// - Throws: What may be over by another try: the model's file or a library is missing, the store fails.
     func explanation(of metadata: AlertMetadata, asset: String) async throws -> Explanation {
-        let explainer = try await registry.explainer(of: metadata.modelVersion, in: scope)
+        let explainer = try await registry.explainer(of: metadata.modelVersion, in: scope, on: work)
         let history = HistoryReplay(scope: scope, stores: stores, schemaTags: schemaTags)
         let past = try await PastReader(history: history, work: work).past(
             of: asset,
@@ -102,7 +104,9 @@ struct ExplanationMaker: Sendable {
             absences.append(Explanation.Absence(part: .survival, reason: Self.noSurvival))
             return nil
         }
-        let model = try await registry.load(metadata.modelVersion, in: scope)
+        guard let model = try await registry.load(metadata.modelVersion, within: Self.loadLimit, in: scope) else {
+            throw ModelError(.runtimeFailed, "the model was not loaded in time")
+        }
         let curve = try await work.run { try model.survivalCurve(behind: row.values) }
         if curve == nil { absences.append(Explanation.Absence(part: .survival, reason: Self.noCurve)) }
         return curve

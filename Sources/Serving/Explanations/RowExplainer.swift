@@ -64,8 +64,18 @@ private final class TreeShares: Sendable {
 extension ModelRegistry {
     /// What takes a version's scores apart, read from its file.
     ///
-    /// - Throws: ``ModelError`` where the file is gone or changed; `LightGBMError` where the library is missing.
-    func explainer(of version: ModelVersion, in scope: OrganizationScope) async throws -> RowExplainer {
+    /// - Parameters:
+    ///   - version: The model's.
+    ///   - scope: Its organization.
+    ///   - work: Where the file is read.
+    /// - Returns: What explains rows of the model's own view.
+    /// - Throws: ``ModelError`` where the file is gone or changed; `LightGBMError` where the library is missing; what
+    ///   the work throws by itself.
+    func explainer(
+        of version: ModelVersion,
+        in scope: OrganizationScope,
+        on work: BlockingWork
+    ) async throws -> RowExplainer {
         let path = path(of: version, in: scope)
         return try await work.run { try RowExplainer(ModelArtifact(bytes: Self.bytes(of: version, path: path))) }
     }
