@@ -16,6 +16,8 @@ struct AssetPast: Sendable {
     let from: Instant
     /// From here on the windows of rows are as full as those of the row itself.
     let fullFrom: Instant
+    /// Whether a boolean tag may have been true further back than was looked.
+    var isSearchCut = false
 
     /// The rows that tell what is usual: those before the model's horizon, or all where those are too few.
     func referenceRows(before horizon: Instant, at instant: Instant) -> Range<Int> {

@@ -15,6 +15,7 @@ struct ExplanationMaker: Sendable {
 
     private static let featureCountMax = 10
     private static let trendCountMax = 3
+    private static let searchCountMax = 50_000
     /// A load that takes longer goes on, and the next try finds it done.
     private static let loadLimit = Duration.seconds(10)
 
@@ -28,7 +29,8 @@ struct ExplanationMaker: Sendable {
     func explanation(of metadata: AlertMetadata, asset: String) async throws -> Explanation {
         let explainer = try await registry.explainer(of: metadata.modelVersion, in: scope, on: work)
         let history = HistoryReplay(scope: scope, stores: stores, schemaTags: schemaTags)
-        let past = try await PastReader(history: history, work: work).past(
+        let reader = PastReader(history: history, work: work, searchCountMax: Self.searchCountMax)
+        let past = try await reader.past(
             of: asset,
             under: explainer.manifest,
             at: metadata.instant,
@@ -37,14 +39,18 @@ struct ExplanationMaker: Sendable {
         guard let row = past.row else {
             return Explanation(of: metadata, absences: Self.all(because: Self.noRow))
         }
+        let isUnchanged = metadata.evidence.map { $0.rowDigest == row.digest }
+        // Of a row that lacks what lies too far back nobody can say whether it was changed.
+        let isUnknown = past.isSearchCut && isUnchanged != true
         let evidence = Explanation.Evidence(
             readingDigest: past.readingDigest,
             readingCount: past.readingCount,
             rowDigest: row.digest,
-            isRowUnchanged: metadata.evidence.map { $0.rowDigest == row.digest }
+            isRowUnchanged: isUnknown ? nil : isUnchanged
         )
-        guard evidence.isRowUnchanged != false else {
-            return Explanation(of: metadata, evidence: evidence, absences: Self.all(because: Self.changedRow))
+        guard !isUnknown, isUnchanged != false else {
+            let reason = isUnknown ? Self.cutRow : Self.changedRow
+            return Explanation(of: metadata, evidence: evidence, absences: Self.all(because: reason))
         }
         var absences: [Explanation.Absence] = []
         let shares = try await work.run { try explainer.shares(of: row.values) }
@@ -122,6 +128,8 @@ struct ExplanationMaker: Sendable {
         "the row can't be made again: no reading that features are due at is kept for its instant"
     private static let changedRow =
         "the row can't be made again as it was: readings before it were changed or removed since"
+    private static let cutRow =
+        "the row can't be made again: when a tag was last on lies further back than is looked"
     private static let noBooster = "the model was made without its booster's text, which shares are computed from"
     private static let noReference = "the asset has too few rows before the alarm to say what is usual"
     private static let noSurvival = "the model says nothing of when: it has no survival head"

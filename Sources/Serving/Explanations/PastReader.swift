@@ -8,6 +8,8 @@ struct PastReader: Sendable {
     let history: HistoryReplay
     /// Features are derived there, not on the threads that all share.
     let work: BlockingWork
+    /// So many readings beyond the others are looked through for when a boolean tag was last true; nil is all.
+    var searchCountMax: Int?
 
     /// How far back of a row its asset's rows tell what is usual.
     private static let referenceSpan = Duration.seconds(30 * 86_400)
@@ -45,12 +47,18 @@ struct PastReader: Sendable {
         try await read(asset, from: start, upTo: instant, through: sequence, into: pass)
         guard !pass.neverTrue.isEmpty else { return pass.past }
         // When a tag was last true may lie further back than anything else that a row is made from.
-        let seeds = try await lastTrue(pass.neverTrue, of: asset, before: start, through: sequence, engine.view)
-        guard !seeds.isEmpty else { return pass.past }
-        let again = PastPass(engine, from: start, upTo: instant, recentFrom: recentFrom)
-        again.seed(seeds, tags: try await history.schemaTags.tags(ofVersionsIn: seeds))
-        try await read(asset, from: start, upTo: instant, through: sequence, into: again)
-        return again.past
+        let search = LastTrueSearch(pass.neverTrue, under: engine.view)
+        let isCut = try await look(search, asset, before: start, through: sequence)
+        var past = pass.past
+        let seeds = search.readings
+        if !seeds.isEmpty {
+            let again = PastPass(engine, from: start, upTo: instant, recentFrom: recentFrom)
+            again.seed(seeds, tags: try await history.schemaTags.tags(ofVersionsIn: seeds))
+            try await read(asset, from: start, upTo: instant, through: sequence, into: again)
+            past = again.past
+        }
+        past.isSearchCut = isCut && !search.isComplete
+        return past
     }
 
     private func read(
@@ -66,29 +74,39 @@ struct PastReader: Sendable {
         }
     }
 
-    /// The last reading in which each of the tags was true, in order of time.
-    private func lastTrue(
-        _ places: Set<Int>,
-        of asset: String,
+    /// Takes what lies before an instant into a search.
+    ///
+    /// - Parameters:
+    ///   - search: That has seen nothing.
+    ///   - asset: The asset's name.
+    ///   - start: What lies at it or behind it is left out.
+    ///   - sequence: What was kept after it is left out.
+    /// - Returns: Whether there is more, further back.
+    /// - Throws: As ``past(of:under:at:through:recentFrom:)``.
+    private func look(
+        _ search: LastTrueSearch,
+        _ asset: String,
         before start: Instant,
-        through sequence: Int64,
-        _ view: FeatureView
-    ) async throws -> [StoredReading] {
-        var projections = Projections(to: view.tags)
-        var found: [Int: StoredReading] = [:]
+        through sequence: Int64
+    ) async throws -> Bool {
+        var last: Instant?
+        if let searchCountMax {
+            last = try await history.stores.readings.instant(
+                ofRow: searchCountMax + 1,
+                before: start,
+                asset: asset,
+                in: history.scope
+            )
+        }
         try await history.pages(
             of: asset,
-            from: .distantPast,
+            from: last.map { $0 + .microseconds(1) } ?? .distantPast,
             upTo: start - .microseconds(1),
             through: sequence
         ) { page, tags in
             try Task.checkCancellation()
-            for stored in page {
-                let sample = projections.sample(stored, tags: tags)
-                for place in places where sample.values[place] == 1 { found[place] = stored }
-            }
+            try await work.run { search.add(page, tags: tags) }
         }
-        let readings = Dictionary(found.values.map { ($0.sequence, $0) }) { first, _ in first }.values
-        return readings.sorted { $0.reading.instant < $1.reading.instant }
+        return last != nil
     }
 }
