@@ -15,8 +15,10 @@ extension Lanes {
 
     private func explainNext(in scope: OrganizationScope) async {
         do {
-            guard let order = try await stores.explanations.next(in: scope) else { return }
-            guard order.retryAt <= time.now else { return explanations.rest(scope, until: order.retryAt) }
+            guard let order = try await stores.explanations.due(at: time.now, in: scope) else {
+                guard let next = try await stores.explanations.next(in: scope) else { return }
+                return explanations.rest(scope, until: next.retryAt)
+            }
             try await carryOut(order, in: scope)
             explanations.add(scope)
         } catch {
@@ -64,7 +66,10 @@ extension Lanes {
             at: now,
             in: scope
         )
-        guard isNew else { return }
+        // What is told of an alarm is its last prediction's.
+        guard isNew, try await stores.explanations.latest(of: order.alarm, in: scope)?.sequence == order.sequence else {
+            return
+        }
         explanationNews.publish(
             [
                 ExplanationNews(

@@ -11,6 +11,9 @@ extension StoreStep {
             try await $0.explanations.explanation(of: $2.alarm.id, sequence: 1, in: $1)
         },
         StoreStep("explanation's order") { stores, scope, _ in try await stores.explanations.next(in: scope) },
+        StoreStep("explanation's order that is due") { stores, scope, _ in
+            try await stores.explanations.due(at: .t0, in: scope)
+        },
         StoreStep("sentences") {
             try await $0.explanations.sentences(of: [$2.alarm.id], in: $1).map { "\($0)" }.sorted()
         },

@@ -31,15 +31,29 @@ package struct StoredExplanation: Hashable, Sendable {
 package struct ExplanationStore: Sendable {
     let database: any SQLDatabase
 
-    /// What is to be explained first, whether or not it is due yet; nil where nothing waits.
+    /// What has waited longest, whether or not it is due yet; nil where nothing waits.
     package func next(in scope: OrganizationScope) async throws -> ExplanationOrder? {
+        try await order("ORDER BY e.retry_at, e.sequence", in: scope)
+    }
+
+    /// Of what is due the newest: an alarm that was raised just now is looked at sooner than one of yesterday.
+    ///
+    /// - Parameters:
+    ///   - now: When this is.
+    ///   - scope: The organization.
+    /// - Returns: Nil where nothing is due.
+    /// - Throws: `DatabaseError`, or `StorageError` where what is kept can't be read.
+    package func due(at now: Instant, in scope: OrganizationScope) async throws -> ExplanationOrder? {
+        try await order("AND e.retry_at <= \(now) ORDER BY e.retry_at DESC, e.sequence DESC", in: scope)
+    }
+
+    private func order(_ selection: SQL, in scope: OrganizationScope) async throws -> ExplanationOrder? {
         try await database.query(
             """
             SELECT e.alarm_id, e.sequence, e.try_count, e.retry_at, t.transition
             FROM alarm_explanation e
             JOIN alert t ON t.organization_id = e.organization_id AND t.sequence = e.sequence
-            WHERE e.organization_id = \(scope.id) AND e.retry_at IS NOT NULL
-            ORDER BY e.retry_at, e.sequence
+            WHERE e.organization_id = \(scope.id) AND e.retry_at IS NOT NULL \(selection)
             LIMIT 1
             """
         ).first.map { row in
