@@ -16,7 +16,8 @@ package enum RulesText {
         guard let merged = inserted(rules, into: text) else { return nil }
         let after = try? SchemaFile.parse(merged, path: path)
         let isWhole = after?.rules == before.rules + rules && after?.schema == before.schema
-        return isWhole && after?.parentAssets == before.parentAssets ? merged : nil
+        let isSame = after?.parentAssets == before.parentAssets && after?.costWeights == before.costWeights
+        return isWhole && isSame ? merged : nil
     }
 
     private static func inserted(_ rules: [AlarmRule], into text: String) -> String? {

@@ -79,7 +79,8 @@ struct ImportRules: AsyncParsableCommand {
         let whole = try SchemaDocument(
             schema: document.schema,
             rules: document.rules + rules,
-            parentAssets: document.parentAssets
+            parentAssets: document.parentAssets,
+            costWeights: document.costWeights
         )
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
