@@ -78,6 +78,8 @@ import Testing
         let found = try #require(page.elements.first)
         #expect(found.id == first.id && found.asset == "pump" && found.words.isEmpty)
         #expect(found.raises.map(\.at) == [.t0, .t0 + .seconds(600)])
+        // Both were committed at the first one's time, and none is told before its row.
+        #expect(found.raises.map(\.toldAt) == [.t0, .t0 + .seconds(600)])
         #expect(found.raises.map(\.version) == [old, new])
         #expect(found.raises.map(\.component) == ["bearing", "bearing"])
         let before = try await world.stores.accuracy.foretold(from: .t0, raisedBefore: .t0, in: world.north)
@@ -149,6 +151,23 @@ import Testing
             in: world.north
         )
         #expect(last?.at == .t0 + .seconds(31 * 3_600) && last?.version == version)
+        // Made at the first row's time: whatever had begun by then was not foretold by it.
+        let earlier = try await world.stores.accuracy.lastPrediction(
+            of: "pump",
+            from: .distantPast,
+            before: .t0 + .microseconds(1),
+            in: world.north
+        )
+        #expect(earlier?.at == .t0)
+        let late = prediction("fan", at: Instant.t0 - .seconds(60), version: version)
+        try await commit(predictions: [late], world, in: world.north)
+        let madeLate = try await world.stores.accuracy.lastPrediction(
+            of: "fan",
+            from: .distantPast,
+            before: .t0,
+            in: world.north
+        )
+        #expect(madeLate == nil)
     }
 
     @Test(arguments: Engine.allCases)

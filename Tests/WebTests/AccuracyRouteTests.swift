@@ -54,18 +54,20 @@ import Testing
                 ]
             )
         }
-        _ = try await stores.lane.commit(
-            LaneCommit(
-                expectedCursor: cursor,
-                cursor: cursor,
-                predictions: predictions,
-                transitions: alarms.map {
-                    AlarmTransition(alarm: $0, change: .raised, at: $0.raisedAt, source: .prediction)
-                },
-                at: server.clock.now
-            ),
-            in: scope
-        )
+        for (said, alarm) in zip(predictions, alarms) {
+            _ = try await stores.lane.commit(
+                LaneCommit(
+                    expectedCursor: cursor,
+                    cursor: cursor,
+                    predictions: [said],
+                    transitions: [
+                        AlarmTransition(alarm: alarm, change: .raised, at: alarm.raisedAt, source: .prediction)
+                    ],
+                    at: said.instant
+                ),
+                in: scope
+            )
+        }
         return alarms.map(\.id)
     }
 

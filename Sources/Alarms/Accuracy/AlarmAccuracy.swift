@@ -54,6 +54,7 @@ package struct AlarmAccuracy: Sendable {
     private let history: FailureHistory
     /// Whether anybody records failures: else that none is recorded says nothing.
     private let isRecorded: Bool
+    /// When people were first told of each failure, before it began.
     private var firstRaises: [Announced: Instant] = [:]
 
     private struct Announced: Hashable {
@@ -148,9 +149,10 @@ package struct AlarmAccuracy: Sendable {
         let end = raise.at + terms.horizon(of: raise.version)
         var after = raise.at
         while let next = history.nextEpisode(of: asset, after: after), next.start <= end {
-            let key = Announced(asset: asset, start: next.start)
-            firstRaises[key] = min(firstRaises[key] ?? raise.at, raise.at)
             after = next.start
+            guard raise.toldAt < next.start else { continue }
+            let key = Announced(asset: asset, start: next.start)
+            firstRaises[key] = min(firstRaises[key] ?? raise.toldAt, raise.toldAt)
         }
     }
 

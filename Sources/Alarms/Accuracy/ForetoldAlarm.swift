@@ -5,14 +5,23 @@ package import Plant
 package struct ForetoldAlarm: Hashable, Sendable {
     /// One time at which its prediction became active.
     package struct Raise: Hashable, Sendable {
+        /// The row's time.
         package let at: Instant
+        /// When people could know of it: what is made up for later foretells nothing that was there by then.
+        package let toldAt: Instant
         /// The model's, at that time.
         package let version: ModelVersion
         /// The failing component that it named; nil where it named none.
         package let component: String?
 
-        package init(at: Instant, version: ModelVersion, component: String? = nil) {
+        /// - Parameters:
+        ///   - at: The row's time.
+        ///   - toldAt: When it was told; nil for at once.
+        ///   - version: The model's, at that time.
+        ///   - component: The failing component that it named; nil where it named none.
+        package init(at: Instant, toldAt: Instant? = nil, version: ModelVersion, component: String? = nil) {
             self.at = at
+            self.toldAt = max(at, toldAt ?? at)
             self.version = version
             self.component = component
         }
@@ -39,7 +48,11 @@ package struct ForetoldAlarm: Hashable, Sendable {
 
 extension ForetoldAlarm.Raise {
     /// The raise that a transition tells of; nil for a transition that is none of a prediction.
-    package init?(_ transition: AlarmTransition) {
+    ///
+    /// - Parameters:
+    ///   - transition: The transition.
+    ///   - instant: When it was told.
+    package init?(_ transition: AlarmTransition, toldAt instant: Instant) {
         guard transition.source == .prediction,
             let cause = transition.alarm.cause(from: .prediction), cause.isActive, let said = cause.metadata
         else { return nil }
@@ -47,6 +60,7 @@ extension ForetoldAlarm.Raise {
         case .raised, .reraised, .escalated, .causeAdded:
             self.init(
                 at: transition.at,
+                toldAt: instant,
                 version: said.modelVersion,
                 component: transition.alarm.condition.component ?? said.component
             )

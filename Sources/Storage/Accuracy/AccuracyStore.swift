@@ -87,7 +87,7 @@ package struct AccuracyStore: Sendable {
         guard !alarms.isEmpty else { return [:] }
         let rows = try reader.query(
             """
-            SELECT alarm_id, sequence, transition
+            SELECT alarm_id, sequence, transition, committed_at
             FROM alert
             WHERE organization_id = \(scope.id) AND alarm_id IN (\(list(alarms)))
                 AND change IN ('raised', 'reraised', 'escalated', 'causeAdded')
@@ -96,7 +96,8 @@ package struct AccuracyStore: Sendable {
         )
         var raises: [ID<Alarm>: [ForetoldAlarm.Raise]] = [:]
         for row in rows {
-            guard let raise = ForetoldAlarm.Raise(try Alert(row: row).transition) else { continue }
+            let toldAt: Instant = try row.decode("committed_at")
+            guard let raise = ForetoldAlarm.Raise(try Alert(row: row).transition, toldAt: toldAt) else { continue }
             raises[try row.decode("alarm_id"), default: []].append(raise)
         }
         return raises
@@ -122,7 +123,8 @@ package struct AccuracyStore: Sendable {
 
     // MARK: Predictions
 
-    /// The last prediction of an asset from an instant on and before another; nil where there is none.
+    /// The last prediction of an asset from an instant on and before another, by which it was made; nil where there is
+    /// none.
     package func lastPrediction(
         of asset: String,
         from start: Instant,
@@ -135,7 +137,7 @@ package struct AccuracyStore: Sendable {
             FROM asset a
             JOIN prediction p ON p.organization_id = a.organization_id AND p.asset_id = a.id
             WHERE a.organization_id = \(scope.id) AND a.name = \(asset)
-                AND p.instant >= \(start) AND p.instant < \(end)
+                AND p.instant >= \(start) AND p.instant < \(end) AND p.made_at < \(end)
             ORDER BY p.instant DESC, p.made_at DESC, p.model_version
             LIMIT 1
             """

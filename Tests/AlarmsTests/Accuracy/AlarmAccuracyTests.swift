@@ -122,6 +122,21 @@ import Testing
         #expect(figures.alarms == 1)
     }
 
+    @Test func `what was told once the failure had begun announced nothing, and the lead begins with the telling`()
+        throws
+    {
+        let version = try version("a")
+        func figures(toldAt hours: Double) throws -> AccuracyFigures {
+            let raise = ForetoldAlarm.Raise(at: hour(100), toldAt: hour(hours), version: version)
+            let alarm = try #require(ForetoldAlarm(id: ID(UUID()), asset: "pump", raises: [raise], words: []))
+            return try self.figures([alarm], failures: [failure(at: 110)])
+        }
+        let late = try figures(toldAt: 110)
+        #expect(late.failures == 1 && late.announced == 0 && late.alarms == 1)
+        let early = try figures(toldAt: 109)
+        #expect(early.announced == 1 && early.medianLeadMinutes == 60)
+    }
+
     @Test func `a version is held to its own horizon`() throws {
         let long = AlarmAccuracy.Terms(
             span: hour(0)..<hour(1_000),
