@@ -19,7 +19,7 @@ package struct AccuracyFigures: Hashable, Sendable {
     /// Nobody judged them, nothing is recorded, and the horizon is over.
     package internal(set) var unknown = 0
 
-    /// Alarms that a recorded failure followed within the horizon.
+    /// Alarms that a recorded failure followed within the horizon, which is over.
     package internal(set) var followed = 0
     /// Alarms that none followed, as far as failures are recorded and the asset was watched to the horizon's end.
     package internal(set) var notFollowed = 0

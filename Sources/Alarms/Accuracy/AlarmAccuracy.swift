@@ -79,13 +79,15 @@ package struct AlarmAccuracy: Sendable {
         for raise in alarm.raises { announce(raise, of: alarm.asset) }
         let first = alarm.first
         guard terms.span.contains(first.at) else { return }
+        let isOver = end(of: first) <= terms.now
         let outcome = outcome(of: first, asset: alarm.asset)
         let opinion = Opinion(alarm.words)
         let truth = components(outcome, opinion)
         count(asset: alarm.asset, version: first.version, at: first.at) { figures in
             figures[keyPath: Self.place(opinion?.verdict, outcome)] += 1
             switch outcome {
-            case .followed: figures.followed += 1
+            // Before the horizon is over only failures can be told, and the share would be too high.
+            case .followed: figures.followed += isOver ? 1 : 0
             case .notFollowed: figures.notFollowed += 1
             case .failing, .pending, .unseen: break
             }
@@ -109,8 +111,11 @@ package struct AlarmAccuracy: Sendable {
         case unseen
     }
 
+    /// The last instant that a raise speaks of.
+    private func end(of raise: ForetoldAlarm.Raise) -> Instant { raise.at + terms.horizon(of: raise.version) }
+
     private func outcome(of raise: ForetoldAlarm.Raise, asset: String) -> Outcome {
-        let end = raise.at + terms.horizon(of: raise.version)
+        let end = end(of: raise)
         if history.isFailing(asset, at: raise.at, recovery: terms.recovery) { return .failing }
         if let next = history.nextEpisode(of: asset, after: raise.at), next.start <= end { return .followed(next) }
         if end > terms.now { return .pending }
@@ -146,7 +151,7 @@ package struct AlarmAccuracy: Sendable {
     }
 
     private mutating func announce(_ raise: ForetoldAlarm.Raise, of asset: String) {
-        let end = raise.at + terms.horizon(of: raise.version)
+        let end = end(of: raise)
         var after = raise.at
         while let next = history.nextEpisode(of: asset, after: after), next.start <= end {
             after = next.start

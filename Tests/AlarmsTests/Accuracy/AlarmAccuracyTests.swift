@@ -102,6 +102,9 @@ import Testing
         #expect(try figures(alarms, failures: [failure("fan", at: 900)], terms: silent).notFollowed == 0)
         #expect(try figures(alarms, failures: [failure(at: 324)]).followed == 1)
         #expect(try figures(alarms, failures: [failure(at: 324.01)]).followed == 0)
+        // Its horizon is not over: what has come so far tells of no share.
+        let open = try figures([try alarm(at: 990)], failures: [failure(at: 995)])
+        #expect(open.followed == 0 && open.notFollowed == 0 && open.recorded == 1)
     }
 
     // MARK: Failures
