@@ -67,10 +67,12 @@ package struct AccuracyFigures: Hashable, Sendable {
 
     package var assetWeeks: Double { Double(assetDays) / 7 }
 
-    /// False alarms per asset and week: those that people call false at least, and at most those of which nobody knows
-    /// as well; nil where less than a week of an asset was predicted.
+    /// False alarms per asset and week: those that people call false at least, and at most those of which nobody knows,
+    /// on which people do not agree, or whose words the record contradicts as well; nil where less than a week of an
+    /// asset was predicted.
     package var falseAlarmsPerAssetWeek: Interval? {
         guard assetDays >= 7 else { return nil }
-        return Interval(low: Double(wrong) / assetWeeks, high: Double(wrong + unknown) / assetWeeks)
+        let most = wrong + unknown + disputed + contradicted
+        return Interval(low: Double(wrong) / assetWeeks, high: Double(most) / assetWeeks)
     }
 }
