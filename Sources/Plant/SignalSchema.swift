@@ -172,8 +172,10 @@ package struct SignalSchema: Hashable, Sendable, Codable {
             "names \(unknownComponentTags.joined(separator: ", ")), which is in neither continuousColumns nor "
                 + "booleanColumns"
         )
-        require(missedFailureCost > 0 && missedFailureCost.isFinite, "missedFailureCost", "must be more than 0")
-        require(falseAlarmCost > 0 && falseAlarmCost.isFinite, "falseAlarmCost", "must be more than 0")
+        // Bounded, so that no product with weights and counts leaves the numbers.
+        for (key, cost) in [("missedFailureCost", missedFailureCost), ("falseAlarmCost", falseAlarmCost)] {
+            require(cost > 0 && cost <= 1e12, key, "must be more than 0 and at most 1000000000000")
+        }
         require((1...1_000).contains(raiseAfter), "raiseAfter", "must be from 1 to 1000 rows")
         require(clearBelow > 0 && clearBelow <= 1, "clearBelow", "must be more than 0 and at most 1")
         return problems

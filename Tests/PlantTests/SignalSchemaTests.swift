@@ -48,6 +48,8 @@ import Testing
         (#"{"organization":"n","continuousColumns":["x"],"components":{"c":["z"]}}"#, "components"),
         (#"{"organization":"n","continuousColumns":["x"],"clearBelow":0}"#, "clearBelow"),
         (#"{"organization":"n","continuousColumns":["x"],"horizonMinutes":0}"#, "horizonMinutes"),
+        (#"{"organization":"n","continuousColumns":["x"],"missedFailureCost":1e300}"#, "missedFailureCost"),
+        (#"{"organization":"n","continuousColumns":["x"],"falseAlarmCost":0}"#, "falseAlarmCost"),
     ])
     func `a value that means nothing is refused by its key`(json: String, key: String) {
         let problem = #expect(throws: SchemaProblem.self) { try decode(json) }
