@@ -29,7 +29,6 @@ import Testing
             #expect(told.first?.subject == version.hash)
             #expect(told.first?.message.contains("is not between 0 and 1") == true)
             #expect(try await lanes.status(in: scope).reason?.contains("not between 0 and 1") == true)
-            #expect(harness.registry.cache.resident(ModelKey(version, in: scope)) == nil)
 
             let before = try await harness.stores.alerts.lastSequence(in: scope)
             let leak = Reading(asset: "p1", instant: newest + .seconds(2), values: [2, 5, 1])
