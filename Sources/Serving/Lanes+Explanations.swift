@@ -19,6 +19,7 @@ extension Lanes {
                 guard let next = try await stores.explanations.next(in: scope) else { return }
                 return explanations.rest(scope, until: next.retryAt)
             }
+            try await stores.explanations.supersede(of: order.alarm, before: order.sequence, in: scope)
             try await carryOut(order, in: scope)
             explanations.add(scope)
         } catch {

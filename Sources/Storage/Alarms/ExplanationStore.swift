@@ -111,6 +111,32 @@ package struct ExplanationStore: Sendable {
         }
     }
 
+    /// Gives up what waits of an alarm's predictions before another one, but for the first, which a replay goes by.
+    ///
+    /// - Parameters:
+    ///   - alarm: The alarm's id.
+    ///   - sequence: Of the alert that told of the later prediction.
+    ///   - scope: The organization.
+    /// - Throws: `DatabaseError`.
+    package func supersede(of alarm: ID<Alarm>, before sequence: Int64, in scope: OrganizationScope) async throws {
+        let reason = "a later prediction joined the alarm before this one was explained"
+        try await database.transaction { transaction in
+            _ = try transaction.execute(
+                """
+                UPDATE alarm_explanation
+                SET retry_at = NULL, reason = \(reason)
+                WHERE organization_id = \(scope.id) AND alarm_id = \(alarm) AND sequence < \(sequence)
+                    AND retry_at IS NOT NULL AND document IS NULL
+                    AND sequence > (
+                        SELECT MIN(f.sequence)
+                        FROM alarm_explanation f
+                        WHERE f.organization_id = \(scope.id) AND f.alarm_id = \(alarm)
+                    )
+                """
+            )
+        }
+    }
+
     /// Of the last prediction that joined an alarm; nil where none did since explanations are kept.
     package func latest(of alarm: ID<Alarm>, in scope: OrganizationScope) async throws -> StoredExplanation? {
         try await explanations(of: alarm, "ORDER BY sequence DESC LIMIT 1", in: scope).first
