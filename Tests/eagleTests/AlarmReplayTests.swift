@@ -164,6 +164,10 @@ import Testing
             return answer.status == 200 ? answer.json : nil
         }
         #expect((explained["sentence"] as? String)?.contains("p's seal: pressure") ?? false, "\(explained)")
+        // An alarm's first prediction, which is replayed, may be explained after its last.
+        for alarm in predicted.prefix(2) {
+            _ = try plant.eventually { try plant.replay(alarm).outcomes["readings"] == "same" ? true : nil }
+        }
         // While the server runs, from its store as it is.
         for alarm in predicted + ruled {
             let said = try plant.replay(alarm)
