@@ -40,6 +40,8 @@ struct Lane: Sendable {
                     guard breaker.failureCount > 0 else { return }
                     backoff.reset()
                     breaker.succeeded()
+                    // What was committed just before the lane had to start over may not have been told of.
+                    explanations.add(scope)
                     board.update(scope) { $0.breakers[.store] = breaker.report }
                 }
                 return
@@ -172,8 +174,6 @@ struct Lane: Sendable {
             }
         }
         publish(state)
-        // What was committed just before the lane had to start over may not have been told of.
-        explanations.add(scope)
         return (state, unfinished)
     }
 
