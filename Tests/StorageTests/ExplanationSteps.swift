@@ -2,6 +2,7 @@ import Alarms
 import Models
 import Plant
 import Storage
+import TestSupport
 
 /// What explains an alarm, and what its decision is done again from.
 extension StoreStep {
