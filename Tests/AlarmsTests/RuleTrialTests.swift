@@ -126,6 +126,18 @@ import Testing
         #expect(!with.suggestions.isEmpty)
     }
 
+    @Test func `what is active too often to judge is told so, whatever failed`() throws {
+        let chatter = (0..<100).map { Self.sample($0, t: $0 % 4 < 2 ? 101 : 99) }
+        let often = (1...10_100).map { Self.sample($0 * 400, t: $0.isMultiple(of: 2) ? 101 : 99) }
+        let advice = try Self.advice(
+            #"{"id": "hot", "kind": "limit", "tag": "t", "high": 100}"#,
+            chatter + often,
+            failures: [FailureEvent(asset: "m1", start: .t0 + .seconds(3_000))]
+        )
+        #expect(advice.suggestions.isEmpty && advice.none?.contains("too often to judge") == true)
+        #expect(advice.present.chattering > 0)
+    }
+
     @Test func `where nothing chatters or nothing helps, that is said and nothing is offered`() throws {
         let calm = (0..<3_600).map { Self.sample($0, t: $0 > 1_800 ? 101 : 99) }
         let rule = #"{"id": "hot", "kind": "limit", "tag": "t", "high": 100}"#

@@ -10,6 +10,7 @@ package struct RuleTrial: Sendable {
     }
 
     private let rules: [AlarmRule]
+    /// Those that began when counting did, or later.
     private let failures: [FailureEvent]
     private let horizon: Duration
     private let from: Instant
@@ -38,7 +39,7 @@ package struct RuleTrial: Sendable {
         from: Instant
     ) throws(SchemaProblem) {
         self.rules = rules
-        self.failures = failures
+        self.failures = failures.filter { $0.start >= from }
         self.horizon = horizon
         self.from = from
         var tried: [AlarmRule] = []
@@ -77,22 +78,23 @@ package struct RuleTrial: Sendable {
     private func judged(until end: Instant) -> [RuleAdvice] {
         rules.indices.map { number in
             let rule = rules[number]
-            let outcomes = variants[number].indices.map { outcome(number, $0, until: end) }
-            let present = outcomes[0]
-            guard present.findings.chattering > 0 else {
+            let measured = findings(number, 0, until: end)
+            guard measured.chattering > 0 else {
                 return RuleAdvice(
                     rule: rule.id,
-                    present: present.findings,
+                    present: measured,
                     none: "it does not chatter: a deadband or a delay would change nothing"
                 )
             }
             guard !variants[number][0].bursts.isFull else {
                 return RuleAdvice(
                     rule: rule.id,
-                    present: present.findings,
+                    present: measured,
                     none: "it was active too often to judge: its limits do not fit the plant"
                 )
             }
+            let outcomes = variants[number].indices.map { outcome(number, $0, until: end) }
+            let present = outcomes[0]
             var chosen: [RuleChange.Attribute: RuleAdvice.Suggestion] = [:]
             for (variant, outcome) in outcomes.enumerated().dropFirst() {
                 guard let change = variants[number][variant].change, chosen[change.attribute] == nil,
@@ -123,18 +125,22 @@ package struct RuleTrial: Sendable {
         let announced: Set<Int>
     }
 
-    private func outcome(_ number: Int, _ variant: Int, until end: Instant) -> Outcome {
+    private func findings(_ number: Int, _ variant: Int, until end: Instant) -> RuleFindings {
         var tally = variants[number][variant].findings
         tally.finish(at: end)
+        return tally.sum(of: "\(number).\(variant)")
+    }
+
+    private func outcome(_ number: Int, _ variant: Int, until end: Instant) -> Outcome {
         let bursts = variants[number][variant].bursts
         let announced = failures.indices.filter { index in
             let failure = failures[index]
-            guard failure.start >= from, failure.start < end else { return false }
-            return bursts.active(of: failure.asset, until: end).contains {
-                $0.end >= failure.start - horizon && $0.start < failure.start
-            }
+            guard failure.start < end,
+                let burst = bursts.newest(of: failure.asset, before: failure.start, until: end)
+            else { return false }
+            return burst.end >= failure.start - horizon
         }
-        return Outcome(findings: tally.sum(of: "\(number).\(variant)"), announced: Set(announced))
+        return Outcome(findings: findings(number, variant, until: end), announced: Set(announced))
     }
 
     /// Nil where the change does not help enough, or costs what it must not.
@@ -147,7 +153,8 @@ package struct RuleTrial: Sendable {
         until end: Instant
     ) -> RuleAdvice.Suggestion? {
         let kept = Double(outcome.findings.chattering)
-        guard kept <= (1 - Self.shareMin) * Double(present.findings.chattering),
+        guard !variants[number][variant].bursts.isFull,
+            kept <= (1 - Self.shareMin) * Double(present.findings.chattering),
             present.announced.isSubset(of: outcome.announced),
             outcome.findings.standing <= variants[number][0].bursts.standingMax(until: end)
         else { return nil }

@@ -86,7 +86,7 @@ extension HistoryDesk {
                 of: rules,
                 measuredBy: meter,
                 tags: tags,
-                failures: try await self.failures(document, from: start, in: scope),
+                failures: try await self.failures(document, from: start, to: to, in: scope),
                 horizon: document.schema.horizon,
                 from: from
             )
@@ -100,9 +100,10 @@ extension HistoryDesk {
     private func failures(
         _ document: SchemaDocument,
         from: Instant,
+        to: Instant,
         in scope: OrganizationScope
     ) async throws -> [FailureEvent] {
-        var failures = try await stores.failures.list(in: scope)
+        var failures = try await stores.failures.list(lastingTo: from, before: to, in: scope)
         guard document.schema.targetColumn != nil else { return failures }
         for asset in try await stores.assets.list(in: scope) {
             failures += try await stores.failures.marked(asset: asset.name, from: from, in: scope)
