@@ -84,12 +84,13 @@ package struct FailureStore: Sendable {
         ).map(FailureEvent.init(row:))
     }
 
-    /// The failures that a target column marks in an asset's readings from an instant on, by start.
+    /// The failures that a target column marks in an asset's readings from an instant on and before another, by start.
     ///
     /// Consecutive failing rows with the same name are one failure, from the first of them to the last.
     package func marked(
         asset: String,
         from start: Instant,
+        before end: Instant = .distantFuture,
         in scope: OrganizationScope
     ) async throws -> [FailureEvent] {
         let rows = try await database.query(
@@ -100,7 +101,7 @@ package struct FailureStore: Sendable {
                 FROM asset a
                 JOIN reading r ON r.organization_id = a.organization_id AND r.asset_id = a.id
                 WHERE a.organization_id = \(scope.id) AND a.name = \(asset)
-                    AND r.instant >= \(start) AND r.is_too_late = 0
+                    AND r.instant >= \(start) AND r.instant < \(end) AND r.is_too_late = 0
             ) m
             WHERE m.failing IS NOT NULL
             ORDER BY m.instant

@@ -106,7 +106,7 @@ extension HistoryDesk {
         var failures = try await stores.failures.list(lastingTo: from, before: to, in: scope)
         guard document.schema.targetColumn != nil else { return failures }
         for asset in try await stores.assets.list(in: scope) {
-            failures += try await stores.failures.marked(asset: asset.name, from: from, in: scope)
+            failures += try await stores.failures.marked(asset: asset.name, from: from, before: to, in: scope)
         }
         return failures
     }

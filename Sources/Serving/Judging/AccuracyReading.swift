@@ -118,8 +118,7 @@ package struct AccuracyReading: Sendable {
         var failures = try await stores.failures.list(lastingTo: start, before: end, in: scope)
         if schema?.targetColumn != nil {
             for asset in terms.latestRows.keys.sorted() {
-                failures += try await stores.failures.marked(asset: asset, from: start, in: scope)
-                    .filter { $0.start < end }
+                failures += try await stores.failures.marked(asset: asset, from: start, before: end, in: scope)
             }
         }
         guard failures.count <= Self.failureCountMax else {
