@@ -56,6 +56,8 @@ package struct AccuracyReading: Sendable {
         let terms = try await terms(start..<end, schema)
         var accuracy = AlarmAccuracy(terms, failures: try await failures(terms, schema), by: grouping)
         var next: String?
+        // An alarm that is raised again while pages are read comes once more, on a later one.
+        var seen: Set<ID<Alarm>> = []
         repeat {
             let page = try await stores.accuracy.foretold(
                 from: start - terms.horizonMax,
@@ -63,7 +65,7 @@ package struct AccuracyReading: Sendable {
                 after: next,
                 in: scope
             )
-            for alarm in page.elements { accuracy.add(alarm) }
+            for alarm in page.elements where seen.insert(alarm.id).inserted { accuracy.add(alarm) }
             next = page.next
         } while next != nil
         for failure in accuracy.counted {
