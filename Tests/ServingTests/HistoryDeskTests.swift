@@ -99,6 +99,7 @@ import Testing
             try await full.rehearse(document, present: nil, from: .t0, to: end, in: scope)
         }
         #expect(busy?.code == .busy)
+        #expect(busy?.description == "the server is busy: try again in a while")
         // Given up, its place is free again.
         let desk = HistoryDesk(stores: harness.stores)
         for _ in 0..<2 { _ = try await desk.rehearse(document, present: nil, from: .t0, to: end, in: scope) }

@@ -15,7 +15,7 @@ extension HistoryDesk {
         in scope: OrganizationScope,
         progress: @escaping Progress = { _, _, _ in }
     ) async throws -> AlarmQualityReport {
-        try await answer(in: scope, progress: progress) { turn in
+        try await answer(in: scope, by: .counting, progress: progress) { turn in
             try await self.quality(from: from, to: to, operators: operators, in: turn)
         }
     }

@@ -11,11 +11,19 @@ package final class HistoryDesk: Sendable {
     let stores: Stores
     private let atOnceMax: Int
     private let deadline: Duration?
-    private let busy = Mutex<Set<ID<Organization>>>([])
+    private let busy = Mutex<[Work: Set<ID<Organization>>]>([:])
+
+    /// What a question takes; each kind has places of its own, so that counting waits for no replay.
+    enum Work: Hashable, Sendable {
+        /// Reads what was told.
+        case counting
+        /// Judges all readings of a stretch again.
+        case replaying
+    }
 
     /// - Parameters:
     ///   - stores: Where readings and alerts are.
-    ///   - atOnceMax: Organizations at a time; each has one question.
+    ///   - atOnceMax: Organizations at a time, of each kind of work; each has one question of it.
     ///   - deadline: After which a question is given up; nil where whoever asks may wait as he likes.
     package init(stores: Stores, atOnceMax: Int = 1, deadline: Duration? = .seconds(45)) {
         self.stores = stores
@@ -51,11 +59,12 @@ package final class HistoryDesk: Sendable {
     /// - Throws: ``HistoryError`` where too many are under way, or it takes too long.
     func answer<Value: Sendable>(
         in scope: OrganizationScope,
+        by work: Work = .replaying,
         progress: @escaping Progress,
         _ body: @escaping @Sendable (Turn) async throws -> Value
     ) async throws -> Value {
-        try enter(scope)
-        defer { leave(scope) }
+        try enter(scope, work)
+        defer { leave(scope, work) }
         let deadline = deadline
         return try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask(priority: .background) {
@@ -96,22 +105,25 @@ package final class HistoryDesk: Sendable {
         return value
     }
 
-    private func enter(_ scope: OrganizationScope) throws(HistoryError) {
+    private func enter(_ scope: OrganizationScope, _ work: Work) throws(HistoryError) {
         let mayEnter = busy.withLock { busy in
-            guard busy.count < atOnceMax, !busy.contains(scope.id) else { return false }
-            busy.insert(scope.id)
+            let inside = busy[work] ?? []
+            guard inside.count < atOnceMax, !inside.contains(scope.id) else { return false }
+            busy[work] = inside.union([scope.id])
             return true
         }
         guard mayEnter else { throw HistoryError(.busy) }
     }
 
-    private func leave(_ scope: OrganizationScope) { busy.withLock { _ = $0.remove(scope.id) } }
+    private func leave(_ scope: OrganizationScope, _ work: Work) {
+        busy.withLock { _ = $0[work]?.remove(scope.id) }
+    }
 }
 
 /// Why history was not gone through.
 package struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Hashable, Sendable {
-        /// Others are under way.
+        /// Too many are under way.
         case busy
         /// The stretch is too long for the time there is.
         case overdue
@@ -128,7 +140,8 @@ package struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible 
 
     package var description: String {
         switch code {
-        case .busy: "history is being gone through for somebody already: try again in a while"
+        // One's own question and those of others read alike: nobody is told who else asks.
+        case .busy: "the server is busy: try again in a while"
         case .overdue:
             "the stretch is too long for the time there is"
                 + (reached.map { ": it came up to \($0); ask for a shorter one" } ?? ": ask for a shorter one")
