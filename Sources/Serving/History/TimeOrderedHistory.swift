@@ -4,7 +4,7 @@ import Storage
 /// Streams an organization's stored readings in order of time, whichever assets they are of, as its lane judged them:
 /// without what came too late, and without what the rules passed over since a newer row of the asset was there already.
 ///
-/// It holds about a page per asset.
+/// It holds about a page per asset, and what is kept back to see which rows came late.
 struct TimeOrderedHistory {
     /// One asset's rows that were read and have yet to go out.
     private struct Strand {
@@ -28,6 +28,8 @@ struct TimeOrderedHistory {
     private let end: Instant
     private let throughSequence: Int64
     private let pageCount: Int
+    /// Rows of each asset that are kept back at most.
+    private let heldBackMax: Int
     private var strands: [Strand]
     private var projections: Projections
     private var sentThrough = Instant.distantPast
@@ -35,7 +37,9 @@ struct TimeOrderedHistory {
     /// All assets' pages together hold no more rows than this, or 64 of each asset.
     private static let rowCountMax = 20_000
     /// Rows of one asset that are kept back to see which of them came late; beyond that none is waited for.
-    private static let heldBackMax = 20_000
+    private static let heldBackOfAssetMax = 20_000
+    /// Rows of all assets together that are kept back, or 64 of each asset.
+    private static let heldBackOfAllMax = 100_000
 
     /// - Parameters:
     ///   - scope: The organization.
@@ -63,6 +67,7 @@ struct TimeOrderedHistory {
         throughSequence = try await stores.readings.lastSequence(in: scope)
         let assets = try await stores.assets.list(in: scope)
         pageCount = min(2_000, max(64, Self.rowCountMax / max(1, assets.count)))
+        heldBackMax = min(Self.heldBackOfAssetMax, max(64, Self.heldBackOfAllMax / max(1, assets.count)))
         strands = assets.map { Strand(asset: $0.name, nextStart: start) }
         projections = Projections(to: tags)
     }
@@ -71,14 +76,14 @@ struct TimeOrderedHistory {
     mutating func next() async throws -> [Sample]? {
         while true {
             for index in strands.indices {
-                while !strands[index].isExhausted, strands[index].rows.count < Self.heldBackMax,
+                while !strands[index].isExhausted, strands[index].rows.count < heldBackMax,
                     strands[index].settledThrough(lateness: lateness) <= sentThrough
                 {
                     try await refill(index)
                 }
             }
             let through = strands.map { strand in
-                strand.rows.count < Self.heldBackMax
+                strand.rows.count < heldBackMax
                     ? strand.settledThrough(lateness: lateness) : strand.rows.last?.reading.instant ?? .distantFuture
             }.min()
             guard let through else { return nil }
