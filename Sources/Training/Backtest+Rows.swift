@@ -6,7 +6,8 @@ import Serving
 extension Backtest {
     /// Meets each labelled row with what an operator would have seen at it.
     ///
-    /// That is a rule that is active, or a score at or above the threshold; a row without a score is none that alarms.
+    /// That is a rule that is active, or a score at or above the threshold. What the model last said of an asset stands
+    /// until it says something else; rows before that are judged by the rules alone.
     ///
     /// - Parameters:
     ///   - readings: In order of asset, then of time, each key once.
@@ -34,6 +35,7 @@ extension Backtest {
         var engine = try AlarmEngine(rules: document.rules, tags: document.schema.tags)
         var generator = SystemRandomNumberGenerator()
         var active: [String: Set<AlarmCause.Source>] = [:]
+        var unusual: [String: Bool] = [:]
         var judgements = RowJudgements()
         var next = 0
         for reading in readings {
@@ -45,21 +47,20 @@ extension Backtest {
                     active[reading.asset, default: []].remove(source)
                 }
             }
-            var isUnusual = false
             if next < predictions.count, predictions[next].asset == reading.asset,
                 predictions[next].instant == reading.instant
             {
-                isUnusual = predictions[next].probability >= threshold
+                unusual[reading.asset] = predictions[next].probability >= threshold
                 next += 1
             }
             guard isJudged(reading), reading.values.prefix(continuousCount).contains(where: \.isFinite) else {
                 continue
             }
-            let isFaulty = labels.isFaulty(reading)
-            let isRuled = active[reading.asset]?.isEmpty == false
-            judgements.together.judge(isFaulty: isFaulty, isAlarmed: isRuled || isUnusual)
-            judgements.model.judge(isFaulty: isFaulty, isAlarmed: isUnusual)
-            judgements.rules.judge(isFaulty: isFaulty, isAlarmed: isRuled)
+            judgements.judge(
+                isFaulty: labels.isFaulty(reading),
+                isRuled: active[reading.asset]?.isEmpty == false,
+                isUnusual: unusual[reading.asset]
+            )
         }
         return judgements
     }

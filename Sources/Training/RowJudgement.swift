@@ -42,21 +42,40 @@ package struct RowJudgements: Hashable, Sendable {
     package var together = RowJudgement()
     package var model = RowJudgement()
     package var rules = RowJudgement()
+    /// Rows of which the model had said nothing yet: only the rules are judged by them.
+    package private(set) var unscored = 0
 
     package init() {}
+
+    /// Counts a row.
+    ///
+    /// - Parameters:
+    ///   - isFaulty: What it is labelled.
+    ///   - isRuled: Whether a rule is active.
+    ///   - isUnusual: What the model last said; nil where it has said nothing yet.
+    package mutating func judge(isFaulty: Bool, isRuled: Bool, isUnusual: Bool?) {
+        rules.judge(isFaulty: isFaulty, isAlarmed: isRuled)
+        guard let isUnusual else {
+            unscored += 1
+            return
+        }
+        model.judge(isFaulty: isFaulty, isAlarmed: isUnusual)
+        together.judge(isFaulty: isFaulty, isAlarmed: isRuled || isUnusual)
+    }
 
     package static func + (left: RowJudgements, right: RowJudgements) -> RowJudgements {
         var sum = RowJudgements()
         sum.together = left.together + right.together
         sum.model = left.model + right.model
         sum.rules = left.rules + right.rules
+        sum.unscored = left.unscored + right.unscored
         return sum
     }
 }
 
 extension RowJudgements: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case rowsSound, rowsFaulty, rowFalseAlarmRate, rowMissedAlarmRate, rowFalseAlarmRateModel
+        case rowsSound, rowsFaulty, rowsUnscored, rowFalseAlarmRate, rowMissedAlarmRate, rowFalseAlarmRateModel
         case rowMissedAlarmRateModel, rowFalseAlarmRateRulesOnly, rowMissedAlarmRateRulesOnly
     }
 
@@ -65,6 +84,7 @@ extension RowJudgements: Encodable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(together.sound, forKey: .rowsSound)
         try values.encode(together.faulty, forKey: .rowsFaulty)
+        try values.encode(unscored, forKey: .rowsUnscored)
         try values.encode(together.falseAlarmRate, forKey: .rowFalseAlarmRate)
         try values.encode(together.missedAlarmRate, forKey: .rowMissedAlarmRate)
         try values.encode(model.falseAlarmRate, forKey: .rowFalseAlarmRateModel)
@@ -77,7 +97,7 @@ extension RowJudgements: Encodable {
     static func encodeUnknown(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         let keys: [CodingKeys] = [
-            .rowsSound, .rowsFaulty, .rowFalseAlarmRate, .rowMissedAlarmRate, .rowFalseAlarmRateModel,
+            .rowsSound, .rowsFaulty, .rowsUnscored, .rowFalseAlarmRate, .rowMissedAlarmRate, .rowFalseAlarmRateModel,
             .rowMissedAlarmRateModel, .rowFalseAlarmRateRulesOnly, .rowMissedAlarmRateRulesOnly,
         ]
         for key in keys { try values.encodeNil(forKey: key) }

@@ -19,6 +19,18 @@ import Testing
         #expect((rows + rows).faulty == 8 && (rows + rows).missed == 2)
     }
 
+    @Test func `of rows that the model has not scored yet only the rules are judged`() {
+        var rows = RowJudgements()
+        rows.judge(isFaulty: true, isRuled: false, isUnusual: nil)
+        rows.judge(isFaulty: false, isRuled: true, isUnusual: nil)
+        #expect(rows.together.missedAlarmRate == nil && rows.model.falseAlarmRate == nil && rows.unscored == 2)
+        #expect(rows.rules.missed == 1 && rows.rules.falselyAlarmed == 1)
+        rows.judge(isFaulty: true, isRuled: false, isUnusual: true)
+        rows.judge(isFaulty: true, isRuled: true, isUnusual: false)
+        #expect(rows.together.missedAlarmRate == 0 && rows.model.missedAlarmRate == 0.5 && rows.unscored == 2)
+        #expect((rows + rows).unscored == 4 && (rows + rows).rules.faulty == 6)
+    }
+
     @Test func `rows are labelled by a target column or by failures that last, else not at all`() throws {
         let lasting = FailureEvent(asset: "p", start: .t0, end: .t0 + .seconds(5))
         let instant = FailureEvent(asset: "p", start: .t0 + .seconds(20))

@@ -96,8 +96,9 @@ enum RowText {
                 "\(percent(judgement.falseAlarmRate)) false, \(percent(judgement.missedAlarmRate)) missed"
             )
         }
+        let unscored = rows.unscored > 0 ? ", and \(rows.unscored) before a first score, for the rules alone" : ""
         return [
-            "Row by row, of \(rows.together.sound) sound and \(rows.together.faulty) faulty rows",
+            "Row by row, of \(rows.together.sound) sound and \(rows.together.faulty) faulty rows\(unscored)",
             line("rules and model", rows.together), line("model alone", rows.model), line("rules alone", rows.rules),
         ].joined(separator: "\n")
     }
