@@ -20,8 +20,8 @@ struct ServingLoad {
         case "visits":
             try await VisitLoad.measure(models: numbers.first ?? 500, visits: numbers.dropFirst().first ?? 5_000)
         default:
-            print("ServingLoad resident [MODELS] | cycles [CYCLES] [MODELS] | swaps [SWAPS] [MILLISECONDS] | desk [CALLS]")
-            print("ServingLoad visits [MODELS] [VISITS]")
+            print("ServingLoad resident [MODELS] | cycles [CYCLES] [MODELS] | desk [CALLS]")
+            print("ServingLoad swaps [SWAPS] [MILLISECONDS] | visits [MODELS] [VISITS]")
         }
     }
 

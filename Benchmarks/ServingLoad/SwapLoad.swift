@@ -38,9 +38,7 @@ struct SwapLoad: Sendable {
     /// What each version says of each row.
     private let expected: [ModelVersion: [Double]]
 
-    /// - Parameters:
-    ///   - swaps: How many.
-    ///   - interval: From one to the next; zero lets them follow at once, which keeps a core at work all the time.
+    /// Measures swaps, one each interval; zero lets them follow at once, which keeps a core at work all the time.
     static func measure(swaps: Int, every interval: Duration) async throws {
         try await Fleet.inTemporaryFolder { folder in
             let fleet = try await Fleet(models: 1, treeCount: 300, budget: CacheBudget(), folder)
