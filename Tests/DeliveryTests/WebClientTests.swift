@@ -84,7 +84,7 @@ import Testing
         let open = try Loopback.client(rules: TargetRules())
         let rules = try #require(TargetRules(["127.0.0.1"]))
         let client = WebClient(
-            dialer: try Dialer(),
+            dialer: try Dialer(timeouts: Loopback.patience),
             resolver: NameResolver(),
             rules: TargetRules(),
             rulesByOrganization: ["northwind": rules]
@@ -157,7 +157,7 @@ import Testing
         timeouts.whole = .milliseconds(200)
         let rules = try #require(TargetRules(["127.0.0.0/8"]))
         let hasty = WebClient(dialer: try Dialer(timeouts: timeouts), resolver: resolver, rules: rules)
-        let patient = WebClient(dialer: try Dialer(), resolver: resolver, rules: rules)
+        let patient = WebClient(dialer: try Dialer(timeouts: Loopback.patience), resolver: resolver, rules: rules)
         let url = "hook.example:\(receiver.port)/"
         // Given up at the deadline while the system still searches.
         var codes: [DeliveryError.Code] = []

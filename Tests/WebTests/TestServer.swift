@@ -57,8 +57,11 @@ struct TestServer: Sendable {
             time: clock,
             logger: logger
         )
+        var timeouts = DeliveryTimeouts()
+        // However busy the machine is, nothing is given up.
+        (timeouts.connect, timeouts.whole) = (.seconds(120), .seconds(120))
         let client = WebClient(
-            dialer: try Dialer(),
+            dialer: try Dialer(timeouts: timeouts),
             resolver: NameResolver(),
             rules: TargetRules(["127.0.0.1"]) ?? TargetRules()
         )
