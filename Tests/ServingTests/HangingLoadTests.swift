@@ -70,7 +70,7 @@ import Testing
             budget: CacheBudget(),
             policy: .lru,
             loadCountMax: 2,
-            loadTimeMax: .seconds(5),
+            loadTimeMax: .seconds(15),
             time: ManualTime()
         ) { key in
             counts.withLock { $0[key, default: 0] += 1 }
