@@ -11,7 +11,9 @@ package final class Broadcast<Element: Sendable>: Sendable {
     package struct Overflow: Error {}
 
     private typealias Listener = AsyncThrowingStream<Element, any Error>.Continuation
+    package typealias Observer = @Sendable ([Element], OrganizationScope) -> Void
     private struct State {
+        var observers: [Observer] = []
         var listeners: [ID<Organization>: [Int: Listener]] = [:]
         var pulses: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextNumber = 0
@@ -39,12 +41,17 @@ package final class Broadcast<Element: Sendable>: Sendable {
         return Subscription(stream: stream)
     }
 
+    /// Has all that happens told to one who tells it on, for as long as this lasts: at once, where it happens, so that he
+    /// must not wait for anything.
+    package func observe(_ observer: @escaping Observer) { state.withLock { $0.observers.append(observer) } }
+
     /// Tells what is committed already, in its order.
     package func publish(_ elements: [Element], in scope: OrganizationScope) {
         guard !elements.isEmpty else { return }
-        let (listeners, pulses) = state.withLock {
-            (Array(($0.listeners[scope.id] ?? [:]).values), Array($0.pulses.values))
+        let (observers, listeners, pulses) = state.withLock { state in
+            (state.observers, Array((state.listeners[scope.id] ?? [:]).values), Array(state.pulses.values))
         }
+        for observer in observers { observer(elements, scope) }
         for pulse in pulses { pulse.yield() }
         for listener in listeners {
             for element in elements {

@@ -27,7 +27,9 @@ package struct WebContext: Sendable {
     /// The machine's time: tokens and throttles go by it, however fast a simulated plant runs.
     package let now: @Sendable () -> Instant
     let metrics = WebMetrics()
-    let alertFrames = AlertFrames()
+    let alertFrames: AlertFrames
+    /// Who is on the organizations' streams.
+    let crowd: StreamCrowd
     /// Goes through what is stored when somebody asks.
     package let history: HistoryDesk
 
@@ -47,6 +49,8 @@ package struct WebContext: Sendable {
         plantTime: any TimeSource = SystemTime(),
         now: @escaping @Sendable () -> Instant = { SystemTime().now }
     ) {
+        alertFrames = AlertFrames()
+        crowd = StreamCrowd(frames: alertFrames, metrics: metrics)
         self.stores = stores
         history = HistoryDesk(stores: stores)
         self.lanes = lanes

@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 import ServiceLifecycle
+import Serving
 
 /// The web face as a service: API, stream, console, health and figures on one port.
 package struct WebServer: Service {
@@ -28,6 +29,8 @@ package struct WebServer: Service {
     }
 
     package func run() async throws {
+        let crowd = context.crowd
+        context.hub.observe { alerts, scope in crowd.tell(alerts, in: scope) }
         let sessions = try await Sessions(context: context)
         let authentication = Authentication(sessions: sessions)
         let responder = WebResponder(

@@ -44,7 +44,7 @@ enum SystemRoutes {
                 model: champion?.version,
                 predictionEnabled: organization.predictionEnabled,
                 source: source,
-                streamSubscribers: call.context.hub.listenerCount(in: member.scope),
+                streamSubscribers: call.context.crowd.count(in: member.scope),
                 alertSequence: try await stores.alerts.lastSequence(in: member.scope),
                 summary: facts(status, source, champion: champion?.version) + [notifications(dead, pending)]
             )

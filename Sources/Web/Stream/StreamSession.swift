@@ -95,7 +95,7 @@ struct StreamSession: Sendable {
 
     private func speak(to outbound: Outbound, pulse: StreamPulse, channel: any Channel) async -> StreamEnding {
         await withTaskGroup(of: StreamEnding.self) { group in
-            group.addTask { await tell(outbound, pulse) }
+            group.addTask { await tell(outbound, pulse, channel) }
             group.addTask { await tell(context.trainingNews, by: frames.training, outbound, pulse) }
             group.addTask { await tell(context.lanes.explanationNews, by: frames.explanation, outbound, pulse) }
             if admission.hearsSystem {
@@ -155,26 +155,20 @@ struct StreamSession: Sendable {
     }
 
     /// What was missed, then what comes, for as long as the client reads.
-    private func tell(_ outbound: Outbound, _ pulse: StreamPulse) async -> StreamEnding {
+    private func tell(_ outbound: Outbound, _ pulse: StreamPulse, _ channel: any Channel) async -> StreamEnding {
         do {
-            // Subscribed before the store is read, so that nothing falls between the two.
-            var subscription = context.hub.subscribe(in: admission.scope)
+            // In the crowd before the store is read, so that nothing falls between the two.
+            let member = StreamMember(channel: channel, pulse: pulse)
+            let place = context.crowd.join(member, in: admission.scope)
+            defer { context.crowd.leave(place) }
+            var falls = member.fallsBehind.makeAsyncIterator()
             var position = try await begin(outbound, pulse)
             while true {
                 try await catchUp(&position, outbound, pulse)
-                do {
-                    for try await alert in subscription {
-                        switch position.step(to: alert.sequence) {
-                        case .drop: break
-                        case .send: try await send([try frame(of: alert)], outbound, pulse)
-                        case .readStore: try await catchUp(&position, outbound, pulse)
-                        }
-                    }
-                } catch is AlertHub.Overflow {
-                    // The store has what the hub could not hold.
-                }
-                try Task.checkCancellation()
-                subscription = context.hub.subscribe(in: admission.scope)
+                let reached = position
+                guard try await channel.eventLoop.submit({ member.goLive(at: reached) }).get() else { continue }
+                guard await falls.next() != nil else { throw CancellationError() }
+                position = member.left ?? position
                 let last = try await context.stores.alerts.lastSequence(in: admission.scope)
                 if last - position.sent > context.limits.resumeCountMax { return .tooSlow }
             }
