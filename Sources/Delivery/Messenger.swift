@@ -67,8 +67,8 @@ package struct Messengers: Messenger {
         switch kind {
         case .webhook: return WebhookMessenger(client: client)
         case .ntfy: return NtfyMessenger(client: client)
-        case .slack: return SlackMessenger(client: client)
-        case .teams: return TeamsMessenger(client: client)
+        case .slack: return ChatMessenger(client: client) { SlackDocument($0) }
+        case .teams: return ChatMessenger(client: client) { TeamsDocument($0) }
         case .email:
             guard let email else {
                 throw DeliveryError(.misconfigured, "this server sends no mail: its operator sets delivery.smtp")

@@ -18,22 +18,22 @@ import Testing
         )
     }
 
-    private static func notice(_ reason: Notice.Reason, responsible: String? = nil) -> Notice {
+    private static func notice(_ reason: Notice.Reason) -> Notice {
         let sender = Notice.Sender(slug: "northwind", name: "Northwind")
-        return Notice(key: "k:1", organization: sender, reason: reason, responsible: responsible, link: "https://e/")
+        return Notice(key: "k:1", organization: sender, reason: reason, link: "https://e/")
     }
 
     private static func alert(_ alarm: Alarm = alarm(), _ change: AlarmTransition.Change = .raised) -> Alert {
         Alert(sequence: 1, transition: AlarmTransition(alarm: alarm, change: change, at: alarm.raisedAt))
     }
 
-    @Test func `a message says what, since when and who must act`() throws {
-        let notice = Self.notice(.alert(Self.alert()), responsible: "shift lead")
+    @Test func `a message says what, where and since when`() throws {
+        let notice = Self.notice(.alert(Self.alert()))
         #expect(notice.title == "CRITICAL furnace-1: heater")
         #expect(
             notice.lines == [
                 "CRITICAL furnace-1: hz1pv 871.2 is 11.2 above 860", "Component: heater",
-                "Since: 2026-01-31 06:00 UTC", "Must act: shift lead", "Organization: Northwind",
+                "Since: 2026-01-31 06:00 UTC", "Organization: Northwind",
             ]
         )
     }
@@ -82,7 +82,7 @@ import Testing
         .test(at: .t0, by: nil),
     ])
     func `a notice that was kept is the same notice`(reason: Notice.Reason) throws {
-        let notice = Self.notice(reason, responsible: "shift lead")
+        let notice = Self.notice(reason)
         let kept = try JSONDecoder().decode(Notice.self, from: JSONEncoder().encode(notice))
         #expect(kept == notice)
     }

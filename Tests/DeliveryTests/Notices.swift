@@ -33,7 +33,6 @@ enum Notices {
             key: key,
             organization: organization,
             reason: reason,
-            responsible: "shift lead",
             link: "https://eagle.example/#alarm"
         )
     }

@@ -31,7 +31,7 @@ extension Notice {
                     "Sent: \(at.minuteText)\(by.map { ", by \($0)" } ?? "")",
                 ]
             }
-        return own + (responsible.map { ["Must act: \($0)"] } ?? []) + ["Organization: \(organization.name)"]
+        return own + ["Organization: \(organization.name)"]
     }
 
     /// How urgent it is; nil for a test and for what is over, known or silenced, which no one must wake up for.

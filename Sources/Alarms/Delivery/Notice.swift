@@ -32,8 +32,6 @@ package struct Notice: Hashable, Sendable {
     package let key: String
     package let organization: Sender
     package let reason: Reason
-    /// Who must act, where that is known: a role, a shift, a name; routes do not say it yet.
-    package let responsible: String?
     /// The console, where the server knows its public address.
     package let link: String?
 
@@ -41,13 +39,11 @@ package struct Notice: Hashable, Sendable {
         key: String,
         organization: Sender,
         reason: Reason,
-        responsible: String? = nil,
         link: String? = nil
     ) {
         self.key = key
         self.organization = organization
         self.reason = reason
-        self.responsible = responsible
         self.link = link
     }
 
@@ -76,7 +72,7 @@ package struct Notice: Hashable, Sendable {
 
 extension Notice: Codable {
     private enum CodingKeys: String, CodingKey {
-        case key, organization, kind, alert, step, alerts, count, at, by, responsible, link
+        case key, organization, kind, alert, step, alerts, count, at, by, link
     }
 
     /// The reasons' names, in documents for machines.
@@ -95,7 +91,6 @@ extension Notice: Codable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         key = try values.decode(String.self, forKey: .key)
         organization = try values.decode(Sender.self, forKey: .organization)
-        responsible = try values.decodeIfPresent(String.self, forKey: .responsible)
         link = try values.decodeIfPresent(String.self, forKey: .link)
         switch try values.decode(Kind.self, forKey: .kind) {
         case .alert: reason = .alert(try values.decode(Alert.self, forKey: .alert))
@@ -116,7 +111,6 @@ extension Notice: Codable {
         try values.encode(key, forKey: .key)
         try values.encode(organization, forKey: .organization)
         try values.encode(kind, forKey: .kind)
-        try values.encodeIfPresent(responsible, forKey: .responsible)
         try values.encodeIfPresent(link, forKey: .link)
         try values.encodeIfPresent(alert, forKey: .alert)
         switch reason {

@@ -41,7 +41,6 @@ struct WebhookDocument: Encodable {
     let count: Int?
     /// Of an escalation.
     let step: Int?
-    let responsible: String?
     let link: String?
     let sentAt: Instant
 
@@ -58,7 +57,6 @@ struct WebhookDocument: Encodable {
         } else {
             (alerts, count) = (nil, nil)
         }
-        responsible = notice.responsible
         link = notice.link
         self.sentAt = sentAt
     }

@@ -16,7 +16,8 @@ struct LoadTurns<Waiter: Sendable>: Sendable {
     let timeMax: Duration
     private var loads: [ModelKey: Load] = [:]
     private var waiting: Deque<ModelKey> = []
-    private var ongoingCount = 0
+    /// How many go on, but for those that take too long.
+    private(set) var ongoingCount = 0
 
     init(countMax: Int, timeMax: Duration) {
         self.countMax = max(1, countMax)

@@ -153,7 +153,8 @@ package final class ModelCache: Sendable {
             let started = clock.now
             // The same bytes weigh what they weighed before.
             let (turn, isWeighed) = state.withLock { state in
-                (state.scale.turn, state.scale.wantsGrowth && state.models[key] == nil)
+                let turn = state.scale.turn(ongoing: state.loads.ongoingCount)
+                return (turn, state.scale.wantsGrowth && state.models[key] == nil)
             }
             let before = isWeighed ? ONNXRuntimeLibrary.allocatedByteCount : nil
             var result = Result { try load(key) }
@@ -173,7 +174,7 @@ package final class ModelCache: Sendable {
         after duration: Duration
     ) {
         let (waiters, freed) = state.withLock { state in
-            let isAlone = state.scale.loadEnds(begunAt: turn)
+            let isAlone = state.scale.wasAlone(since: turn)
             var freed: [LoadedModel] = []
             if case .success(let model) = result {
                 if let former = state.models[key] { freed.append(former) }

@@ -160,7 +160,6 @@ package struct DeliveryStore: Sendable {
     ///   - id: Which.
     ///   - error: In words that hold no secret.
     ///   - retry: What follows.
-    ///   - counts: Whether it was tried, and not only given up.
     ///   - now: The time.
     ///   - scope: Whose it is.
     /// - Throws: `DatabaseError`.
@@ -168,13 +167,11 @@ package struct DeliveryStore: Sendable {
         _ id: ID<DeliveryRecord>,
         because error: String,
         _ retry: DeliveryRetry,
-        counts: Bool = true,
         at now: Instant,
         in scope: OrganizationScope
     ) async throws {
-        let tried: SQL =
-            counts ? "attempts = attempts + 1, first_attempt_at = COALESCE(first_attempt_at, \(now))," : ""
-        let attempts: SQL = "\(tried) last_error = \(error)"
+        let attempts: SQL =
+            "attempts = attempts + 1, first_attempt_at = COALESCE(first_attempt_at, \(now)), last_error = \(error)"
         switch retry {
         case .again(let next): try await end(id, "\(attempts), next_attempt_at = \(next)", in: scope)
         case .giveUp: try await end(id, "\(attempts), state = 'dead', ended_at = \(now)", in: scope)

@@ -1,28 +1,4 @@
 import Alarms
-import Plant
-
-/// Posts a notice as an Adaptive Card to the webhook of a Teams workflow.
-struct TeamsMessenger: Messenger {
-    let client: WebClient
-
-    func send(
-        _ notice: Notice,
-        to target: DeliveryTarget,
-        secret: DeliverySecret,
-        at now: Instant
-    ) async throws(DeliveryError) -> DeliveryReceipt {
-        guard let address = secret.url.flatMap({ try? WebAddress($0) }) else {
-            throw DeliveryError(.misconfigured, "the workflow's URL is missing")
-        }
-        return try await client.post(
-            try JSONBody.bytes(TeamsDocument(notice)),
-            to: address,
-            fields: [("Content-Type", "application/json"), ("Eagle-Key", notice.key)],
-            for: notice.organization.slug
-        )
-        .receipt(from: address.host, at: now)
-    }
-}
 
 /// A message with one Adaptive Card, version 1.4.
 ///

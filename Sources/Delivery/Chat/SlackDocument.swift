@@ -1,28 +1,4 @@
 import Alarms
-import Plant
-
-/// Posts a notice to a Slack channel's incoming webhook, or to what speaks its language.
-struct SlackMessenger: Messenger {
-    let client: WebClient
-
-    func send(
-        _ notice: Notice,
-        to target: DeliveryTarget,
-        secret: DeliverySecret,
-        at now: Instant
-    ) async throws(DeliveryError) -> DeliveryReceipt {
-        guard let address = secret.url.flatMap({ try? WebAddress($0) }) else {
-            throw DeliveryError(.misconfigured, "the incoming webhook's URL is missing")
-        }
-        return try await client.post(
-            try JSONBody.bytes(SlackDocument(notice)),
-            to: address,
-            fields: [("Content-Type", "application/json"), ("Eagle-Key", notice.key)],
-            for: notice.organization.slug
-        )
-        .receipt(from: address.host, at: now)
-    }
-}
 
 /// A message in Slack's blocks, all of it plain text, so that no asset's name can format, link or mention.
 struct SlackDocument: Encodable {
