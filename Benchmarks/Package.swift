@@ -111,7 +111,11 @@ let package = Package(
                 crypto, lifecycle, logging, subprocess,
             ]
         ),
-        room("Delivery", ["Plant", "Features", "Models", "Alarms", "Serving", crypto, nioSSL] + nio),
+        room(
+            "Delivery",
+            ["Plant", "Features", "Models", "Alarms", "Storage", "Connectors", "Serving"]
+                + [crypto, lifecycle, logging, nioSSL] + nio
+        ),
         room(
             "Web",
             [
@@ -151,7 +155,7 @@ let package = Package(
         .target(
             name: "WholeServer",
             dependencies: [
-                "Plant", "Trust", "Database", "Storage", "Serving", "Web", lifecycle, logging,
+                "Plant", "Trust", "Database", "Storage", "Serving", "Delivery", "Web", lifecycle, logging,
             ],
             path: "WholeServer",
             swiftSettings: settings

@@ -1,4 +1,5 @@
 import Database
+import Delivery
 import Foundation
 import Logging
 package import Plant
@@ -43,12 +44,15 @@ package struct WholeServer: Sendable {
         let registry = ModelRegistry(stores: stores, folder: folder + "/models", time: time)
         let desk = PredictionDesk(registry: registry)
         let lanes = Lanes(stores: stores, hub: hub, predictions: desk, time: time, logger: logger)
+        let client = WebClient(dialer: try Dialer(), resolver: NameResolver(), rules: TargetRules())
+        let courier = Courier(lanes: lanes, messenger: Messengers(client: client), time: time, logger: logger)
         var limits = WebLimits()
         limits.accessTokenLifetime = .seconds(86_400)
         let key = try SigningKey(bytes: Array(1...32))
         let context = WebContext(
             stores: stores,
             lanes: lanes,
+            courier: courier,
             hub: hub,
             registry: registry,
             signingKey: key,
@@ -61,7 +65,7 @@ package struct WholeServer: Sendable {
         for slug in slugs { tenants.append(try await tenant(slug, stores, issuer)) }
         let (ports, running) = AsyncStream.makeStream(of: Int.self)
         let web = WebServer(context: context, port: 0) { running.yield($0) }
-        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [lanes, web], logger: logger))
+        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [lanes, courier, web], logger: logger))
         return try await withThrowingTaskGroup(of: Void.self) { [tenants] tasks in
             tasks.addTask {
                 defer { running.finish() }
