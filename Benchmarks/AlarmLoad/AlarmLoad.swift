@@ -39,7 +39,7 @@ struct AlarmLoad {
             var generator = SystemRandomNumberGenerator()
             let measure = ListMeasure(server: server, tenant: server.tenants[0])
             for filter in [AlarmFilter(), AlarmFilter(isOpen: true)] { try await measure.warmUp(filter) }
-            for limit in [100, 1_000] {
+            for limit in [100, 200] {
                 var (byStore, byHTTP): ([Double], [Double]) = ([], [])
                 var slowest: [(milliseconds: Double, query: String)] = []
                 for combination in ListQuery.combinations {

@@ -34,7 +34,7 @@ final class ListMeasure: Sendable {
 
     /// Brings the newest pages of the file into memory.
     func warmUp(_ filter: AlarmFilter) async throws {
-        _ = try await http(ListQuery(filter: filter, after: nil, limit: 1_000))
+        _ = try await http(ListQuery(filter: filter, after: nil, limit: 200))
     }
 
     /// - Returns: Milliseconds from the question to the alarms.

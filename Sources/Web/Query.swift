@@ -87,8 +87,8 @@ struct Query: Sendable {
         return number
     }
 
-    /// How many elements a page may have: 100 where nothing is said, 1,000 at most.
-    func limit() throws(Problem) -> Int { Int(try integer("limit", in: 1...1_000) ?? 100) }
+    /// How many elements a page may have: 100 where nothing is said.
+    func limit(max: Int64 = 1_000) throws(Problem) -> Int { Int(try integer("limit", in: 1...max) ?? 100) }
 
     func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, _ type: Choice.Type) throws(Problem) -> Choice?
     where Choice.RawValue == String {

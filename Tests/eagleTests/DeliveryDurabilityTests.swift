@@ -128,7 +128,7 @@ import Testing
             repeated += documents.count - 1
         }
         #expect(repeated > 0)
-        let open = try items("/api/v1/alarms?open=true&limit=500")
+        let open = try items("/api/v1/alarms?open=true&limit=200")
         let conditions = open.map { "\($0["asset"] ?? "") \($0["condition"] ?? "")" }
         #expect(Set(conditions).count == conditions.count)
     }

@@ -168,7 +168,7 @@ import Testing
         #expect(!told.isEmpty)
         for (number, headline) in told { #expect(alerts[number] == headline) }
         #expect(alerts.keys.sorted() == Array(1...max(1, sequence)))
-        let open = try #require(try get("/api/v1/alarms?open=true&limit=500")["items"] as? [[String: Any]])
+        let open = try #require(try get("/api/v1/alarms?open=true&limit=200")["items"] as? [[String: Any]])
         let conditions = open.map { "\($0["asset"] ?? "") \($0["condition"] ?? "")" }
         #expect(Set(conditions).count == conditions.count)
     }

@@ -57,7 +57,7 @@ enum AlarmRoutes {
         let page = try await call.context.stores.alarms.page(
             try AlarmFilter(call.query),
             after: call.query.text("after"),
-            limit: try call.query.limit(),
+            limit: try call.query.limit(max: 200),
             in: member.scope
         )
         let documents = try await AlarmDocument.documents(page.elements, call.context.stores, in: member.scope)
