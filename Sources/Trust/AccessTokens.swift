@@ -24,13 +24,15 @@ package struct AccessTokens: Sendable {
         await keys.add(hmac: HMACKey(from: key.bytes), digestAlgorithm: .sha256)
     }
 
-    /// - Throws: ``TokenError`` with `.unsigned`, which no principal can cause.
+    /// - Throws: ``TokenError`` with `.unsigned`, which no person can cause; machines have keys, not tokens.
     package func issue(for principal: Principal, at now: Instant) async throws(TokenError) -> AccessToken {
+        guard let user = principal.user else { throw TokenError(.unsigned) }
         // Whole seconds, cut off: a token never outlives what was said.
         let expiry = (now + lifetime).microseconds / 1_000_000
         let claims = AccessClaims(
             iss: Self.issuer,
-            sub: principal.user,
+            sub: user,
+            sid: principal.session,
             org: principal.organization,
             role: principal.role,
             iat: now.microseconds / 1_000_000,
@@ -56,7 +58,7 @@ package struct AccessTokens: Sendable {
         guard claims.iss == Self.issuer else { throw TokenError(.invalid) }
         guard now < Instant(seconds: claims.exp) else { throw TokenError(.expired) }
         guard (claims.org == nil) == (claims.role == .superAdmin) else { throw TokenError(.invalid) }
-        return Principal(user: claims.sub, organization: claims.org, role: claims.role)
+        return Principal(user: claims.sub, organization: claims.org, role: claims.role, session: claims.sid)
     }
 }
 
@@ -64,6 +66,7 @@ package struct AccessTokens: Sendable {
 private struct AccessClaims: JWTPayload {
     let iss: String
     let sub: ID<User>
+    let sid: ID<RefreshFamily>?
     let org: ID<Organization>?
     let role: Role
     let iat: Int64

@@ -20,18 +20,3 @@ package struct User: Hashable, Sendable, Codable {
 
     package var principal: Principal { Principal(user: id, organization: organization, role: role) }
 }
-
-/// Who asks: what a verified token says.
-package struct Principal: Hashable, Sendable {
-    package let user: ID<User>
-    package let organization: ID<Organization>?
-    package let role: Role
-
-    package init(user: ID<User>, organization: ID<Organization>?, role: Role) {
-        self.user = user
-        self.organization = organization
-        self.role = role
-    }
-
-    package func may(_ permission: Permission) -> Bool { role.permissions.contains(permission) }
-}

@@ -87,7 +87,7 @@ struct StreamDoor: Sendable {
             return .success(
                 StreamAdmission(
                     scope: scope,
-                    hearsSystem: principal.role.permissions.contains(.deployModels),
+                    hearsSystem: principal.may(.deployModels),
                     after: request.after,
                     expires: token.flatMap(Self.expiry(ofVerified:)) ?? sessions.context.now()
                 )

@@ -116,7 +116,7 @@ struct Sessions: Sendable {
 
     /// The user himself, as he is in the store now.
     func user(_ principal: Principal) async throws -> User {
-        guard let user = try await context.stores.users.byID(principal.user, in: Self.scope) else {
+        guard let user = try await context.stores.users.byID(try principal.person(), in: Self.scope) else {
             throw Problem(.unauthorized, "The user is no more.")
         }
         return user
