@@ -17,7 +17,7 @@ package struct AccessTokens: Sendable {
 
     /// - Parameters:
     ///   - key: Signs all tokens; with another one, those made before are worth nothing.
-    ///   - lifetime: How long a token is good; it can't be taken back before.
+    ///   - lifetime: How long a token is good; before that, it ends with the login that it names.
     package init(key: SigningKey, lifetime: Duration = .seconds(900)) async {
         self.lifetime = lifetime
         keys = JWTKeyCollection()
@@ -49,6 +49,16 @@ package struct AccessTokens: Sendable {
     ///
     /// - Throws: ``TokenError``; `.expired` at or after its expiry, `.invalid` for whatever was not issued here.
     package func principal(of token: String, at now: Instant) async throws(TokenError) -> Principal {
+        try await claims(of: token, at: now).principal
+    }
+
+    /// Who a token speaks for, and until when; what he may now, the store says.
+    ///
+    /// - Throws: ``TokenError``; `.expired` at or after its expiry, `.invalid` for whatever was not issued here.
+    package func claims(
+        of token: String,
+        at now: Instant
+    ) async throws(TokenError) -> (principal: Principal, expiresAt: Instant) {
         let claims: AccessClaims
         do {
             claims = try await keys.verify(token, as: AccessClaims.self)
@@ -58,7 +68,13 @@ package struct AccessTokens: Sendable {
         guard claims.iss == Self.issuer else { throw TokenError(.invalid) }
         guard now < Instant(seconds: claims.exp) else { throw TokenError(.expired) }
         guard (claims.org == nil) == (claims.role == .superAdmin) else { throw TokenError(.invalid) }
-        return Principal(user: claims.sub, organization: claims.org, role: claims.role, session: claims.sid)
+        let principal = Principal(
+            user: claims.sub,
+            organization: claims.org,
+            role: claims.role,
+            session: claims.sid
+        )
+        return (principal, Instant(seconds: claims.exp))
     }
 }
 

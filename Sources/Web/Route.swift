@@ -59,6 +59,10 @@ struct Member: Sendable {
 extension Call {
     /// How the plant's records name whoever asks: by e-mail address, or, of those who run the server, by that.
     func author(_ member: Member) async throws -> String {
+        if case .apiKey(let id) = member.principal.actor {
+            let key = try await context.stores.apiKeys.byID(id, in: member.scope)
+            return "API key \(key?.name ?? id.description)"
+        }
         guard let id = member.principal.user else { return member.principal.actor.text }
         let user = try await context.stores.users.byID(id, in: member.scope)
         return user?.email ?? "the server's administrator"
