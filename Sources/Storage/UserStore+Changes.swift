@@ -29,6 +29,7 @@ extension UserStore {
     /// - Throws: ``StorageError``: `.notFound`; `.conflict` where nobody would be left to run the organization.
     package func disable(_ user: ID<User>, at now: Instant, in scope: OrganizationScope) async throws -> User {
         try await database.transaction { transaction in
+            _ = try Self.user(user, in: scope, transaction)
             try Self.requireAdmin(besides: user, in: scope, transaction)
             try transaction.execute(
                 """
@@ -42,18 +43,19 @@ extension UserStore {
         }
     }
 
-    /// Lets him sign in again.
+    /// Lets him sign in again; a login that began while he was being disabled does not come back.
     ///
     /// - Throws: ``StorageError`` with `.notFound`.
-    package func enable(_ user: ID<User>, in scope: OrganizationScope) async throws -> User {
+    package func enable(_ user: ID<User>, at now: Instant, in scope: OrganizationScope) async throws -> User {
         try await database.transaction { transaction in
-            try transaction.execute(
+            let count = try transaction.execute(
                 """
                 UPDATE account
                 SET disabled_at = NULL
-                WHERE organization_id = \(scope.id) AND id = \(user)
+                WHERE organization_id = \(scope.id) AND id = \(user) AND disabled_at IS NOT NULL
                 """
             )
+            if count == 1 { try Self.revokeLogins(of: user, but: nil, at: now, transaction) }
             return try Self.user(user, in: scope, transaction)
         }
     }

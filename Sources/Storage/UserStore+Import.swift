@@ -19,6 +19,8 @@ package struct ImportedAccount: Sendable {
 package struct AddressesTaken: Error, Hashable, Sendable {
     /// Where they stand in what was given, from 0.
     package let indices: [Int]
+
+    package init(indices: [Int]) { self.indices = indices }
 }
 
 extension UserStore {

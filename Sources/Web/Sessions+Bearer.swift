@@ -85,7 +85,12 @@ extension Sessions {
         let standing = try await standings.standing(of: .apiKey(id), at: now) {
             let store = context.stores.apiKeys
             guard let (key, hash) = try await store.byID(id, in: Self.scope) else { return nil }
-            return Standings.Standing(principal: key.principal, expiresAt: key.expiresAt, hash: hash, notedAt: key.lastUsedAt)
+            return Standings.Standing(
+                principal: key.principal,
+                expiresAt: key.expiresAt,
+                hash: hash,
+                notedAt: key.lastUsedAt
+            )
         }
         guard let standing, standing.expiresAt.map({ now < $0 }) != false else { return nil }
         return standing

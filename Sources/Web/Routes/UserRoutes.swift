@@ -93,7 +93,7 @@ struct UserRoutes: Sendable {
 
     private func enable(_ call: Call, _ member: Member) async throws -> Response {
         try call.query.allow()
-        return try await change(call) { try await $0.enable($1, in: member.scope) }
+        return try await change(call) { try await $0.enable($1, at: call.now, in: member.scope) }
     }
 
     private func remove(_ call: Call, _ member: Member) async throws -> Response {
