@@ -4,6 +4,8 @@ package struct StorageError: Error, Hashable, Sendable {
         /// There is such a thing already.
         case duplicate
         case notFound
+        /// It is against what is there, which has to change first.
+        case conflict
         /// Somebody else has moved the lane's cursor: two lanes run for one organization.
         case cursorMoved
         /// What was given can't be stored: it contradicts itself.

@@ -4,17 +4,40 @@ package import Trust
 
 /// What presenting a refresh token came to.
 package enum RefreshOutcome: Hashable, Sendable {
-    /// The token is used up, its successor is saved.
-    case rotated(User)
+    /// The token is used up, its successor is saved, and the login goes on.
+    case rotated(User, ID<RefreshFamily>)
     case unknown, expired, revoked
     /// It had been used before: all that came out of the same login are revoked now.
-    case reused
+    case reused(ID<RefreshFamily>)
 }
 
 extension UserStore {
-    /// The first of a family, from a login.
-    package func saveRefresh(_ session: RefreshSession, in scope: SystemScope) async throws {
-        try await database.transaction { try Self.insert(session, in: $0) }
+    /// A login with the first of its refresh tokens; the user's logins that are past their time are forgotten.
+    package func saveRefresh(
+        _ session: RefreshSession,
+        from origin: LoginOrigin = LoginOrigin(),
+        in scope: SystemScope
+    ) async throws {
+        try await database.transaction { transaction in
+            try transaction.execute(
+                "DELETE FROM refresh_session WHERE account_id = \(session.user) AND expires_at < \(session.issuedAt)"
+            )
+            try transaction.execute(
+                "DELETE FROM login_session WHERE account_id = \(session.user) AND expires_at < \(session.issuedAt)"
+            )
+            try transaction.execute(
+                """
+                INSERT INTO login_session (
+                    id, account_id, address, user_agent, started_at, last_used_at, expires_at
+                )
+                VALUES (
+                    \(session.family), \(session.user), \(origin.address), \(origin.userAgent), \(session.issuedAt),
+                    \(session.issuedAt), \(session.expiresAt)
+                )
+                """
+            )
+            try Self.insert(session, in: transaction)
+        }
     }
 
     /// Uses a refresh token up for its successor; of two who present it at once, one gets it, and the other ends both.
@@ -30,7 +53,7 @@ extension UserStore {
                 """
                 SELECT
                     s.token_hash, s.family_id, s.account_id, s.issued_at, s.expires_at, s.used_at, s.revoked_at,
-                    a.id, a.organization_id, a.email, a.role, a.created_at
+                    a.id, a.organization_id, a.email, a.role, a.created_at, a.disabled_at
                 FROM refresh_session s
                 JOIN account a ON a.id = s.account_id
                 WHERE s.token_hash = \(presented)
@@ -39,12 +62,14 @@ extension UserStore {
             ).first
             guard let found else { return .unknown }
             let session = try RefreshSession(row: found)
+            let user = try User(row: found)
+            guard user.disabledAt == nil else { return .revoked }
             switch session.decision(at: now) {
             case .expired: return .expired
             case .revoked: return .revoked
             case .reused:
                 try Self.revoke(family: session.family, at: now, in: transaction)
-                return .reused
+                return .reused(session.family)
             case .rotate:
                 try transaction.execute(
                     "UPDATE refresh_session SET used_at = \(now) WHERE token_hash = \(presented)"
@@ -53,43 +78,59 @@ extension UserStore {
                     session.successor(hash: successor, at: now, expiresAt: expiresAt),
                     in: transaction
                 )
-                return .rotated(try User(row: found))
+                try transaction.execute(
+                    """
+                    UPDATE login_session
+                    SET last_used_at = \(now), expires_at = \(expiresAt)
+                    WHERE id = \(session.family)
+                    """
+                )
+                return .rotated(user, session.family)
             }
         }
     }
 
-    /// Ends the login that a token came from; nothing happens for one that is not known.
-    package func revokeFamily(of token: TokenHash, at now: Instant, in scope: SystemScope) async throws {
+    /// Ends the login that a token came from.
+    ///
+    /// - Returns: The login; nil for a token that is not known.
+    @discardableResult
+    package func revokeFamily(
+        of token: TokenHash,
+        at now: Instant,
+        in scope: SystemScope
+    ) async throws -> ID<RefreshFamily>? {
         try await database.transaction { transaction in
-            let family = try transaction.query(
+            let found = try transaction.query(
                 "SELECT family_id FROM refresh_session WHERE token_hash = \(token)"
             ).first
-            guard let family else { return }
-            try Self.revoke(family: try family.decode("family_id"), at: now, in: transaction)
+            guard let found else { return nil }
+            let family: ID<RefreshFamily> = try found.decode("family_id")
+            try Self.revoke(family: family, at: now, in: transaction)
+            return family
         }
     }
 
-    /// Ends all of someone's logins.
-    package func revokeAll(of user: ID<User>, at now: Instant, in scope: SystemScope) async throws {
+    /// Ends all of someone's logins but the one that is given.
+    package func revokeAll(
+        of user: ID<User>,
+        but session: ID<RefreshFamily>? = nil,
+        at now: Instant,
+        in scope: SystemScope
+    ) async throws {
         try await database.transaction { transaction in
-            try transaction.execute(
-                """
-                UPDATE refresh_session
-                SET revoked_at = \(now)
-                WHERE account_id = \(user) AND revoked_at IS NULL
-                """
-            )
+            try Self.revokeLogins(of: user, but: session, at: now, transaction)
         }
     }
 
     /// Forgets sessions that have been over for long.
     package func removeSessions(expiredBefore instant: Instant, in scope: SystemScope) async throws -> Int {
         try await database.transaction { transaction in
-            try transaction.execute("DELETE FROM refresh_session WHERE expires_at < \(instant)")
+            try transaction.execute("DELETE FROM login_session WHERE expires_at < \(instant)")
+            return try transaction.execute("DELETE FROM refresh_session WHERE expires_at < \(instant)")
         }
     }
 
-    private static func revoke(
+    static func revoke(
         family: ID<RefreshFamily>,
         at now: Instant,
         in transaction: any SQLTransaction
@@ -99,6 +140,37 @@ extension UserStore {
             UPDATE refresh_session
             SET revoked_at = \(now)
             WHERE family_id = \(family) AND revoked_at IS NULL
+            """
+        )
+        try transaction.execute(
+            """
+            UPDATE login_session
+            SET revoked_at = \(now)
+            WHERE id = \(family) AND revoked_at IS NULL
+            """
+        )
+    }
+
+    static func revokeLogins(
+        of user: ID<User>,
+        but session: ID<RefreshFamily>?,
+        at now: Instant,
+        _ transaction: any SQLTransaction
+    ) throws {
+        // A user's id is no login's.
+        let kept = session ?? ID(user.rawValue)
+        try transaction.execute(
+            """
+            UPDATE refresh_session
+            SET revoked_at = \(now)
+            WHERE account_id = \(user) AND revoked_at IS NULL AND family_id <> \(kept)
+            """
+        )
+        try transaction.execute(
+            """
+            UPDATE login_session
+            SET revoked_at = \(now)
+            WHERE account_id = \(user) AND revoked_at IS NULL AND id <> \(kept)
             """
         )
     }

@@ -5,7 +5,7 @@ package import Trust
 /// Someone's account, with what proves him.
 package struct Account: Sendable {
     package let user: User
-    package let passwordHash: PasswordHash
+    package let password: StoredPassword
 }
 
 /// Who can sign in: by an e-mail address that is unique across the server, whatever its case.
@@ -69,7 +69,7 @@ package struct UserStore: Sendable {
     package func list(in scope: OrganizationScope) async throws -> [User] {
         try await database.query(
             """
-            SELECT id, organization_id, email, role, created_at
+            SELECT id, organization_id, email, role, created_at, disabled_at
             FROM account
             WHERE organization_id = \(scope.id)
             ORDER BY email_key
@@ -80,7 +80,7 @@ package struct UserStore: Sendable {
     package func byID(_ id: ID<User>, in scope: OrganizationScope) async throws -> User? {
         try await database.query(
             """
-            SELECT id, organization_id, email, role, created_at
+            SELECT id, organization_id, email, role, created_at, disabled_at
             FROM account
             WHERE organization_id = \(scope.id) AND id = \(id)
             """
@@ -90,7 +90,7 @@ package struct UserStore: Sendable {
     package func byID(_ id: ID<User>, in scope: SystemScope) async throws -> User? {
         try await database.query(
             """
-            SELECT id, organization_id, email, role, created_at
+            SELECT id, organization_id, email, role, created_at, disabled_at
             FROM account
             WHERE id = \(id)
             """
@@ -100,16 +100,24 @@ package struct UserStore: Sendable {
     package func byEmail(_ email: String, in scope: SystemScope) async throws -> Account? {
         let row = try await database.query(
             """
-            SELECT id, organization_id, email, role, created_at, password_hash
+            SELECT id, organization_id, email, role, created_at, disabled_at, password_hash
             FROM account
             WHERE email_key = \(Self.key(email))
             """
         ).first
         guard let row else { return nil }
-        guard let hash = PasswordHash(text: try row.decode("password_hash", as: String.self)) else {
-            throw StorageError(.unreadable, "an account's password can't be read: set it anew")
-        }
-        return Account(user: try User(row: row), passwordHash: hash)
+        return try Account(row: row)
+    }
+
+    /// With what proves him, for somebody who proves it once more.
+    package func account(of user: ID<User>, in scope: SystemScope) async throws -> Account? {
+        try await database.query(
+            """
+            SELECT id, organization_id, email, role, created_at, disabled_at, password_hash
+            FROM account
+            WHERE id = \(user)
+            """
+        ).first.map(Account.init(row:))
     }
 
     /// How many there are on the server; none on its first start.
@@ -117,15 +125,27 @@ package struct UserStore: Sendable {
         try await database.query("SELECT COUNT(*) AS count FROM account").first?.decode("count") ?? 0
     }
 
+    /// A new password, which ends all of the user's logins but the one that is given.
+    ///
     /// - Throws: ``StorageError`` with `.notFound`.
-    package func setPassword(_ hash: PasswordHash, of user: ID<User>, in scope: SystemScope) async throws {
-        let count = try await database.transaction { transaction in
-            try transaction.execute("UPDATE account SET password_hash = \(hash.text) WHERE id = \(user)")
+    package func setPassword(
+        _ hash: PasswordHash,
+        of user: ID<User>,
+        keeping session: ID<RefreshFamily>? = nil,
+        at now: Instant,
+        in scope: SystemScope
+    ) async throws {
+        try await database.transaction { transaction in
+            let count = try transaction.execute(
+                "UPDATE account SET password_hash = \(hash.text), imported_cost = NULL WHERE id = \(user)"
+            )
+            guard count == 1 else { throw StorageError(.notFound, "there is no user \(user)") }
+            try Self.revokeLogins(of: user, but: session, at: now, transaction)
         }
-        guard count == 1 else { throw StorageError(.notFound, "there is no user \(user)") }
     }
 
-    private static func key(_ email: String) -> String { String(email.trimmingSpaces).lowercased() }
+    /// What makes addresses the same.
+    static func key(_ email: String) -> String { String(email.trimmingSpaces).lowercased() }
 }
 
 extension User {
@@ -135,7 +155,17 @@ extension User {
             organization: try row.decode("organization_id"),
             email: try row.decode("email"),
             role: try row.decode("role"),
-            createdAt: try row.decode("created_at")
+            createdAt: try row.decode("created_at"),
+            disabledAt: try row.decode("disabled_at")
         )
+    }
+}
+
+extension Account {
+    fileprivate init(row: SQLRow) throws {
+        guard let password = StoredPassword(text: try row.decode("password_hash")) else {
+            throw StorageError(.unreadable, "an account's password can't be read: set it anew")
+        }
+        self.init(user: try User(row: row), password: password)
     }
 }

@@ -17,20 +17,22 @@ package struct AccessTokens: Sendable {
 
     /// - Parameters:
     ///   - key: Signs all tokens; with another one, those made before are worth nothing.
-    ///   - lifetime: How long a token is good; it can't be taken back before.
+    ///   - lifetime: How long a token is good; before that, it ends with the login that it names.
     package init(key: SigningKey, lifetime: Duration = .seconds(900)) async {
         self.lifetime = lifetime
         keys = JWTKeyCollection()
         await keys.add(hmac: HMACKey(from: key.bytes), digestAlgorithm: .sha256)
     }
 
-    /// - Throws: ``TokenError`` with `.unsigned`, which no principal can cause.
+    /// - Throws: ``TokenError`` with `.unsigned`, which no person can cause; machines have keys, not tokens.
     package func issue(for principal: Principal, at now: Instant) async throws(TokenError) -> AccessToken {
+        guard let user = principal.user else { throw TokenError(.unsigned) }
         // Whole seconds, cut off: a token never outlives what was said.
         let expiry = (now + lifetime).microseconds / 1_000_000
         let claims = AccessClaims(
             iss: Self.issuer,
-            sub: principal.user,
+            sub: user,
+            sid: principal.session,
             org: principal.organization,
             role: principal.role,
             iat: now.microseconds / 1_000_000,
@@ -47,6 +49,16 @@ package struct AccessTokens: Sendable {
     ///
     /// - Throws: ``TokenError``; `.expired` at or after its expiry, `.invalid` for whatever was not issued here.
     package func principal(of token: String, at now: Instant) async throws(TokenError) -> Principal {
+        try await claims(of: token, at: now).principal
+    }
+
+    /// Who a token speaks for, and until when; what he may now, the store says.
+    ///
+    /// - Throws: ``TokenError``; `.expired` at or after its expiry, `.invalid` for whatever was not issued here.
+    package func claims(
+        of token: String,
+        at now: Instant
+    ) async throws(TokenError) -> (principal: Principal, expiresAt: Instant) {
         let claims: AccessClaims
         do {
             claims = try await keys.verify(token, as: AccessClaims.self)
@@ -56,7 +68,13 @@ package struct AccessTokens: Sendable {
         guard claims.iss == Self.issuer else { throw TokenError(.invalid) }
         guard now < Instant(seconds: claims.exp) else { throw TokenError(.expired) }
         guard (claims.org == nil) == (claims.role == .superAdmin) else { throw TokenError(.invalid) }
-        return Principal(user: claims.sub, organization: claims.org, role: claims.role)
+        let principal = Principal(
+            user: claims.sub,
+            organization: claims.org,
+            role: claims.role,
+            session: claims.sid
+        )
+        return (principal, Instant(seconds: claims.exp))
     }
 }
 
@@ -64,6 +82,7 @@ package struct AccessTokens: Sendable {
 private struct AccessClaims: JWTPayload {
     let iss: String
     let sub: ID<User>
+    let sid: ID<RefreshFamily>?
     let org: ID<Organization>?
     let role: Role
     let iat: Int64

@@ -62,7 +62,7 @@ package struct PasswordHash: Sendable {
     package func matches(_ password: String) throws(PasswordError) -> Bool {
         let isPossible = PasswordError.lengths.contains(password.utf8.count)
         let derived = try Self.derivedKey(isPossible ? password : "", salt: salt, cost: cost)
-        return Self.isEqual(derived, key) && isPossible
+        return derived.isEqualInConstantTime(to: key) && isPossible
     }
 
     /// Whether the password is an account's, whose hash is nil where there is no such account.
@@ -75,12 +75,6 @@ package struct PasswordHash: Sendable {
     ) throws(PasswordError) -> Bool {
         let isMatch = try (hash ?? decoy).matches(password)
         return isMatch && hash != nil
-    }
-
-    /// In the same time whatever differs.
-    private static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        guard left.count == right.count else { return false }
-        return zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
     private static func derivedKey(_ password: String, salt: [UInt8], cost: Cost) throws(PasswordError) -> [UInt8] {

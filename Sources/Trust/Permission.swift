@@ -6,6 +6,8 @@ package enum Permission: String, Hashable, Sendable, Codable, CaseIterable {
     case readOrganization = "organization:read"
     case readUsers = "user:read"
     case manageUsers = "user:manage"
+    case readAPIKeys = "apikey:read"
+    case manageAPIKeys = "apikey:manage"
     case readSchema = "schema:read"
     case writeSchema = "schema:write"
     case readSources = "source:read"
@@ -35,6 +37,12 @@ package enum Permission: String, Hashable, Sendable, Codable, CaseIterable {
     package var isOfServer: Bool { Self.ofServer.contains(self) }
 
     private static let ofServer: Set<Permission> = [.manageOrganizations, .readSystem]
+
+    /// Whether a machine's key may have it: what is the server's is not to be had, and what makes users or further
+    /// keys would let the key grow beyond itself.
+    package var isForKeys: Bool { !isOfServer && !Self.ofPeople.contains(self) }
+
+    private static let ofPeople: Set<Permission> = [.manageUsers, .manageAPIKeys]
 }
 
 extension Role {
@@ -42,7 +50,7 @@ extension Role {
     package var permissions: Set<Permission> {
         switch self {
         case .superAdmin: Set(Permission.allCases)
-        case .admin: Set(Permission.allCases).subtracting([.manageOrganizations, .readSystem])
+        case .admin: Set(Permission.allCases.filter { !$0.isOfServer })
         case .operator:
             [
                 .readOrganization, .readSchema, .readSources, .readAssets, .readReadings, .readFailures,
@@ -50,5 +58,19 @@ extension Role {
                 .readModels, .readDelivery,
             ]
         }
+    }
+}
+
+extension Permission {
+    /// The whole table, as `docs/access.md` shows it: who has which permission, and whether a machine's key may.
+    package static var table: String {
+        func mark(_ isThere: Bool) -> String { isThere ? "yes" : "" }
+        let head = ["permission"] + Role.allCases.map(\.rawValue) + ["an API key"]
+        let rows = allCases.map { permission in
+            ["`\(permission.rawValue)`"] + Role.allCases.map { mark($0.permissions.contains(permission)) }
+                + [mark(permission.isForKeys)]
+        }
+        return ([head, head.map { _ in "---" }] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
+            .joined(separator: "\n")
     }
 }

@@ -9,29 +9,36 @@ package struct User: Hashable, Sendable, Codable {
     package let email: String
     package let role: Role
     package let createdAt: Instant
+    /// Since when he may not sign in; nil where he may.
+    package let disabledAt: Instant?
 
-    package init(id: ID<User>, organization: ID<Organization>?, email: String, role: Role, createdAt: Instant) {
+    package init(
+        id: ID<User>,
+        organization: ID<Organization>?,
+        email: String,
+        role: Role,
+        createdAt: Instant,
+        disabledAt: Instant? = nil
+    ) {
         self.id = id
         self.organization = organization
         self.email = email
         self.role = role
         self.createdAt = createdAt
+        self.disabledAt = disabledAt
     }
 
-    package var principal: Principal { Principal(user: id, organization: organization, role: role) }
-}
+    package var principal: Principal { principal(in: nil) }
 
-/// Who asks: what a verified token says.
-package struct Principal: Hashable, Sendable {
-    package let user: ID<User>
-    package let organization: ID<Organization>?
-    package let role: Role
-
-    package init(user: ID<User>, organization: ID<Organization>?, role: Role) {
-        self.user = user
-        self.organization = organization
-        self.role = role
+    /// As whom he acts in one of his logins.
+    package func principal(in session: ID<RefreshFamily>?) -> Principal {
+        Principal(user: id, organization: organization, role: role, session: session)
     }
 
-    package func may(_ permission: Permission) -> Bool { role.permissions.contains(permission) }
+    /// One `@` with something on both sides, no spaces, and no longer than RFC 5321, section 4.5.3.1.3 allows.
+    package static func isEmail(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
+            && text.utf8.allSatisfy { $0 > 32 && $0 != 127 }
+    }
 }

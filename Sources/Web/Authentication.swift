@@ -19,7 +19,10 @@ struct Authentication: Sendable {
 
     func admit(_ call: Call, to route: Route) async throws -> Response {
         if case .open(let answer) = route.access { return try await answer(call) }
-        let principal = try await sessions.principal(of: Self.bearer(call.request.headers[.authorization]))
+        let principal = try await sessions.principal(
+            of: Self.bearer(call.request.headers[.authorization]),
+            from: call.address
+        )
         switch route.access {
         case .open(let answer): return try await answer(call)
         case .signedIn(let answer): return try await answer(call, principal)
@@ -81,15 +84,16 @@ struct StreamDoor: Sendable {
         do {
             let request = try StreamRequest(head)
             let sessions = authentication.sessions
-            let token = request.token
-            let principal = try await sessions.principal(of: token)
+            let standing = try await sessions.standing(of: request.token, from: address)
+            let principal = standing.principal
             let scope = try await authentication.scope(of: principal, named: request.organization, for: .readAlarms)
             return .success(
                 StreamAdmission(
+                    principal: principal,
                     scope: scope,
-                    hearsSystem: principal.role.permissions.contains(.deployModels),
+                    hearsSystem: principal.may(.deployModels),
                     after: request.after,
-                    expires: token.flatMap(Self.expiry(ofVerified:)) ?? sessions.context.now()
+                    expires: standing.expiresAt ?? .distantFuture
                 )
             )
         } catch {
@@ -97,20 +101,7 @@ struct StreamDoor: Sendable {
         }
     }
 
-    /// When a token that was found good ceases to be (RFC 7519, section 4.1.4).
-    static func expiry(ofVerified token: String) -> Instant? {
-        struct Claims: Decodable {
-            let exp: Int64
-        }
-        let parts = token.split(separator: ".")
-        guard parts.count == 3 else { return nil }
-        let base64 = String(parts[1].map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
-        let padded = base64 + String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: padded) else { return nil }
-        return (try? JSONDecoder().decode(Claims.self, from: data)).map { Instant(seconds: $0.exp) }
-    }
-
     func session(for admission: StreamAdmission) -> StreamSession {
-        StreamSession(admission: admission, context: authentication.sessions.context)
+        StreamSession(admission: admission, sessions: authentication.sessions)
     }
 }

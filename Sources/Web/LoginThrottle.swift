@@ -16,7 +16,12 @@ struct LoginThrottle: Sendable {
         var keyCountMax = 10_000
     }
 
-    private enum Key: Hashable, Sendable { case account(String), address(String) }
+    private enum Key: Hashable, Sendable {
+        case account(String)
+        case network(String)
+        /// Where machines come from, whose stale keys are no reason to keep people out.
+        case machines(String)
+    }
 
     private struct Failures: Sendable {
         var count: Int
@@ -36,10 +41,11 @@ struct LoginThrottle: Sendable {
     ///
     /// - Returns: How long the account from that address still has to wait; nil where it may try now.
     mutating func attempt(account: String, address: String, at now: Instant) -> Duration? {
-        let until = [Key.account(account), .address(address)].compactMap { failures[$0]?.blockedUntil }.max()
+        let network = Self.network(of: address)
+        let until = [Key.account(account), .network(network)].compactMap { failures[$0]?.blockedUntil }.max()
         if let until, until > now { return until - now }
         count(.account(account), free: limits.accountFailuresFree, at: now)
-        count(.address(address), free: limits.addressFailuresFree, at: now)
+        count(.network(network), free: limits.addressFailuresFree, at: now)
         return nil
     }
 
@@ -48,7 +54,38 @@ struct LoginThrottle: Sendable {
     /// What else the address has guessed at stays counted.
     mutating func succeeded(account: String, address: String) {
         failures[.account(account)] = nil
-        failures[.address(address)]?.count -= 1
+        failures[.network(Self.network(of: address))]?.count -= 1
+    }
+
+    /// Counts a key that opens nothing.
+    ///
+    /// - Returns: How long the address should wait; nil where it has not failed that often. A good key is never made to
+    ///   wait: what is refused is only the answer what was wrong.
+    mutating func failed(machineAt address: String, at now: Instant) -> Duration? {
+        let key = Key.machines(Self.network(of: address))
+        if let until = failures[key]?.blockedUntil, until > now { return until - now }
+        count(key, free: limits.addressFailuresFree, at: now)
+        return nil
+    }
+
+    /// Whose failures are counted together: an IPv4 address, or the 64 bits of an IPv6 address that name a network.
+    ///
+    /// Whoever has one IPv6 address has 2^64 of them (RFC 6177, RFC 7421).
+    static func network(of address: String) -> String {
+        let bare = address.prefix { $0 != "%" }.lowercased()
+        guard bare.contains(":") else { return bare }
+        // `::ffff:192.0.2.1` is IPv4 (RFC 4291, section 2.5.5.2).
+        if bare.hasPrefix("::ffff:"), let last = bare.split(separator: ":").last, last.contains(".") {
+            return String(last)
+        }
+        let halves = bare.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
+        var groups = halves[0].split(separator: ":")
+        if halves.count == 2 {
+            let tail = halves[1].split(separator: ":")
+            let tailCount = tail.count + (tail.last?.contains(".") == true ? 1 : 0)
+            groups += Array(repeating: "0", count: max(0, 8 - groups.count - tailCount)) + tail
+        }
+        return groups.prefix(4).map { String(UInt16($0, radix: 16) ?? 0, radix: 16) }.joined(separator: ":") + "::/64"
     }
 
     private mutating func count(_ key: Key, free: Int, at now: Instant) {

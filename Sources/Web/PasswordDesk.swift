@@ -8,31 +8,52 @@ final class PasswordDesk: Sendable {
     private let waiting = Mutex(0)
     private let waitingMax: Int
     private let cost: PasswordHash.Cost
-    /// So that an account that isn't there takes as long as one that is.
-    private let decoy: PasswordHash
+    private let check: PasswordCheck
+    private let done = Mutex(PasswordCheck.Work())
 
     init(cost: PasswordHash.Cost, limits: WebLimits) throws {
         self.cost = cost
         waitingMax = limits.passwordsAtOnceMax + limits.passwordsWaitingMax
         var generator = SystemRandomNumberGenerator()
         let secret = String(UInt64.random(in: .min ... .max, using: &generator), radix: 36) + "-decoy"
-        decoy = try PasswordHash(of: secret, cost: cost, using: &generator)
+        check = PasswordCheck(decoy: try PasswordHash(of: secret, cost: cost, using: &generator))
         threads = NIOThreadPool(numberOfThreads: limits.passwordsAtOnceMax)
         threads.start()
     }
 
-    /// Whether the password is that of the hash; in the same time where there is none.
-    func isRight(_ password: String, for hash: PasswordHash?) async throws -> Bool {
-        let decoy = decoy
-        return try await run { try PasswordHash.check(password, against: hash, decoy: decoy) }
+    /// What it has cost so far: the same for every try, whoever it is about.
+    var work: PasswordCheck.Work { done.withLock { $0 } }
+
+    /// Whether the password is that of the account; at the same cost where there is none, or where it is another's.
+    ///
+    /// - Parameters:
+    ///   - password: As it was typed.
+    ///   - stored: The account's; nil where there is none.
+    ///   - importedCost: The highest cost of all bcrypt hashes that are still there.
+    /// - Returns: Whether it is; false where there is no account.
+    /// - Throws: ``Problem`` with `.tooManyRequests` where too many wait; `PasswordError` where there is no memory for it.
+    func isRight(_ password: String, for stored: StoredPassword?, importedCost: Int?) async throws -> Bool {
+        let check = check
+        let (isRight, work) = try await run {
+            var work = PasswordCheck.Work()
+            let isRight = try check.isRight(password, for: stored, importedCost: importedCost, counting: &work)
+            return (isRight, work)
+        }
+        done.withLock { done in
+            done.scryptCount += work.scryptCount
+            done.bcryptRoundCount += work.bcryptRoundCount
+        }
+        return isRight
     }
 
     func hash(_ password: String) async throws -> PasswordHash {
         let cost = cost
-        return try await run {
+        let hash = try await run {
             var generator = SystemRandomNumberGenerator()
             return try PasswordHash(of: password, cost: cost, using: &generator)
         }
+        done.withLock { $0.scryptCount += 1 }
+        return hash
     }
 
     func close() async throws { try await threads.shutdownGracefully() }

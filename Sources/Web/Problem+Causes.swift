@@ -27,7 +27,7 @@ extension Problem {
 
     init(_ error: StorageError) {
         switch error.code {
-        case .duplicate:
+        case .duplicate, .conflict:
             self.init(.conflict, "\(error.message.prefix(1).uppercased() + error.message.dropFirst()).", cause: error)
         case .notFound: self.init(.notFound, "There is no such thing.", cause: error)
         case .cursorMoved: self.init(.conflict, "It changed in the meantime. Try again.", cause: error)

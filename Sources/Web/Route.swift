@@ -59,7 +59,12 @@ struct Member: Sendable {
 extension Call {
     /// How the plant's records name whoever asks: by e-mail address, or, of those who run the server, by that.
     func author(_ member: Member) async throws -> String {
-        let user = try await context.stores.users.byID(member.principal.user, in: member.scope)
+        if case .apiKey(let id) = member.principal.actor {
+            let key = try await context.stores.apiKeys.byID(id, in: member.scope)
+            return "API key \(key?.name ?? id.description)"
+        }
+        guard let id = member.principal.user else { return member.principal.actor.text }
+        let user = try await context.stores.users.byID(id, in: member.scope)
         return user?.email ?? "the server's administrator"
     }
 }
@@ -68,4 +73,14 @@ extension Call {
 struct Administrator: Sendable {
     let principal: Principal
     let scope: SystemScope
+}
+
+extension Principal {
+    /// The person who asks.
+    ///
+    /// - Throws: ``Problem`` with `.forbidden` for a machine: what is somebody's own is no key's.
+    func person() throws(Problem) -> ID<User> {
+        guard let user else { throw Problem(.forbidden, "It is for people who sign in, not for API keys.") }
+        return user
+    }
 }

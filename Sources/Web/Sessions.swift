@@ -1,3 +1,4 @@
+import Hummingbird
 import Logging
 import Plant
 import Storage
@@ -9,7 +10,7 @@ import Trust
 /// Who somebody is has to be found out before there is a scope for him: this is the web face's only use of the
 /// login's own scope.
 struct Sessions: Sendable {
-    private static let scope = SystemScope(for: .login)
+    static let scope = SystemScope(for: .login)
 
     /// What a client gets: short proof of who he is, and the secret that renews it.
     struct Grant: Sendable {
@@ -21,6 +22,7 @@ struct Sessions: Sendable {
     let context: WebContext
     let tokens: AccessTokens
     let passwords: PasswordDesk
+    let standings: Standings
     private let throttle: Throttle
 
     private final class Throttle: Sendable {
@@ -31,43 +33,42 @@ struct Sessions: Sendable {
         self.context = context
         tokens = await AccessTokens(key: context.signingKey, lifetime: context.limits.accessTokenLifetime)
         passwords = try PasswordDesk(cost: context.passwordCost, limits: context.limits)
+        standings = Standings(ageMax: context.limits.standingAgeMax)
         throttle = Throttle()
     }
 
-    /// - Throws: ``Problem``: `.invalidCredentials`, in the same time for no account as for a wrong password;
-    ///   `.tooManyRequests` after too many tries.
-    func login(email: String, password: String, from address: String) async throws -> Grant {
+    // MARK: Signing in
+
+    /// - Throws: ``Problem``: `.invalidCredentials`, at the same cost for no account, a disabled one and a wrong
+    ///   password; `.tooManyRequests` after too many tries.
+    func login(email: String, password: String, from origin: LoginOrigin) async throws -> Grant {
         let now = context.now()
-        let account = String(email.lowercased().prefix(320))
-        if let wait = throttle.state.withLock({ $0.attempt(account: account, address: address, at: now) }) {
-            let seconds = Int((wait.microseconds + 999_999) / 1_000_000)
-            throw Problem(
-                .tooManyRequests,
-                "Too many tries. Wait \(seconds) s, then try again.",
-                retryAfterSeconds: seconds
-            )
-        }
+        let account = Self.accountKey(email)
+        try attempt(account, from: origin, at: now)
         let found = try await context.stores.users.byEmail(email, in: Self.scope)
-        guard try await passwords.isRight(password, for: found?.passwordHash), let found else {
+        guard try await isRight(password, for: found?.password), let found, found.user.disabledAt == nil else {
             context.metrics.loginFailed()
             throw Problem(.invalidCredentials, "Check both and try again.")
         }
-        throttle.state.withLock { $0.succeeded(account: account, address: address) }
+        throttle.state.withLock { $0.succeeded(account: account, address: origin.address) }
+        try await rehash(found, password)
+        return try await begin(for: found.user, from: origin, at: now)
+    }
+
+    /// A login of somebody who has proven who he is.
+    func begin(for user: User, from origin: LoginOrigin, at now: Instant) async throws -> Grant {
         var generator = SystemRandomNumberGenerator()
         let refresh = RefreshToken(using: &generator)
         let session = RefreshSession(
             hash: refresh.hash,
             family: .random(using: &generator),
-            user: found.user.id,
+            user: user.id,
             issuedAt: now,
             expiresAt: now + context.limits.refreshTokenLifetime
         )
-        try await context.stores.users.saveRefresh(session, in: Self.scope)
-        return Grant(
-            user: found.user,
-            access: try await tokens.issue(for: found.user.principal, at: now),
-            refresh: refresh
-        )
+        try await context.stores.users.saveRefresh(session, from: origin, in: Self.scope)
+        let access = try await tokens.issue(for: user.principal(in: session.family), at: now)
+        return Grant(user: user, access: access, refresh: refresh)
     }
 
     /// A new pair for a refresh token, which is then used up.
@@ -84,10 +85,12 @@ struct Sessions: Sendable {
             in: Self.scope
         )
         switch outcome {
-        case .rotated(let user):
-            return Grant(user: user, access: try await tokens.issue(for: user.principal, at: now), refresh: next)
+        case .rotated(let user, let session):
+            let access = try await tokens.issue(for: user.principal(in: session), at: now)
+            return Grant(user: user, access: access, refresh: next)
         case .unknown, .expired, .revoked: throw Self.ended
-        case .reused:
+        case .reused(let session):
+            standings.changed(.session(session))
             context.logger.warning("a refresh token was used twice: its session was ended")
             throw Self.ended
         }
@@ -96,27 +99,90 @@ struct Sessions: Sendable {
     /// Ends the token's session; for an unknown token there is nothing to end.
     func logout(_ text: String) async throws {
         guard let presented = RefreshToken(text: text) else { return }
-        try await context.stores.users.revokeFamily(of: presented.hash, at: context.now(), in: Self.scope)
+        let session = try await context.stores.users.revokeFamily(
+            of: presented.hash,
+            at: context.now(),
+            in: Self.scope
+        )
+        if let session { standings.changed(.session(session)) }
     }
 
-    /// Who a bearer token speaks for.
-    func principal(of token: String?) async throws(Problem) -> Principal {
-        guard let token else {
-            throw Problem(.unauthorized, "Send 'Authorization: Bearer <access token>' from POST /api/v1/auth/login.")
+    // MARK: Passwords
+
+    /// A new password for whoever knows his old one; his other sessions end.
+    ///
+    /// - Throws: ``Problem``: `.invalidCredentials` for a wrong old one; `.tooManyRequests` after too many tries.
+    func changePassword(
+        of principal: Principal,
+        from old: String,
+        to new: String,
+        at origin: LoginOrigin
+    ) async throws {
+        let now = context.now()
+        let user = try await user(principal)
+        let account = Self.accountKey(user.email)
+        try attempt(account, from: origin, at: now)
+        let found = try await context.stores.users.account(of: user.id, in: Self.scope)
+        guard try await isRight(old, for: found?.password) else {
+            throw Problem(.invalidCredentials, "The old password is wrong.")
         }
-        do {
-            return try await tokens.principal(of: token, at: context.now())
-        } catch {
-            switch error.code {
-            case .expired: throw Problem(.tokenExpired, "Get a new one from POST /api/v1/auth/refresh.")
-            case .invalid, .unsigned: throw Problem(.unauthorized, "The access token is not one of this server's.")
-            }
-        }
+        throttle.state.withLock { $0.succeeded(account: account, address: origin.address) }
+        guard new != old else { throw Problem.invalid("newPassword", "is the old one") }
+        try await context.stores.users.setPassword(
+            try await passwords.hash(new),
+            of: user.id,
+            keeping: principal.session,
+            at: now,
+            in: Self.scope
+        )
+        standings.changed(.user(user.id, but: principal.session))
     }
+
+    private func isRight(_ password: String, for stored: StoredPassword?) async throws -> Bool {
+        let importedCost = try await context.stores.users.importedCost(in: Self.scope)
+        return try await passwords.isRight(password, for: stored, importedCost: importedCost)
+    }
+
+    /// A hash that was brought along gives way to our own; of a password that is too short here it stays.
+    private func rehash(_ account: Account, _ password: String) async throws {
+        guard case .bcrypt = account.password, PasswordError.lengths.contains(password.utf8.count) else { return }
+        try await context.stores.users.rehash(
+            account.user.id,
+            from: account.password,
+            to: try await passwords.hash(password),
+            in: Self.scope
+        )
+    }
+
+    // MARK: Throttling
+
+    private static func accountKey(_ email: String) -> String { String(email.trimmed.lowercased().prefix(320)) }
+
+    private func attempt(_ account: String, from origin: LoginOrigin, at now: Instant) throws(Problem) {
+        let wait = throttle.state.withLock { $0.attempt(account: account, address: origin.address, at: now) }
+        if let wait { throw Self.tooMany(wait) }
+    }
+
+    /// Counts a key that opens nothing.
+    func failed(machineAt address: String, at now: Instant) throws(Problem) {
+        let wait = throttle.state.withLock { $0.failed(machineAt: address, at: now) }
+        if let wait { throw Self.tooMany(wait) }
+    }
+
+    private static func tooMany(_ wait: Duration) -> Problem {
+        let seconds = Int((wait.microseconds + 999_999) / 1_000_000)
+        return Problem(
+            .tooManyRequests,
+            "Too many tries. Wait \(seconds) s, then try again.",
+            retryAfterSeconds: seconds
+        )
+    }
+
+    // MARK: Whoever is signed in
 
     /// The user himself, as he is in the store now.
     func user(_ principal: Principal) async throws -> User {
-        guard let user = try await context.stores.users.byID(principal.user, in: Self.scope) else {
+        guard let user = try await context.stores.users.byID(try principal.person(), in: Self.scope) else {
             throw Problem(.unauthorized, "The user is no more.")
         }
         return user
@@ -127,5 +193,10 @@ struct Sessions: Sendable {
     /// - Throws: What the store throws where it does not answer.
     func checkStore() async throws { _ = try await context.stores.users.count(in: Self.scope) }
 
-    private static let ended = Problem(.sessionRevoked, "Sign in again.")
+    static let ended = Problem(.sessionRevoked, "Sign in again.")
+}
+
+extension Call {
+    /// From where somebody signs in.
+    var origin: LoginOrigin { LoginOrigin(address: address, userAgent: request.headers[.userAgent]) }
 }

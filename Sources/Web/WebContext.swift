@@ -99,6 +99,8 @@ package struct WebLimits: Sendable {
     package var passwordsAtOnceMax = 2
     /// Passwords waiting for their turn.
     package var passwordsWaitingMax = 32
+    /// How long a server goes by what it knows of who may come in; what is changed through itself counts at once.
+    package var standingAgeMax: Duration = .seconds(1)
     package var accessTokenLifetime: Duration = .seconds(900)
     package var refreshTokenLifetime: Duration = .seconds(30 * 86_400)
 

@@ -28,6 +28,7 @@ struct Eagle: AsyncParsableCommand {
                 name: "The server:",
                 subcommands: [
                     DemoCommand.self, ServeCommand.self, OrganizationCommand.self, UserCommand.self,
+                    APIKeyCommand.self,
                     AlarmCommand.self, DeliveryCommand.self, FailuresCommand.self,
                     TrainingCommands.self, ScheduleCommand.self,
                     RunTrainingCommand.self,

@@ -3,7 +3,8 @@ struct TenantSQL {
     /// Tables of the server itself, which `SystemScope` opens: the only ones that may lack `organization_id`, or be
     /// read without it.
     static let serverTables: Set<String> = [
-        "organization", "account", "refresh_session", "api_key", "lease", "keyring", "training_work", "delivery_work",
+        "organization", "account", "refresh_session", "login_session", "api_key", "lease", "keyring",
+        "training_work", "delivery_work",
     ]
 
     /// The tables whose rows belong to organizations.

@@ -27,6 +27,7 @@ import Trust
                 other.mark, other.scope.id.description, other.user.id.description, other.asset.id.description,
                 other.alarm.id.description, other.source.id.description, other.model.version.description,
                 other.log.id.description, other.target.id.description, other.delivery.id.description,
+                other.apiKey.id.description,
                 String(describing: Array(other.mark.utf8)),
             ] {
                 #expect(!asked.contains(secret), "\(step.name) shows \(secret)")

@@ -13,8 +13,8 @@ import Testing
 
     /// The server's own tables, looked up before anyone has a scope.
     private static let ofServer: Set<String> = [
-        "organization", "account", "refresh_session", "schema_migration", "training_work",
-        "delivery_work",
+        "organization", "account", "refresh_session", "login_session", "api_key", "schema_migration",
+        "training_work", "delivery_work",
     ]
 
     @Test func `keys and indices of organizations' tables begin with the organization`() async throws {

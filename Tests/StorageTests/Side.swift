@@ -14,6 +14,7 @@ struct Side: Sendable {
     let mark: String
     let asset: Asset
     let user: User
+    let apiKey: APIKey
     let alarm: Alarm
     let source: SourceConfiguration
     let model: RegisteredModel
@@ -32,6 +33,8 @@ struct Side: Sendable {
             at: .t0,
             in: scope
         )
+        try await Self.login(stores, of: user, mark: mark)
+        apiKey = try await Self.apiKey(stores, scope, mark: mark)
         _ = try await stores.schemas.put(#"{"continuousColumns":["\#(mark)"]}"#, by: user.id, at: .t0, in: scope)
         source = SourceConfiguration(id: ID(UUID()), name: mark, configuration: #"{"password":"\#(mark)"}"#)
         try await stores.sources.put(source, at: .t0, in: scope)

@@ -39,7 +39,7 @@ import Trust
         let account = try #require(try await users.byEmail(" ANN@example.com", in: world.system))
         #expect(account.user == ann)
         #expect(account.user.email == "Ann@Example.com")
-        #expect(try account.passwordHash.matches("a password"))
+        #expect(try account.password.matches("a password"))
         #expect(try await users.byEmail("bob@example.com", in: world.system) == nil)
         #expect(try await users.count(in: world.system) == 1)
     }
@@ -75,11 +75,11 @@ import Trust
     func `a password can be set anew`(engine: Engine) async throws {
         let world = try await World(engine)
         let ann = try await user("ann@example.com", world)
-        try await world.stores.users.setPassword(hash("another one"), of: ann.id, in: world.system)
+        try await world.stores.users.setPassword(hash("another one"), of: ann.id, at: .t0, in: world.system)
         let account = try #require(try await world.stores.users.byEmail("ann@example.com", in: world.system))
-        #expect(try account.passwordHash.matches("another one"))
+        #expect(try account.password.matches("another one"))
         let unknown = await storageError {
-            try await world.stores.users.setPassword(hash(), of: ID(UUID()), in: world.system)
+            try await world.stores.users.setPassword(hash(), of: ID(UUID()), at: .t0, in: world.system)
         }
         #expect(unknown == .notFound)
     }
@@ -98,15 +98,23 @@ import Trust
         )
     }
 
-    private func rotate(_ seed: UInt64, to next: UInt64, at second: Int, _ world: World) async throws -> RefreshOutcome
-    {
-        try await world.stores.users.rotate(
+    private enum Rotation: Hashable { case rotated(User), unknown, expired, revoked, reused }
+
+    private func rotate(_ seed: UInt64, to next: UInt64, at second: Int, _ world: World) async throws -> Rotation {
+        let outcome = try await world.stores.users.rotate(
             tokenHash(seed),
             to: tokenHash(next),
             at: .t0 + .seconds(second),
             expiresAt: .t0 + .seconds(second + 100),
             in: world.system
         )
+        return switch outcome {
+        case .rotated(let user, _): .rotated(user)
+        case .unknown: .unknown
+        case .expired: .expired
+        case .revoked: .revoked
+        case .reused: .reused
+        }
     }
 
     @Test(arguments: Engine.allCases)

@@ -15,10 +15,21 @@ import Trust
     @Test(arguments: [Role.superAdmin, .admin, .operator])
     func `a token speaks for whom it was made`(role: Role) async throws {
         let tokens = await tokens()
-        let principal = Principal(user: ID(UUID()), organization: role == .superAdmin ? nil : ID(UUID()), role: role)
+        let principal = Principal(
+            user: ID(UUID()),
+            organization: role == .superAdmin ? nil : ID(UUID()),
+            role: role,
+            session: ID(UUID())
+        )
         let token = try await tokens.issue(for: principal, at: now)
         #expect(token.expiresAt == now + .seconds(900))
         #expect(try await tokens.principal(of: token.text, at: now) == principal)
+    }
+
+    @Test func `a machine has its key, and gets no token`() async throws {
+        let machine = Principal(apiKey: ID(UUID()), organization: ID(UUID()), limitedTo: [.readAlarms])
+        let tokens = await tokens()
+        await #expect(throws: TokenError.self) { try await tokens.issue(for: machine, at: now) }
     }
 
     @Test(arguments: [(899, true), (900, false), (100_000, false)])

@@ -38,7 +38,7 @@ struct AuthRoutes: Sendable {
         try call.query.allow()
         let credentials = try await call.json(Credentials.self)
         return try await answer(
-            try await sessions.login(email: credentials.email, password: credentials.password, from: call.address),
+            try await sessions.login(email: credentials.email, password: credentials.password, from: call.origin),
             at: call.now
         )
     }

@@ -4,31 +4,11 @@ import Serving
 import Storage
 import Trust
 
-/// Tenants and their users.
+/// Tenants.
 struct OrganizationRoutes: Sendable {
     struct NewOrganization: Decodable, Sendable {
         let slug: String
         let name: String
-    }
-
-    struct NewUser: Decodable, Sendable {
-        let email: String
-        let password: String
-        let role: Role
-    }
-
-    struct OrganizationUser: Encodable, Sendable {
-        let id: ID<User>
-        let email: String
-        let role: Role
-        let createdAt: Instant
-
-        init(_ user: User) {
-            id = user.id
-            email = user.email
-            role = user.role
-            createdAt = user.createdAt
-        }
     }
 
     let authentication: Authentication
@@ -38,8 +18,6 @@ struct OrganizationRoutes: Sendable {
             Route(.get, "/api/v1/organizations", .server(.manageOrganizations, list)),
             Route(.post, "/api/v1/organizations", .server(.manageOrganizations, create)),
             Route(.get, "/api/v1/organizations/{id}", .signedIn(one)),
-            Route(.get, "/api/v1/users", .organization(.readUsers, users)),
-            Route(.post, "/api/v1/users", .organization(.manageUsers, createUser)),
         ]
     }
 
@@ -82,36 +60,6 @@ struct OrganizationRoutes: Sendable {
         let scope = try authorizer.scope(for: id)
         try authorizer.require(.readOrganization)
         return try .json(OrganizationDocument(try await call.context.stores.organizations.organization(in: scope)))
-    }
-
-    private func users(_ call: Call, _ member: Member) async throws -> Response {
-        try call.query.allow()
-        let users = try await call.context.stores.users.list(in: member.scope)
-        return try .json(PageDocument(users.map { OrganizationUser($0) }))
-    }
-
-    private func createUser(_ call: Call, _ member: Member) async throws -> Response {
-        try call.query.allow()
-        let new = try await call.json(NewUser.self)
-        guard new.role != .superAdmin else {
-            throw Problem.invalid("role", "must be ADMIN or OPERATOR: super admins belong to no organization")
-        }
-        guard Self.isEmail(new.email) else { throw Problem.invalid("email", "is no e-mail address") }
-        let user = try await call.context.stores.users.create(
-            email: new.email,
-            passwordHash: try await authentication.sessions.passwords.hash(new.password),
-            role: new.role,
-            at: call.now,
-            in: member.scope
-        )
-        return try .json(OrganizationUser(user), status: .created)
-    }
-
-    /// One `@` with something on both sides, no spaces, and no longer than RFC 5321, section 4.5.3.1.3 allows.
-    private static func isEmail(_ text: String) -> Bool {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
-            && text.utf8.allSatisfy { $0 > 32 && $0 != 127 }
     }
 }
 

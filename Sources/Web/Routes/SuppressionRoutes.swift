@@ -202,5 +202,5 @@ enum SuppressionRoutes {
 }
 
 extension Member {
-    fileprivate var maySuppress: Bool { principal.role.permissions.contains(.suppressAlarms) }
+    fileprivate var maySuppress: Bool { principal.may(.suppressAlarms) }
 }

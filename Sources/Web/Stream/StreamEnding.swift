@@ -8,6 +8,8 @@ enum StreamEnding: Sendable, Equatable {
     case tooLarge
     /// The token's time is over: sign in or refresh, and resume.
     case expired
+    /// Who may come in has changed: refresh or sign in, and resume.
+    case revoked
     /// It read too slowly or not at all: resume by the last sequence.
     case tooSlow
     case storeUnavailable
@@ -18,7 +20,7 @@ enum StreamEnding: Sendable, Equatable {
         case .goingAway: .goingAway
         case .protocolError: .protocolError
         case .tooLarge: .messageTooLarge
-        case .expired: .unknown(4401)
+        case .expired, .revoked: .unknown(4401)
         case .tooSlow: .unknown(4408)
         case .storeUnavailable: .unknown(1013)
         }
@@ -31,6 +33,7 @@ enum StreamEnding: Sendable, Equatable {
         case .protocolError(let what): what
         case .tooLarge: "the frame is too large"
         case .expired: "the token has expired: refresh it and resume"
+        case .revoked: "the login or key was ended or changed: refresh or sign in, and resume"
         case .tooSlow: "too slow: resume by the last sequence"
         case .storeUnavailable: "the store can't be reached: try again and resume"
         }

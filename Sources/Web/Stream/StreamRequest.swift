@@ -1,5 +1,6 @@
 import NIOHTTP1
 import Plant
+import Trust
 
 /// What a client asks of the stream when it knocks.
 struct StreamRequest: Sendable {
@@ -39,6 +40,7 @@ struct StreamRequest: Sendable {
 
 /// Whom the door let in, to whose stream, and until when.
 struct StreamAdmission: Sendable {
+    let principal: Principal
     let scope: OrganizationScope
     /// Whether it is an admin's, who is told of Eagle itself.
     let hearsSystem: Bool

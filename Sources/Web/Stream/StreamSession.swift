@@ -16,13 +16,15 @@ struct StreamSession: Sendable {
     typealias Outbound = NIOAsyncChannelOutboundWriter<WebSocketFrame>
 
     let admission: StreamAdmission
-    let context: WebContext
+    let sessions: Sessions
     private let frames = StreamFrames()
 
-    init(admission: StreamAdmission, context: WebContext) {
+    init(admission: StreamAdmission, sessions: Sessions) {
         self.admission = admission
-        self.context = context
+        self.sessions = sessions
     }
+
+    private var context: WebContext { sessions.context }
 
     func run(on asyncChannel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>) async {
         let channel = asyncChannel.channel
@@ -101,6 +103,7 @@ struct StreamSession: Sendable {
             if admission.hearsSystem {
                 group.addTask { await tell(context.lanes.systemNews, by: frames.system, outbound, pulse) }
             }
+            group.addTask { await watch() }
             group.addTask { await keep(pulse: pulse, channel: channel) }
             group.addTask {
                 do {
@@ -114,6 +117,15 @@ struct StreamSession: Sendable {
             group.cancelAll()
             return ending
         }
+    }
+
+    /// Ends the stream as soon as its login or key is worth nothing any more, or something else than it was.
+    private func watch() async -> StreamEnding {
+        let changes = sessions.standings.changes(of: admission.principal)
+        // What changed between the handshake and here was told to nobody.
+        if await !sessions.isStillIn(admission.principal) { return .revoked }
+        for await _ in changes where await !sessions.isStillIn(admission.principal) { return .revoked }
+        return .peerLeft
     }
 
     /// How often a client that takes nothing is looked at within the longest stall.
@@ -146,6 +158,8 @@ struct StreamSession: Sendable {
             }
             guard clock.now >= nextHeartbeat else { continue }
             nextHeartbeat = clock.now + limits.heartbeat
+            // A command beside the server, or another server, may have ended it.
+            guard await sessions.isStillIn(admission.principal) else { return .revoked }
             if pulse.unansweredCount >= limits.unansweredMax { return .tooSlow }
             guard channel.isWritable else { continue }
             pulse.asked()

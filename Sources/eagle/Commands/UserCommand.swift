@@ -8,9 +8,9 @@ import Trust
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
-        abstract: "Make and list users, in a server's data directory.",
+        abstract: "Make, list and bring along users, in a server's data directory.",
         discussion: "Works while the server runs.",
-        subcommands: [Create.self, List.self]
+        subcommands: [Create.self, List.self, SetPassword.self, ImportUsers.self]
     )
 
     struct Create: AsyncParsableCommand {
@@ -54,7 +54,7 @@ struct UserCommand: AsyncParsableCommand {
                 }
                 id = found.id
             }
-            let password = try generate ? Self.generated() : Self.asked()
+            let password = try generate ? PasswordInput.generated() : PasswordInput.asked()
             var generator = SystemRandomNumberGenerator()
             let user = try await stores.users.create(
                 email: email,
@@ -68,22 +68,39 @@ struct UserCommand: AsyncParsableCommand {
             if generate { Console.write("password: \(password)") }
         }
 
-        /// 120 bits, without letters that are read one for another.
-        private static func generated() -> String {
-            let letters = Array("abcdefghijkmnpqrstuvwxyz23456789")
-            var generator = SystemRandomNumberGenerator()
-            return String((0..<24).map { _ in letters[Int.random(in: 0..<letters.count, using: &generator)] })
-        }
+    }
 
-        private static func asked() throws -> String {
-            if isatty(STDIN_FILENO) == 1 {
-                guard let text = getpass("Password: ") else { throw CommandError("no password was given") }
-                return String(cString: text)
+    struct SetPassword: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "password",
+            abstract: "Give a user a new password, and end all of his sessions.",
+            discussion: "Also for a SUPER_ADMIN who is locked out."
+        )
+
+        @Option(help: "What the user signs in with.")
+        var email: String
+
+        @Flag(help: "Make a password and show it once.")
+        var generate = false
+
+        @OptionGroup var directory: DataDirectory
+
+        func run() async throws {
+            let stores = try await directory.stores()
+            let scope = SystemScope(for: .administration)
+            guard let account = try await stores.users.byEmail(email, in: scope) else {
+                throw CommandError("there is no user '\(email)'")
             }
-            guard let line = readLine(), !line.isEmpty else {
-                throw CommandError("no password was given: write one to standard input, or use --generate")
-            }
-            return line
+            let password = try generate ? PasswordInput.generated() : PasswordInput.asked()
+            var generator = SystemRandomNumberGenerator()
+            try await stores.users.setPassword(
+                try PasswordHash(of: password, using: &generator),
+                of: account.user.id,
+                at: SystemTime().now,
+                in: scope
+            )
+            if generate { Console.write("password: \(password)") }
+            Console.note("the password is set, and all sessions of \(account.user.email) are ended")
         }
     }
 
@@ -102,9 +119,32 @@ struct UserCommand: AsyncParsableCommand {
                 throw CommandError("there is no organization '\(organization)': eagle organization list shows them")
             }
             for user in try await stores.users.list(in: OrganizationScope(provenFor: found.id)) {
-                Console.write("\(user.email) \(user.id) \(user.role.rawValue)")
+                Console.write(
+                    "\(user.email) \(user.id) \(user.role.rawValue)" + (user.disabledAt == nil ? "" : " disabled")
+                )
             }
         }
+    }
+}
+
+/// How commands come by a password.
+private enum PasswordInput {
+    /// 120 bits, without letters that are read one for another.
+    static func generated() -> String {
+        let letters = Array("abcdefghijkmnpqrstuvwxyz23456789")
+        var generator = SystemRandomNumberGenerator()
+        return String((0..<24).map { _ in letters[Int.random(in: 0..<letters.count, using: &generator)] })
+    }
+
+    static func asked() throws -> String {
+        if isatty(STDIN_FILENO) == 1 {
+            guard let text = getpass("Password: ") else { throw CommandError("no password was given") }
+            return String(cString: text)
+        }
+        guard let line = readLine(), !line.isEmpty else {
+            throw CommandError("no password was given: write one to standard input, or use --generate")
+        }
+        return line
     }
 }
 

@@ -1,0 +1,94 @@
+import Database
+package import Plant
+package import Trust
+
+/// Somebody who is brought along from another system.
+package struct ImportedAccount: Sendable {
+    package let email: String
+    package let role: Role
+    package let password: BcryptHash
+
+    package init(email: String, role: Role, password: BcryptHash) {
+        self.email = email
+        self.role = role
+        self.password = password
+    }
+}
+
+/// Some of the addresses are taken, in whichever organization: nobody was brought along.
+package struct AddressesTaken: Error, Hashable, Sendable {
+    /// Where they stand in what was given, from 0.
+    package let indices: [Int]
+
+    package init(indices: [Int]) { self.indices = indices }
+}
+
+extension UserStore {
+    /// Brings people along with their passwords' hashes: all of them, or none.
+    ///
+    /// - Throws: ``AddressesTaken``; ``StorageError`` with `.invalid` for a super admin, who belongs to no organization.
+    package func bring(
+        _ accounts: [ImportedAccount],
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws -> [User] {
+        guard accounts.allSatisfy({ $0.role != .superAdmin }) else {
+            throw StorageError(.invalid, "a super admin belongs to no organization, everybody else to one")
+        }
+        var generator = SystemRandomNumberGenerator()
+        let users = accounts.map { account in
+            User(
+                id: .random(using: &generator),
+                organization: scope.id,
+                email: account.email,
+                role: account.role,
+                createdAt: now
+            )
+        }
+        try await database.transaction { transaction in
+            var taken: [Int] = []
+            for (index, (user, account)) in zip(users, accounts).enumerated() {
+                let count = try transaction.execute(
+                    """
+                    INSERT INTO account (
+                        id, organization_id, email, email_key, password_hash, imported_cost, role, created_at
+                    )
+                    VALUES (
+                        \(user.id), \(scope.id), \(user.email), \(Self.key(user.email)), \(account.password.text),
+                        \(account.password.cost), \(user.role), \(now)
+                    )
+                    ON CONFLICT (email_key) DO NOTHING
+                    """
+                )
+                if count == 0 { taken.append(index) }
+            }
+            guard taken.isEmpty else { throw AddressesTaken(indices: taken) }
+        }
+        return users
+    }
+
+    /// The highest cost of the hashes that were brought along and are still there; nil where none is.
+    package func importedCost(in scope: SystemScope) async throws -> Int? {
+        try await database.query(
+            "SELECT MAX(imported_cost) AS cost FROM account WHERE imported_cost IS NOT NULL"
+        ).first?.decode("cost")
+    }
+
+    /// Puts our own hash in the place of one that was brought along, unless the password was changed meanwhile.
+    package func rehash(
+        _ user: ID<User>,
+        from old: StoredPassword,
+        to new: PasswordHash,
+        in scope: SystemScope
+    ) async throws {
+        try await database.transaction { transaction in
+            try transaction.execute(
+                """
+                UPDATE account
+                SET password_hash = \(new.text), imported_cost = NULL
+                WHERE id = \(user) AND password_hash = \(old.text)
+                """
+            )
+        }
+    }
+}

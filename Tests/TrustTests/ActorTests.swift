@@ -1,0 +1,35 @@
+import FoundationEssentials
+import Plant
+import Testing
+import Trust
+
+@Suite struct ActorTests {
+    @Test(arguments: [Actor.user(ID(UUID())), .apiKey(ID(UUID())), .server, .terminal])
+    func `an actor is read as it was written`(actor: Actor) throws {
+        #expect(Actor(text: actor.text) == actor)
+        #expect(try JSONDecoder().decode([Actor].self, from: JSONEncoder().encode([actor])) == [actor])
+    }
+
+    @Test(arguments: ["", "user", "user:", "user:x", "apikey:", "server:", "server:1", "root", "Server"])
+    func `any other text names none`(text: String) {
+        #expect(Actor(text: text) == nil)
+    }
+
+    @Test func `a machine may what it was made for, and never more than an admin`() throws {
+        let permissions: Set<Permission> = [.writeReadings, .readAlarms, .manageOrganizations]
+        let machine = Principal(apiKey: ID(UUID()), organization: ID(UUID()), limitedTo: permissions)
+        #expect(machine.user == nil)
+        #expect(machine.may(.writeReadings))
+        #expect(!machine.may(.readReadings))
+        #expect(!machine.may(.manageOrganizations))
+        #expect(machine.permissions == [.writeReadings, .readAlarms])
+        #expect(throws: AuthorizationError.self) { try Authorizer(machine).systemScope(.manageOrganizations) }
+    }
+
+    @Test func `a machine has no organization but its own`() throws {
+        let organization = ID<Organization>(UUID())
+        let machine = Authorizer(Principal(apiKey: ID(UUID()), organization: organization, limitedTo: [.readAlarms]))
+        #expect(try machine.ownScope().id == organization)
+        #expect(throws: AuthorizationError(.notFound)) { try machine.scope(for: ID(UUID())) }
+    }
+}
