@@ -123,7 +123,7 @@ let package = Package(
                 "Plant", "Features", "Models", "Alarms", "Trust", "Database", "Storage", "Connectors", "Serving",
                 "Delivery",
             ]
-                + [hummingbird, lifecycle, logging, collections] + nio + nioHTTPTypes,
+                + [hummingbird, lifecycle, logging, collections, nioSSL] + nio + nioHTTPTypes,
             resources: [
                 .embedInCode("Console/console.html"), .embedInCode("Console/models.js"),
                 .embedInCode("Console/accuracy.js"), .embedInCode("Console/judging.js"),
@@ -164,7 +164,10 @@ let package = Package(
             ["Delivery", "Trust", "Database", "Storage", "Serving", "TestSupport"]
                 + [crypto, logging, nioSSL, certificates, asn1] + nio
         ),
-        tests("Web", ["Web", "Storage", "Database", "Delivery", "TestSupport"]),
+        tests(
+            "Web",
+            ["Web", "Storage", "Database", "Delivery", "TestSupport"] + [crypto, nioSSL, certificates, asn1]
+        ),
         tests(
             "eagle",
             [

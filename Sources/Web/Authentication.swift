@@ -81,6 +81,9 @@ struct StreamDoor: Sendable {
         do {
             let request = try StreamRequest(head)
             let sessions = authentication.sessions
+            guard PageOrigin(head, edge: sessions.context.edge).mayOpenStream else {
+                throw Problem(.crossOrigin, "Another page's streams are refused: its origin can be let in by corsOrigins.")
+            }
             let token = request.token
             let principal = try await sessions.principal(of: token)
             let scope = try await authentication.scope(of: principal, named: request.organization, for: .readAlarms)

@@ -13,10 +13,16 @@ struct Call: Sendable {
     let query: Query
     let context: WebContext
     let requestID: String
-    /// The peer's, without its port.
-    let address: String
+    /// Whose request it is, past the proxies that are trusted.
+    let client: ClientAddress
     let now: Instant
     let logger: Logger
+
+    /// As guesses are counted: the client's address, or its network.
+    var address: String { client.throttleKey }
+
+    /// Whether the client came over TLS.
+    var isSecure: Bool { client.isSecure }
 
     /// The id at `{id}`; what is no id names nothing.
     func id<Entity>(_ what: String) throws(Problem) -> ID<Entity> {
