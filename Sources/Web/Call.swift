@@ -30,6 +30,14 @@ struct Call: Sendable {
         return id
     }
 
+    /// The path as logs have it: what stands at a parameter and is no id may be anything, a secret too.
+    var loggedPath: String {
+        let strangers = parameters.values.filter { text in
+            !text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) || $0 == 45 }
+        }
+        return strangers.isEmpty ? request.uri.path : "a path with a parameter that is no id"
+    }
+
     // MARK: Body
 
     /// What the body says it is; nil where it says nothing.

@@ -92,6 +92,8 @@ package struct WebLimits: Sendable {
     package var bodyRateMin = 8 << 10
     /// After so long without a request a connection is closed.
     package var idleTimeout: TimeAmount = .seconds(60)
+    /// How long a request may take, its body's way included.
+    package var answerTimeout: Duration = .seconds(900)
     /// How long a connection that is to end may take for its last words.
     package var closeGrace: TimeAmount = .seconds(3)
     /// How often a stream says that it is alive.

@@ -84,7 +84,26 @@ struct WebResponder: HTTPResponder {
                 now: call.now,
                 logger: call.logger
             )
-            return try await authentication.admit(call, to: route)
+            return try await admitInTime(call, to: route)
+        }
+    }
+
+    /// Whatever a route waits for: after its time it is called off.
+    ///
+    /// - Throws: ``Problem`` with `.unavailable` then.
+    private func admitInTime(_ call: Call, to route: Route) async throws -> Response {
+        let (authentication, timeout) = (authentication, context.limits.answerTimeout)
+        return try await withThrowingTaskGroup(of: Response?.self) { group in
+            group.addTask { try await authentication.admit(call, to: route) }
+            group.addTask {
+                try? await Task.sleep(for: timeout)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let response = first else {
+                throw Problem(.unavailable, "It took too long, and was called off.", retryAfterSeconds: 60)
+            }
+            return response
         }
     }
 

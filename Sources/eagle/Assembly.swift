@@ -33,6 +33,8 @@ struct Assembly: Sendable {
     ) async throws {
         self.configuration = configuration
         self.logger = logger
+        // Before anything is made: a server that may not listen leaves nothing behind.
+        let edge = try configuration.edge()
         try Self.makeDirectory(configuration.dataDirectory)
         lock = try DirectoryLock(configuration.dataDirectory)
         stores = try await Self.openStores(configuration.dataDirectory)
@@ -93,6 +95,7 @@ struct Assembly: Sendable {
             registry: registry,
             signingKey: try SigningKeyFile.load(directory: configuration.dataDirectory),
             sourceFolders: configuration.sourceFolders,
+            edge: edge,
             logger: logger,
             plantTime: time
         )
@@ -137,6 +140,9 @@ struct Assembly: Sendable {
         }
         for index in services.indices.dropFirst(4) {
             services[index].successTerminationBehavior = .gracefullyShutdownGroup
+        }
+        if let certificate = web.edge.certificate {
+            services.append(.init(service: CertificateUpkeep(certificate: certificate, logger: logger)))
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
