@@ -25,6 +25,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"].map {
     .product(name: $0, package: "swift-nio")
 }
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
@@ -166,7 +167,8 @@ let package = Package(
         ),
         tests(
             "Web",
-            ["Web", "Storage", "Database", "Delivery", "TestSupport"] + [crypto, nioSSL, certificates, asn1]
+            ["Web", "Storage", "Database", "Delivery", "TestSupport"]
+                + [crypto, nioSSL, nioEmbedded, certificates, asn1]
         ),
         tests(
             "eagle",

@@ -82,7 +82,7 @@ struct StreamDoor: Sendable {
             let request = try StreamRequest(head)
             let sessions = authentication.sessions
             guard PageOrigin(head, edge: sessions.context.edge).mayOpenStream else {
-                throw Problem(.crossOrigin, "Another page's streams are refused: its origin can be let in by corsOrigins.")
+                throw Problem(.crossOrigin, "Another page's streams are refused; corsOrigins can let its origin in.")
             }
             let token = request.token
             let principal = try await sessions.principal(of: token)

@@ -101,7 +101,8 @@ extension Problem {
             // Swift's own words for an unknown case of an enum end in the value, which may be a secret in a wrong place.
             let isEcho = context.debugDescription.contains(" from invalid ")
             let message = isEcho ? "is none of the values that it can have" : context.debugDescription
-            self.init(.invalid, isEcho ? "A value is none of those that it can have." : message, errors: detail(context, message))
+            let sentence = isEcho ? "A value \(message)." : message
+            self.init(.invalid, sentence, errors: detail(context, message))
         @unknown default:
             self.init(.malformedBody, "The body can't be read.", cause: error)
         }

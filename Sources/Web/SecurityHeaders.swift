@@ -21,8 +21,7 @@ enum SecurityHeaders {
 
     private static let secure = always + [(.strictTransportSecurity, "max-age=31536000")]
 
-    /// - Parameter isSecure: Whether the client came over TLS: only then may it be told never to come without
-    ///   (RFC 6797, section 7.2).
+    /// Only who came over TLS may be told never to come without (RFC 6797, section 7.2).
     static func all(isSecure: Bool) -> [(HTTPField.Name, String)] { isSecure ? secure : always }
 }
 

@@ -1,6 +1,6 @@
 import Logging
-import Serving
 import ServiceLifecycle
+import Serving
 import UnixSignals
 import Web
 

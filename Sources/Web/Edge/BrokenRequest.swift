@@ -13,7 +13,11 @@ final class BrokenRequest: ChannelDuplexHandler, RemovableChannelHandler {
     private let fields: [(HTTPField.Name, String)]
     /// Requests that have begun and are not answered.
     private var openCount = 0
+    /// Whether a request has begun and not ended.
+    private var isAmidRequest = false
     private var isBroken = false
+    /// What is still to be said, after the answers that others have a right to.
+    private var waiting: Problem?
 
     init(grace: TimeAmount, isSecure: Bool) {
         self.grace = grace
@@ -21,7 +25,11 @@ final class BrokenRequest: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head = unwrapInboundIn(data) { openCount += 1 }
+        switch unwrapInboundIn(data) {
+        case .head: (openCount, isAmidRequest) = (openCount + 1, true)
+        case .body: break
+        case .end: isAmidRequest = false
+        }
         context.fireChannelRead(data)
     }
 
@@ -36,18 +44,20 @@ final class BrokenRequest: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             openCount -= 1
             context.write(data, promise: promise)
+            if openCount == 0, let waiting { answer(waiting, context) }
         }
     }
 
     /// Within a request its own route answers; between two of them, and before the first, nobody else would.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard !isBroken else { return }
-        guard openCount == 0, let error = error as? HTTPParserError else {
+        guard !isAmidRequest, let error = error as? HTTPParserError else {
             context.fireErrorCaught(error)
             return
         }
         isBroken = true
-        answer(Self.problem(of: error), context)
+        let problem = Self.problem(of: error)
+        if openCount == 0 { answer(problem, context) } else { waiting = problem }
     }
 
     private static func problem(of error: HTTPParserError) -> Problem {
@@ -58,6 +68,7 @@ final class BrokenRequest: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func answer(_ problem: Problem, _ context: ChannelHandlerContext) {
+        waiting = nil
         let requestID = RequestName.next()
         let body = ErrorMiddleware.document(for: problem, path: "", requestID: requestID)
         var head = HTTPResponseHead(

@@ -66,7 +66,9 @@ package struct CertificateFiles: Hashable, Sendable {
                 notAfter: ends.min() ?? .distantPast
             )
         } catch {
-            throw CertificateError("the key in \(key) is not that of the certificate in \(certificate): give both of one")
+            throw CertificateError(
+                "the key in \(key) is not that of the certificate in \(certificate): give two that belong together"
+            )
         }
     }
 
@@ -111,7 +113,7 @@ private struct PEMFile {
 
     private static let byteCountMax = 1 << 20
 
-    /// - Parameter isSecret: Whether it may be read by nobody but its owner and its group.
+    /// All of it; a secret may be read by nobody but its owner and its group.
     func bytes(isSecret: Bool = false) throws(CertificateError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw trouble }
@@ -125,7 +127,9 @@ private struct PEMFile {
         var bytes = [UInt8](repeating: 0, count: min(Int(status.st_size), Self.byteCountMax))
         var count = 0
         while count < bytes.count {
-            let part = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: count), $0.count - count) }
+            let part = bytes.withUnsafeMutableBytes { buffer in
+                read(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
+            }
             guard part >= 0 else { throw trouble }
             guard part > 0 else { break }
             count += part

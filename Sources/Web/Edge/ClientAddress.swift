@@ -25,7 +25,8 @@ struct ClientAddress: Sendable {
         }
         // What stands leftmost anybody can have written: the first from the right that is no proxy of ours is it.
         var nearest = address
-        for hop in forwardedFor.joined(separator: ",").split(separator: ",", omittingEmptySubsequences: false).reversed() {
+        let hops = forwardedFor.joined(separator: ",").split(separator: ",", omittingEmptySubsequences: false)
+        for hop in hops.reversed() {
             guard let next = Self.address(ofHop: hop.trimmed) else { break }
             nearest = next
             guard edge.trusts(next) else { break }

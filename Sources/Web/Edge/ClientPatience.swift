@@ -51,7 +51,7 @@ final class ClientPatience: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             if head.hasBody {
-                body = Progress(since: .now())
+                body = Progress(since: context.eventLoop.now)
                 watch(context)
             }
         case .body(let part): if body?.isAnswered == false { body?.byteCount += part.readableBytes }
@@ -74,7 +74,7 @@ final class ClientPatience: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(data, promise: written)
         case .end:
             if body != nil {
-                body = Progress(since: .now(), isAnswered: true)
+                body = Progress(since: context.eventLoop.now, isAnswered: true)
                 timer?.cancel()
                 timer = nil
                 watch(context)
@@ -86,7 +86,7 @@ final class ClientPatience: ChannelDuplexHandler, RemovableChannelHandler {
     func flush(context: ChannelHandlerContext) {
         context.flush()
         if waitingByteCount > 0, stall == nil {
-            count()
+            count(context)
             watch(context)
         }
     }
@@ -110,7 +110,7 @@ final class ClientPatience: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func look(_ context: ChannelHandlerContext) {
-        let now = NIODeadline.now()
+        let now = context.eventLoop.now
         if let body, due(body) <= now {
             guard !isReading, !body.isAnswered else {
                 context.close(promise: nil)
@@ -124,13 +124,13 @@ final class ClientPatience: ChannelDuplexHandler, RemovableChannelHandler {
                 context.close(promise: nil)
                 return
             }
-            count()
+            count(context)
         }
         watch(context)
     }
 
-    private func count() {
-        stall = waitingByteCount > 0 ? Progress(since: .now(), byteCount: waitingByteCount) : nil
+    private func count(_ context: ChannelHandlerContext) {
+        stall = waitingByteCount > 0 ? Progress(since: context.eventLoop.now, byteCount: waitingByteCount) : nil
         goneByteCount = 0
     }
 }

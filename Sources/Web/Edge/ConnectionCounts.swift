@@ -17,7 +17,8 @@ final class ConnectionCounts: Sendable {
     ///
     /// - Returns: Whether its address may hold another.
     func admit(_ channel: any Channel) -> Bool {
-        let client = ClientAddress(peer: channel.remoteAddress?.ipAddress ?? "", forwardedFor: [], forwardedProto: nil, edge: edge)
+        let peer = channel.remoteAddress?.ipAddress ?? ""
+        let client = ClientAddress(peer: peer, forwardedFor: [], forwardedProto: nil, edge: edge)
         guard let address = NetworkAddress(client.text), !address.isLoopback, !edge.trusts(address) else { return true }
         guard take(client.throttleKey) else { return false }
         channel.closeFuture.whenComplete { _ in self.release(client.throttleKey) }

@@ -51,6 +51,7 @@ package final class ServerCertificate: Sendable {
     /// Looks whether the files have changed, and takes what they hold now.
     ///
     /// - Parameter isAsked: Whether somebody says that they have: they are read then whatever they look like.
+    /// - Returns: What it came to; `.refused` once for the same files.
     @discardableResult
     package func look(isAsked: Bool = false) -> Outcome {
         let stamp = files.stamp
