@@ -135,14 +135,12 @@ struct Assembly: Sendable {
             port: configuration.port,
             onRunning: onRunning
         )
-        var services = ([lanes, training, courier, server] + others).map {
-            ServiceGroupConfiguration.ServiceConfiguration(service: $0)
-        }
+        var services = ([lanes, training, courier, server] + others).map(Self.named)
         for index in services.indices.dropFirst(4) {
             services[index].successTerminationBehavior = .gracefullyShutdownGroup
         }
         if let certificate = web.edge.certificate {
-            services.append(.init(service: CertificateUpkeep(certificate: certificate, logger: logger)))
+            services.append(Self.named(CertificateUpkeep(certificate: certificate, logger: logger)))
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -152,5 +150,10 @@ struct Assembly: Sendable {
             )
         )
         try await group.run()
+    }
+
+    /// By its type's name in logs: its description would be all that it works with, keys too.
+    private static func named(_ service: any Service) -> ServiceGroupConfiguration.ServiceConfiguration {
+        ServiceGroupConfiguration.ServiceConfiguration(service: service, serviceName: "\(type(of: service))")
     }
 }
