@@ -36,6 +36,7 @@ final class ClientPatience: ChannelDuplexHandler, RemovableChannelHandler {
     init(limits: WebLimits) { self.limits = limits }
 
     func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
         context.fireChannelInactive()
@@ -75,8 +76,6 @@ final class ClientPatience: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             if body != nil {
                 body = Progress(since: context.eventLoop.now, isAnswered: true)
-                timer?.cancel()
-                timer = nil
                 watch(context)
             }
             context.write(data, promise: promise)
@@ -94,7 +93,9 @@ final class ClientPatience: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: The watch
 
     private func watch(_ context: ChannelHandlerContext) {
-        guard timer == nil, let due = nextDue else { return }
+        timer?.cancel()
+        timer = nil
+        guard let due = nextDue else { return }
         timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) {
             self.timer = nil
             self.look(context)
