@@ -25,6 +25,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"].map {
     .product(name: $0, package: "swift-nio")
 }
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
@@ -123,7 +124,7 @@ let package = Package(
                 "Plant", "Features", "Models", "Alarms", "Trust", "Database", "Storage", "Connectors", "Serving",
                 "Delivery",
             ]
-                + [hummingbird, lifecycle, logging, collections] + nio + nioHTTPTypes,
+                + [hummingbird, lifecycle, logging, collections, nioSSL] + nio + nioHTTPTypes,
             resources: [
                 .embedInCode("Console/console.html"), .embedInCode("Console/models.js"),
                 .embedInCode("Console/accuracy.js"), .embedInCode("Console/judging.js"),
@@ -164,7 +165,11 @@ let package = Package(
             ["Delivery", "Trust", "Database", "Storage", "Serving", "TestSupport"]
                 + [crypto, logging, nioSSL, certificates, asn1] + nio
         ),
-        tests("Web", ["Web", "Storage", "Database", "Delivery", "TestSupport"]),
+        tests(
+            "Web",
+            ["Web", "Storage", "Database", "Delivery", "TestSupport"]
+                + [crypto, nioSSL, nioEmbedded, certificates, asn1]
+        ),
         tests(
             "eagle",
             [

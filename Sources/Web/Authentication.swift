@@ -84,6 +84,9 @@ struct StreamDoor: Sendable {
         do {
             let request = try StreamRequest(head)
             let sessions = authentication.sessions
+            guard PageOrigin(head, edge: sessions.context.edge).mayOpenStream else {
+                throw Problem(.crossOrigin, "Another page's streams are refused; corsOrigins can let its origin in.")
+            }
             let standing = try await sessions.standing(of: request.token, from: address)
             let principal = standing.principal
             let scope = try await authentication.scope(of: principal, named: request.organization, for: .readAlarms)

@@ -13,15 +13,29 @@ struct Call: Sendable {
     let query: Query
     let context: WebContext
     let requestID: String
-    /// The peer's, without its port.
-    let address: String
+    /// Whose request it is, past the proxies that are trusted.
+    let client: ClientAddress
     let now: Instant
     let logger: Logger
+
+    /// As guesses are counted: the client's address, or its network.
+    var address: String { client.throttleKey }
+
+    /// Whether the client came over TLS.
+    var isSecure: Bool { client.isSecure }
 
     /// The id at `{id}`; what is no id names nothing.
     func id<Entity>(_ what: String) throws(Problem) -> ID<Entity> {
         guard let id = parameters["id"].flatMap({ ID<Entity>($0) }) else { throw .notFound(what) }
         return id
+    }
+
+    /// The path as logs have it: what stands at a parameter and is no id may be anything, a secret too.
+    var loggedPath: String {
+        let strangers = parameters.values.filter { text in
+            !text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) || $0 == 45 }
+        }
+        return strangers.isEmpty ? request.uri.path : "a path with a parameter that is no id"
     }
 
     // MARK: Body

@@ -72,7 +72,7 @@ enum ErrorMiddleware {
         call.logger.error(
             "a request failed",
             metadata: [
-                "code": .string(problem.code.rawValue), "path": .string(call.request.uri.path),
+                "code": .string(problem.code.rawValue), "path": .string(call.loggedPath),
                 "cause": .string(problem.cause.map { String(describing: $0) } ?? problem.detail),
             ]
         )
@@ -98,7 +98,11 @@ extension Problem {
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
             self.init(.malformedBody, "The body is not JSON.", cause: error)
         case .dataCorrupted(let context):
-            self.init(.invalid, context.debugDescription, errors: detail(context, context.debugDescription))
+            // Swift's own words for an unknown case of an enum end in the value, which may be a secret in a wrong place.
+            let isEcho = context.debugDescription.contains(" from invalid ")
+            let message = isEcho ? "is none of the values that it can have" : context.debugDescription
+            let sentence = isEcho ? "A value \(message)." : message
+            self.init(.invalid, sentence, errors: detail(context, message))
         @unknown default:
             self.init(.malformedBody, "The body can't be read.", cause: error)
         }

@@ -11,11 +11,13 @@ package struct Problem: Error, Sendable {
         case tokenExpired = "token_expired"
         case sessionRevoked = "session_revoked"
         case forbidden
+        case crossOrigin = "cross_origin"
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
         case notAcceptable = "not_acceptable"
         case conflict
         case tooLarge = "too_large"
+        case headersTooLarge = "headers_too_large"
         case unsupportedMediaType = "unsupported_media_type"
         case invalid
         case schemaMissing = "schema_missing"
@@ -69,12 +71,13 @@ extension Problem.Code {
         switch self {
         case .badRequest, .malformedBody, .organizationRequired: .badRequest
         case .unauthorized, .invalidCredentials, .tokenExpired, .sessionRevoked: .unauthorized
-        case .forbidden: .forbidden
+        case .forbidden, .crossOrigin: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
         case .conflict, .schemaMissing: .conflict
         case .tooLarge: .contentTooLarge
+        case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .invalid: .unprocessableContent
         case .upgradeRequired: HTTPResponse.Status(code: 426, reasonPhrase: "Upgrade Required")
@@ -93,11 +96,13 @@ extension Problem.Code {
         case .tokenExpired: "The token has expired"
         case .sessionRevoked: "The session was ended"
         case .forbidden: "Not allowed"
+        case .crossOrigin: "Not from this page"
         case .notFound: "Not found"
         case .methodNotAllowed: "The path has no such method"
         case .notAcceptable: "There is no such representation"
         case .conflict: "It contradicts what is there"
         case .tooLarge: "The body is too large"
+        case .headersTooLarge: "The header fields are too large"
         case .unsupportedMediaType: "The body's media type is not read here"
         case .invalid: "The body says something that can't be"
         case .schemaMissing: "The organization has no schema yet"

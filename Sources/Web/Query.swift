@@ -2,6 +2,8 @@ import Hummingbird
 import Plant
 
 /// What stands behind the question mark, read strictly: what is not understood is refused, never ignored.
+///
+/// No refusal repeats a value: people put tokens into the wrong place.
 struct Query: Sendable {
     private let values: [String: String]
 
@@ -16,7 +18,7 @@ struct Query: Sendable {
             let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = halves[0].percentDecoded, let value = (halves.count > 1 ? halves[1] : "").percentDecoded
             else {
-                throw Problem(.badRequest, "The query '\(pair)' is not percent-encoded UTF-8.")
+                throw Problem(.badRequest, "A part of the query is not percent-encoded UTF-8.")
             }
             guard !name.utf8.contains(0), !value.utf8.contains(0) else {
                 throw Problem(.badRequest, "The query holds a NUL character, which nothing here has.")
@@ -45,14 +47,14 @@ struct Query: Sendable {
         case nil: nil
         case "true": true
         case "false": false
-        case .some(let other): throw Problem(.badRequest, "The query's \(name) is 'true' or 'false', not '\(other)'.")
+        case .some: throw Problem(.badRequest, "The query's \(name) is 'true' or 'false'.")
         }
     }
 
     func instant(_ name: String) throws(Problem) -> Instant? {
         guard let text = values[name] else { return nil }
         guard let instant = Instant(text) else {
-            throw Problem(.badRequest, "The query's \(name) is a time such as 2026-01-31T06:00:00Z, not '\(text)'.")
+            throw Problem(.badRequest, "The query's \(name) is a time such as 2026-01-31T06:00:00Z.")
         }
         return instant
     }
@@ -60,7 +62,7 @@ struct Query: Sendable {
     func id<Entity>(_ name: String) throws(Problem) -> ID<Entity>? {
         guard let text = values[name] else { return nil }
         guard let id = ID<Entity>(text) else {
-            throw Problem(.badRequest, "The query's \(name) is a UUID, not '\(text)'.")
+            throw Problem(.badRequest, "The query's \(name) is a UUID.")
         }
         return id
     }
@@ -70,7 +72,7 @@ struct Query: Sendable {
         guard let number = Int64(text), range.contains(number) else {
             throw Problem(
                 .badRequest,
-                "The query's \(name) is a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'."
+                "The query's \(name) is a whole number from \(range.lowerBound) to \(range.upperBound)."
             )
         }
         return number
@@ -81,7 +83,7 @@ struct Query: Sendable {
         guard let number = Double(text), range.contains(number) else {
             throw Problem(
                 .badRequest,
-                "The query's \(name) is a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'."
+                "The query's \(name) is a number from \(range.lowerBound) to \(range.upperBound)."
             )
         }
         return number
@@ -95,7 +97,7 @@ struct Query: Sendable {
         guard let text = values[name] else { return nil }
         guard let choice = Choice(rawValue: text) else {
             let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Problem(.badRequest, "The query's \(name) is one of \(known), not '\(text)'.")
+            throw Problem(.badRequest, "The query's \(name) is one of \(known).")
         }
         return choice
     }

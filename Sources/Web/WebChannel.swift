@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import NIOSSL
 import NIOWebSocket
 import ServiceLifecycle
 
@@ -27,23 +28,35 @@ struct WebChannel: HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let door: StreamDoor
     let limits: WebLimits
+    let edge: WebEdge
+    let counts: ConnectionCounts
+
+    init(responder: @escaping HTTPChannelHandler.Responder, door: StreamDoor, context: WebContext) {
+        self.responder = responder
+        self.door = door
+        limits = context.limits
+        edge = context.edge
+        counts = ConnectionCounts(countMax: limits.connectionsPerAddressMax, edge: edge)
+    }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let (door, limits) = (door, limits)
+        let (door, limits, counts, certificate) = (door, limits, counts, edge.certificate)
         return channel.eventLoop.makeCompletedFuture {
+            guard counts.admit(channel) else {
+                channel.close(promise: nil)
+                return Value(channel: channel, outcome: channel.eventLoop.makeFailedFuture(ChannelError.eof))
+            }
+            if let certificate { try Self.speakTLS(certificate, on: channel, limits: limits) }
             let verdict = NIOLoopBoundBox(UpgradeVerdict.notAsked, eventLoop: channel.eventLoop)
-            var decoderLimits = NIOHTTPDecoderLimitConfiguration()
-            decoderLimits.maxHeaderListSize = limits.headerByteCountMax
-            decoderLimits.maxHeaderFieldSize = limits.headerByteCountMax
-            decoderLimits.maxHeaderFieldCount = 100
+            let isSecure = certificate != nil
             let encoder = HTTPResponseEncoder()
-            let decoder = ByteToMessageHandler(
-                HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits)
-            )
-            let filter = UpgradeFilter()
+            let extraHandlers: [any RemovableChannelHandler] = [
+                ByteToMessageHandler(Self.decoder(limits)), ClientPatience(limits: limits),
+                BrokenRequest(grace: limits.closeGrace, isSecure: isSecure), UpgradeFilter(),
+            ]
             let upgradeHandler = NIOTypedHTTPServerUpgradeHandler<Outcome>(
                 httpEncoder: encoder,
-                extraHTTPHandlers: [decoder, filter],
+                extraHTTPHandlers: extraHandlers,
                 upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
                     upgraders: [
                         WebSocketUpgrade(door: door, verdict: verdict, limits: limits)
@@ -51,20 +64,35 @@ struct WebChannel: HTTPChannelHandler {
                     notUpgradingCompletionHandler: { channel in
                         channel.eventLoop.makeCompletedFuture {
                             if case .refused(let problem) = verdict.value { return Self.refuse(problem, on: channel) }
-                            return try Self.speakHTTP(on: channel, limits: limits, logger: logger)
+                            return try Self.speakHTTP(on: channel, isSecure: isSecure, limits: limits, logger: logger)
                         }
                     }
                 )
             )
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandlers([encoder, decoder, filter])
+            try pipeline.addHandlers([encoder] + extraHandlers)
             try pipeline.addHandler(upgradeHandler)
-            // Whoever connects and says nothing makes room again.
-            let patience = channel.eventLoop.scheduleTask(in: limits.idleTimeout) { channel.close(promise: nil) }
+            // Whoever connects and says nothing, or all too slowly, makes room again.
+            let patience = channel.eventLoop.scheduleTask(in: limits.headTimeout) { channel.close(promise: nil) }
             let outcome = upgradeHandler.upgradeResultFuture
             outcome.whenComplete { _ in patience.cancel() }
             return Value(channel: channel, outcome: outcome)
         }
+    }
+
+    private static func decoder(_ limits: WebLimits) -> HTTPRequestDecoder {
+        var decoderLimits = NIOHTTPDecoderLimitConfiguration()
+        decoderLimits.maxHeaderListSize = limits.headerByteCountMax
+        decoderLimits.maxHeaderFieldSize = limits.headerByteCountMax
+        decoderLimits.maxHeaderFieldCount = limits.headerCountMax
+        return HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits)
+    }
+
+    /// With the certificate as it is now: a renewed one is for the connections after it.
+    private static func speakTLS(_ certificate: ServerCertificate, on channel: any Channel, limits: WebLimits) throws {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(PlainRequest(grace: limits.closeGrace))
+        try pipeline.addHandler(NIOSSLServerHandler(context: certificate.context))
     }
 
     func handle(value: Value, logger: Logger) async {
@@ -87,9 +115,14 @@ struct WebChannel: HTTPChannelHandler {
     }
 
     /// The same handlers as Hummingbird's own HTTP/1.1 channel.
-    private static func speakHTTP(on channel: any Channel, limits: WebLimits, logger: Logger) throws -> Outcome {
+    private static func speakHTTP(
+        on channel: any Channel,
+        isSecure: Bool,
+        limits: WebLimits,
+        logger: Logger
+    ) throws -> Outcome {
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: isSecure))
         try pipeline.addHandler(
             HTTPConnectionStateHandler(idleTimeout: .nanoseconds(limits.idleTimeout.nanoseconds), logger: logger)
         )
@@ -108,7 +141,6 @@ struct WebChannel: HTTPChannelHandler {
         let body = ErrorMiddleware.document(for: problem, path: StreamRequest.path, requestID: requestID)
         var headers = HTTPHeaders(response.headers.map { ($0.name.rawName, $0.value) })
         headers.replaceOrAdd(name: "Connection", value: "close")
-        for (name, value) in SecurityHeaders.all { headers.replaceOrAdd(name: name.rawName, value: value) }
         let head = HTTPResponseHead(
             version: .http1_1,
             status: HTTPResponseStatus(statusCode: response.status.code),

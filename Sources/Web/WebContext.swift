@@ -21,6 +21,8 @@ package struct WebContext: Sendable {
     /// Folders below which an organization's source may name a file; nobody but a super admin names others.
     package let sourceFolders: [String: [String]]
     package let limits: WebLimits
+    /// The road to the clients.
+    package let edge: WebEdge
     package let logger: Logger
     /// The plants' time: ages go by it.
     package let plantTime: any TimeSource
@@ -45,6 +47,7 @@ package struct WebContext: Sendable {
         passwordCost: PasswordHash.Cost = .standard,
         sourceFolders: [String: [String]] = [:],
         limits: WebLimits = WebLimits(),
+        edge: WebEdge = WebEdge(),
         logger: Logger,
         plantTime: any TimeSource = SystemTime(),
         now: @escaping @Sendable () -> Instant = { SystemTime().now }
@@ -63,6 +66,7 @@ package struct WebContext: Sendable {
         self.passwordCost = passwordCost
         self.sourceFolders = sourceFolders
         self.limits = limits
+        self.edge = edge
         self.logger = logger
         self.plantTime = plantTime
         self.now = now
@@ -80,9 +84,20 @@ package struct WebLimits: Sendable {
     package var headerByteCountMax = 16 << 10
     /// Of one frame that a stream's client sends; clients have little to say.
     package var frameByteCountMax = 16 << 10
+    package var headerCountMax = 100
     package var connectionCountMax = 20_000
+    /// Of one address; the machine itself and trusted proxies, behind which many stand, are not counted.
+    package var connectionsPerAddressMax = 2_000
+    /// How long a connection may take from its first byte to its first request's head, TLS included.
+    package var headTimeout: TimeAmount = .seconds(20)
+    /// How long a body or an answer may stand still, beyond what its length takes at the slowest pace that is borne.
+    package var bodyGrace: TimeAmount = .seconds(30)
+    /// The slowest pace, in bytes a second.
+    package var bodyRateMin = 8 << 10
     /// After so long without a request a connection is closed.
     package var idleTimeout: TimeAmount = .seconds(60)
+    /// How long a request may take, its body's way included.
+    package var answerTimeout: Duration = .seconds(900)
     /// How long a connection that is to end may take for its last words.
     package var closeGrace: TimeAmount = .seconds(3)
     /// How often a stream says that it is alive.

@@ -31,13 +31,14 @@ struct WebResponder: HTTPResponder {
         var logger = context.logger
         logger[metadataKey: "request"] = .string(requestID)
         let match = table.match(request.method, request.uri.path)
+        let client = ClientAddress(peer: source.address, headers: request.headers, edge: context.edge)
         var call = Call(
             request: request,
             parameters: [:],
             query: .empty,
             context: context,
             requestID: requestID,
-            address: source.address,
+            client: client,
             now: context.now(),
             logger: logger
         )
@@ -49,7 +50,7 @@ struct WebResponder: HTTPResponder {
         } catch {
             response = ErrorMiddleware.response(for: error, to: call)
         }
-        dress(&response, requestID: requestID, isHead: request.method == .head)
+        dress(&response, of: call)
         if response.status == .contentTooLarge { closeAfterwards(source.channel) }
         context.metrics.answered(
             method: request.method.rawValue,
@@ -65,6 +66,7 @@ struct WebResponder: HTTPResponder {
         case .nothing:
             throw Problem(.notFound, "There is nothing at this path. GET /api/v1/openapi.yaml lists what there is.")
         case .otherMethods(let methods) where call.request.method == .options:
+            if let response = crossOrigin.preflight(call.request, methods: methods) { return response }
             return Response(
                 status: .noContent,
                 headers: [.allow: methods.map(\.rawValue).sorted().joined(separator: ", ")]
@@ -78,20 +80,43 @@ struct WebResponder: HTTPResponder {
                 query: try Query(call.request.uri.query),
                 context: call.context,
                 requestID: call.requestID,
-                address: call.address,
+                client: call.client,
                 now: call.now,
                 logger: call.logger
             )
-            return try await authentication.admit(call, to: route)
+            return try await admitInTime(call, to: route)
         }
     }
 
-    private func dress(_ response: inout Response, requestID: String, isHead: Bool) {
-        for (name, value) in SecurityHeaders.all where response.headers[name] == nil { response.headers[name] = value }
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        response.headers[.requestID] = requestID
-        if isHead { response = response.createHeadResponse() }
+    /// Whatever a route waits for: after its time it is called off.
+    ///
+    /// - Throws: ``Problem`` with `.unavailable` then.
+    private func admitInTime(_ call: Call, to route: Route) async throws -> Response {
+        let (authentication, timeout) = (authentication, context.limits.answerTimeout)
+        return try await withThrowingTaskGroup(of: Response?.self) { group in
+            group.addTask { try await authentication.admit(call, to: route) }
+            group.addTask {
+                try? await Task.sleep(for: timeout)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let response = first else {
+                throw Problem(.unavailable, "It took too long, and was called off.", retryAfterSeconds: 60)
+            }
+            return response
+        }
     }
+
+    private func dress(_ response: inout Response, of call: Call) {
+        for (name, value) in SecurityHeaders.all(isSecure: call.isSecure) where response.headers[name] == nil {
+            response.headers[name] = value
+        }
+        response.headers[.requestID] = call.requestID
+        crossOrigin.dress(&response, to: call.request)
+        if call.request.method == .head { response = response.createHeadResponse() }
+    }
+
+    private var crossOrigin: CrossOrigin { CrossOrigin(edge: context.edge) }
 
     /// Nobody reads to its end what is refused for its length.
     private func closeAfterwards(_ channel: any Channel) {

@@ -1,5 +1,6 @@
 import Hummingbird
 import HummingbirdCore
+import Logging
 import NIOCore
 import ServiceLifecycle
 import Serving
@@ -38,19 +39,26 @@ package struct WebServer: Service {
             context: context,
             authentication: authentication
         )
-        let (limits, onRunning) = (context.limits, onRunning)
+        let (context, limits, onRunning) = (context, context.limits, onRunning)
+        // What the HTTP library says below this can be a request's own words.
+        var logger = context.logger
+        logger.logLevel = max(logger.logLevel, .info)
         let application = Application(
             responder: responder,
             server: HTTPServerBuilder { responder in
-                WebChannel(responder: responder, door: StreamDoor(authentication: authentication), limits: limits)
+                WebChannel(
+                    responder: responder,
+                    door: StreamDoor(authentication: authentication),
+                    context: context
+                )
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 backlog: 1_024,
-                availableConnectionsDelegate: .maximum(limits.connectionCountMax, logger: context.logger)
+                availableConnectionsDelegate: .maximum(limits.connectionCountMax, logger: logger)
             ),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
-            logger: context.logger
+            logger: logger
         )
         do {
             try await application.run()

@@ -33,6 +33,8 @@ struct Assembly: Sendable {
     ) async throws {
         self.configuration = configuration
         self.logger = logger
+        // Before anything is made: a server that may not listen leaves nothing behind.
+        let edge = try configuration.edge()
         try Self.makeDirectory(configuration.dataDirectory)
         lock = try DirectoryLock(configuration.dataDirectory)
         stores = try await Self.openStores(configuration.dataDirectory)
@@ -93,6 +95,7 @@ struct Assembly: Sendable {
             registry: registry,
             signingKey: try SigningKeyFile.load(directory: configuration.dataDirectory),
             sourceFolders: configuration.sourceFolders,
+            edge: edge,
             logger: logger,
             plantTime: time
         )
@@ -132,11 +135,12 @@ struct Assembly: Sendable {
             port: configuration.port,
             onRunning: onRunning
         )
-        var services = ([lanes, training, courier, server] + others).map {
-            ServiceGroupConfiguration.ServiceConfiguration(service: $0)
-        }
+        var services = ([lanes, training, courier, server] + others).map(Self.named)
         for index in services.indices.dropFirst(4) {
             services[index].successTerminationBehavior = .gracefullyShutdownGroup
+        }
+        if let certificate = web.edge.certificate {
+            services.append(Self.named(CertificateUpkeep(certificate: certificate, logger: logger)))
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -146,5 +150,10 @@ struct Assembly: Sendable {
             )
         )
         try await group.run()
+    }
+
+    /// By its type's name in logs: its description would be all that it works with, keys too.
+    private static func named(_ service: any Service) -> ServiceGroupConfiguration.ServiceConfiguration {
+        ServiceGroupConfiguration.ServiceConfiguration(service: service, serviceName: "\(type(of: service))")
     }
 }

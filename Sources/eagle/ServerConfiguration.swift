@@ -1,7 +1,10 @@
 import Connectors
+import Delivery
 import Foundation
+import Logging
 import Plant
 import Serving
+import Web
 import Yams
 
 /// What `eagle serve` is told, by `eagle.yaml` and its own options; the options win.
@@ -9,8 +12,13 @@ import Yams
 /// | key | default | meaning |
 /// |---|---|---|
 /// | `dataDirectory` | `eagle-data` | the database, the organizations' models and the signing key |
-/// | `host` | `127.0.0.1` | the address to listen on; `0.0.0.0` for all |
+/// | `host` | `127.0.0.1` | the address to listen on; `0.0.0.0` for all, which needs `tls` or `allowPlainHTTP` |
 /// | `port` | 8080 | the port to listen on; 0 for any that is free |
+/// | `tls` | none | see ``TLSFiles``: with it the port speaks TLS |
+/// | `allowPlainHTTP` | false | whether other machines may reach it without TLS: only from a proxy that has it |
+/// | `trustedProxies` | none | addresses and networks whose `X-Forwarded-For` is believed |
+/// | `corsOrigins` | none | exact origins of other pages that may call the API |
+/// | `logLevel` | `info` | `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical` |
 /// | `sourceFolders` | none | by organization, the folders below which its admins' source may name a file |
 /// | `models` | see ``ServingConfiguration`` | how many models stay in memory, and how they are asked |
 /// | `delivery` | see ``DeliveryConfiguration`` | how alerts leave the server |
@@ -21,9 +29,15 @@ struct ServerConfiguration: Decodable, Sendable {
     var sourceFolders: [String: [String]] = [:]
     var models = ServingConfiguration()
     var delivery = DeliveryConfiguration()
+    var tls: TLSFiles?
+    var allowPlainHTTP = false
+    var trustedProxies: [NetworkRange] = []
+    var corsOrigins: Set<WebOrigin> = []
+    var logLevel = Logger.Level.info
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case dataDirectory, host, port, sourceFolders, models, delivery
+        case tls, allowPlainHTTP, trustedProxies, corsOrigins, logLevel
     }
 
     init() {}
@@ -36,6 +50,11 @@ struct ServerConfiguration: Decodable, Sendable {
         models = try values.decodeIfPresent(ServingConfiguration.self, forKey: .models) ?? models
         delivery = try values.decodeIfPresent(DeliveryConfiguration.self, forKey: .delivery) ?? delivery
         sourceFolders = try values.decodeIfPresent([String: [String]].self, forKey: .sourceFolders) ?? sourceFolders
+        tls = try values.decodeIfPresent(TLSFiles.self, forKey: .tls)
+        allowPlainHTTP = try values.decodeIfPresent(Bool.self, forKey: .allowPlainHTTP) ?? allowPlainHTTP
+        trustedProxies = try Self.proxies(try values.decodeIfPresent([String].self, forKey: .trustedProxies) ?? [])
+        corsOrigins = try Self.origins(try values.decodeIfPresent([String].self, forKey: .corsOrigins) ?? [])
+        if let text = try values.decodeIfPresent(String.self, forKey: .logLevel) { logLevel = try Self.level(text) }
     }
 
     /// - Throws: `FileError` that says what is wrong with the file.
@@ -49,6 +68,7 @@ struct ServerConfiguration: Decodable, Sendable {
             throw SchemaTrouble.syntax(error, path: path)
         }
         try refuseStrangers(in: root, known: CodingKeys.allCases.map(\.rawValue), path: path)
+        try refuseStrangers(in: root["tls"], known: TLSFiles.keys, path: path)
         try refuseStrangers(in: root["models"], known: ServingConfiguration.keys, path: path)
         try refuseStrangers(in: root["delivery"], known: DeliveryConfiguration.keys, path: path)
         try refuseStrangers(in: root["delivery"]?["smtp"], known: DeliveryConfiguration.SMTP.keys, path: path)

@@ -44,6 +44,8 @@ extension TestServer {
         var request = URLRequest(url: url)
         request.httpMethod = method
         request.timeoutInterval = 60
+        // All servers here share one name, and would share their cookies.
+        request.httpShouldHandleCookies = false
         if let token = token ?? person.map({ self.token(of: $0) }) {
             request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
         }

@@ -31,6 +31,7 @@ struct TestServer: Sendable {
         var limits = WebLimits()
         limits.heartbeat = .seconds(600)
         limits.stallMax = .seconds(600)
+        (limits.headTimeout, limits.bodyGrace) = (.seconds(120), .seconds(120))
         return limits
     }
 
@@ -39,6 +40,7 @@ struct TestServer: Sendable {
     /// Starts a server, hands it to the body, and takes it down again.
     static func run(
         limits: WebLimits = limits,
+        edge: WebEdge = WebEdge(),
         sourceFolders: [String: [String]] = ["north": ["/srv/scada"], "south": ["/srv/south"]],
         _ body: @Sendable @escaping (TestServer) async throws -> Void
     ) async throws {
@@ -77,6 +79,7 @@ struct TestServer: Sendable {
             passwordCost: .weakest,
             sourceFolders: sourceFolders,
             limits: limits,
+            edge: edge,
             logger: logger,
             plantTime: clock,
             now: { clock.now }

@@ -19,7 +19,8 @@ struct AuthRoutes: Sendable {
         let accessToken: String
         let expiresIn: Int
         let expiresAt: Instant
-        let refreshToken: String
+        /// Absent where it is in the console's cookie.
+        let refreshToken: String?
         let user: UserDocument
     }
 
@@ -36,25 +37,40 @@ struct AuthRoutes: Sendable {
 
     private func login(_ call: Call) async throws -> Response {
         try call.query.allow()
+        let cookie = try ConsoleCookie(call)
         let credentials = try await call.json(Credentials.self)
         return try await answer(
             try await sessions.login(email: credentials.email, password: credentials.password, from: call.origin),
+            by: cookie,
             at: call.now
         )
     }
 
     private func refresh(_ call: Call) async throws -> Response {
         try call.query.allow()
-        return try await answer(
-            try await sessions.refresh(try await call.json(RefreshBody.self).refreshToken),
-            at: call.now
-        )
+        guard let cookie = try ConsoleCookie(call) else {
+            let token = try await call.json(RefreshBody.self).refreshToken
+            return try await answer(try await sessions.refresh(token), by: nil, at: call.now)
+        }
+        do {
+            return try await answer(try await sessions.refresh(cookie.token ?? ""), by: cookie, at: call.now)
+        } catch let problem as Problem where problem.code == .sessionRevoked {
+            var response = ErrorMiddleware.response(for: problem, to: call)
+            cookie.clear(on: &response)
+            return response
+        }
     }
 
     private func logout(_ call: Call) async throws -> Response {
         try call.query.allow()
-        try await sessions.logout(try await call.json(RefreshBody.self).refreshToken)
-        return .noContent
+        guard let cookie = try ConsoleCookie(call) else {
+            try await sessions.logout(try await call.json(RefreshBody.self).refreshToken)
+            return .noContent
+        }
+        if let token = cookie.token { try await sessions.logout(token) }
+        var response = Response.noContent
+        cookie.clear(on: &response)
+        return response
     }
 
     private func me(_ call: Call, _ principal: Principal) async throws -> Response {
@@ -62,16 +78,19 @@ struct AuthRoutes: Sendable {
         return try .json(try await document(of: try await sessions.user(principal)))
     }
 
-    private func answer(_ grant: Sessions.Grant, at now: Instant) async throws -> Response {
-        try .json(
+    /// Signed in: with the refresh token in the console's cookie, or for all others in the body.
+    func answer(_ grant: Sessions.Grant, by cookie: ConsoleCookie?, at now: Instant) async throws -> Response {
+        var response = try Response.json(
             SessionDocument(
                 accessToken: grant.access.text,
                 expiresIn: Int((grant.access.expiresAt - now).components.seconds),
                 expiresAt: grant.access.expiresAt,
-                refreshToken: grant.refresh.text,
+                refreshToken: cookie == nil ? grant.refresh.text : nil,
                 user: try await document(of: grant.user)
             )
         )
+        cookie?.set(grant.refresh, on: &response)
+        return response
     }
 
     private func document(of user: User) async throws -> UserDocument {

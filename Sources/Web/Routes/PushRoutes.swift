@@ -32,7 +32,6 @@ enum PushRoutes {
             status: .ok,
             headers: [
                 .contentType: "text/javascript; charset=utf-8",
-                .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
                 .cacheControl: "no-cache",
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.push_worker_js))

@@ -50,6 +50,7 @@ struct ServerRoutes: Sendable {
             call.logger.error("the store is not ready", metadata: ["cause": "\(error)"])
             parts.append(Health.Part(name: "store", isWell: false, detail: "it does not answer"))
         }
+        if let certificate = call.context.edge.certificate { parts.append(Self.part(certificate, at: call.now)) }
         let isWell = parts.allSatisfy(\.isWell)
         var response = try Response.json(
             Health(isWell: isWell, parts: parts),
@@ -59,11 +60,21 @@ struct ServerRoutes: Sendable {
         return response
     }
 
+    /// Files that can't serve are told of, and no reason to take the server out while the certificate before them is good.
+    private static func part(_ certificate: ServerCertificate, at now: Instant) -> Health.Part {
+        let status = certificate.status
+        let isWell = now < status.notAfter
+        let until = isWell ? "it ends at \(status.notAfter)" : "it has ended, at \(status.notAfter)"
+        let trouble = status.trouble == nil ? "" : "; the files as they are now can't serve: the log says why"
+        return Health.Part(name: "certificate", isWell: isWell, detail: until + trouble)
+    }
+
     private func metrics(_ call: Call) async throws -> Response {
         var text = MetricsText()
         call.context.metrics.write(to: &text)
         call.context.lanes.predictions.write(to: &text)
         call.context.courier.write(to: &text)
+        call.context.edge.certificate?.write(to: &text, at: call.now)
         return .text(text.text, type: "text/plain; version=0.0.4; charset=utf-8")
     }
 

@@ -9,8 +9,10 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the server.",
         discussion: """
-            Settings come from the file (dataDirectory, host, port, sourceFolders) and from the options, which win. \
-            The first start makes a signing key in the data directory, or takes it from EAGLE_SIGNING_KEY.
+            Settings come from the file (dataDirectory, host, port, tls and others) and from the options, which win. \
+            The first start makes a signing key in the data directory, or takes it from EAGLE_SIGNING_KEY. \
+            Other machines reach it by TLS only, unless the file says allowPlainHTTP; SIGHUP has a renewed \
+            certificate read at once.
             """
     )
 
@@ -25,7 +27,23 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 for any that is free.")
     var port: Int?
 
+    @Option(help: ArgumentHelp("The certificate and those above it, PEM.", valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(help: ArgumentHelp("The certificate's key, PEM.", valueName: "file"))
+    var tlsKey: String?
+
+    @Option(help: ArgumentHelp("How much is logged: trace, debug, info, notice, warning ...", valueName: "level"))
+    var logLevel: String?
+
     func validate() throws {
+        if (tlsCertificate == nil) != (tlsKey == nil) {
+            throw ValidationError("--tls-certificate and --tls-key go together")
+        }
+        if let logLevel, Logger.Level(rawValue: logLevel) == nil {
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--log-level must be one of \(known)")
+        }
         if let port, !(0...65_535).contains(port) { throw ValidationError("--port must be from 0 to 65535") }
     }
 
@@ -34,8 +52,10 @@ struct ServeCommand: AsyncParsableCommand {
         if let path = directory.path { configuration.dataDirectory = path }
         if let host { configuration.host = host }
         if let port { configuration.port = port }
+        if let tlsCertificate, let tlsKey { configuration.tls = .init(certificate: tlsCertificate, key: tlsKey) }
+        if let level = logLevel.flatMap({ Logger.Level(rawValue: $0) }) { configuration.logLevel = level }
         var logger = Logger(label: "eagle")
-        logger.logLevel = .info
+        logger.logLevel = configuration.logLevel
         let assembly = try await Assembly(configuration: configuration, logger: logger)
         if try await assembly.stores.users.count(in: SystemScope(for: .start)) == 0 {
             Console.note(
@@ -43,7 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
                     + "\(configuration.dataDirectory) --email you@example.com --role SUPER_ADMIN"
             )
         }
-        let host = configuration.host
-        try await assembly.run { port in Console.note("Eagle listens on http://\(host):\(port)") }
+        let address = configuration.address
+        try await assembly.run { port in Console.note("Eagle listens on \(address):\(port)") }
     }
 }

@@ -1,0 +1,4 @@
+extension AccessToken: CustomStringConvertible {
+    /// Never the token itself.
+    package var description: String { "an access token until \(expiresAt)" }
+}

@@ -1,0 +1,31 @@
+import Logging
+import ServiceLifecycle
+import Serving
+import UnixSignals
+import Web
+
+/// Sees to it that a renewed certificate serves: looks at its files each minute, and at once when told by SIGHUP.
+struct CertificateUpkeep: Service {
+    let certificate: ServerCertificate
+    let logger: Logger
+
+    private static let interval = Duration.seconds(60)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    while !Task.isCancelled {
+                        look(isAsked: false)
+                        try? await Task.sleep(for: Self.interval)
+                    }
+                }
+                group.addTask {
+                    for await _ in await UnixSignalsSequence(trapping: .sighup) { look(isAsked: true) }
+                }
+            }
+        }
+    }
+
+    private func look(isAsked: Bool) { certificate.look(isAsked: isAsked, at: SystemTime().now, logger: logger) }
+}
