@@ -5,6 +5,9 @@ package struct Stores: Sendable {
     package let database: any SQLDatabase
     package let organizations: OrganizationStore
     package let users: UserStore
+    package let secondFactors: SecondFactorStore
+    package let signInPolicies: SignInPolicyStore
+    package let openIDLinks: OpenIDLinkStore
     package let schemas: SchemaStore
     package let assets: AssetStore
     package let readings: ReadingStore
@@ -34,6 +37,9 @@ package struct Stores: Sendable {
         self.database = database
         organizations = OrganizationStore(database: database)
         users = UserStore(database: database)
+        secondFactors = SecondFactorStore(database: database)
+        signInPolicies = SignInPolicyStore(database: database)
+        openIDLinks = OpenIDLinkStore(database: database)
         schemas = SchemaStore(database: database)
         assets = AssetStore(database: database)
         readings = ReadingStore(database: database)

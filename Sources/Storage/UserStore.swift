@@ -125,7 +125,7 @@ package struct UserStore: Sendable {
         guard count == 1 else { throw StorageError(.notFound, "there is no user \(user)") }
     }
 
-    private static func key(_ email: String) -> String { String(email.trimmingSpaces).lowercased() }
+    static func key(_ email: String) -> String { String(email.trimmingSpaces).lowercased() }
 }
 
 extension User {
