@@ -34,9 +34,25 @@ struct Sessions: Sendable {
         throttle = Throttle()
     }
 
+    /// - Throws: ``Problem``, see ``proven(email:password:from:further:)`` and ``proveSecondFactor(of:code:at:)``.
+    func login(email: String, password: String, code: String? = nil, from address: String) async throws -> Grant {
+        let now = context.now()
+        let user = try await proven(email: email, password: password, from: address) { user in
+            try await proveSecondFactor(of: user, code: code, at: now)
+        }
+        return try await grant(for: user, at: now)
+    }
+
+    /// Whose the password is, and what else is asked of him; a try that fails in any of it counts as one.
+    ///
     /// - Throws: ``Problem``: `.invalidCredentials`, in the same time for no account as for a wrong password;
-    ///   `.tooManyRequests` after too many tries.
-    func login(email: String, password: String, from address: String) async throws -> Grant {
+    ///   `.tooManyRequests` after too many tries; and whatever `further` throws, once the password was right.
+    func proven(
+        email: String,
+        password: String,
+        from address: String,
+        further: (User) async throws -> Void
+    ) async throws -> User {
         let now = context.now()
         let account = String(email.lowercased().prefix(320))
         if let wait = throttle.state.withLock({ $0.attempt(account: account, address: address, at: now) }) {
@@ -52,20 +68,26 @@ struct Sessions: Sendable {
             context.metrics.loginFailed()
             throw Problem(.invalidCredentials, "Check both and try again.")
         }
+        try await further(found.user)
         throttle.state.withLock { $0.succeeded(account: account, address: address) }
+        return found.user
+    }
+
+    /// A new session of somebody who has proven who he is.
+    func grant(for user: User, at now: Instant) async throws -> Grant {
         var generator = SystemRandomNumberGenerator()
         let refresh = RefreshToken(using: &generator)
         let session = RefreshSession(
             hash: refresh.hash,
             family: .random(using: &generator),
-            user: found.user.id,
+            user: user.id,
             issuedAt: now,
             expiresAt: now + context.limits.refreshTokenLifetime
         )
         try await context.stores.users.saveRefresh(session, in: Self.scope)
         return Grant(
-            user: found.user,
-            access: try await tokens.issue(for: found.user.principal, at: now),
+            user: user,
+            access: try await tokens.issue(for: user.principal, at: now),
             refresh: refresh
         )
     }

@@ -61,6 +61,7 @@ package struct WebServer: Service {
     /// Every operation there is, in the contract's order.
     static func routes(_ authentication: Authentication) -> [Route] {
         ServerRoutes(sessions: authentication.sessions).all + AuthRoutes(sessions: authentication.sessions).all
+            + TOTPRoutes(sessions: authentication.sessions).all + OIDCRoutes(sessions: authentication.sessions).all
             + OrganizationRoutes(authentication: authentication).all + SchemaRoutes.all + SourceRoutes.all
             + AssetRoutes.all + ReadingRoutes().all + FailureRoutes.all + AlarmRoutes.all + ExplanationRoutes.all
             + SuppressionRoutes.all + AccuracyRoutes.all + RuleRoutes.all

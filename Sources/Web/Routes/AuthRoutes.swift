@@ -8,6 +8,8 @@ struct AuthRoutes: Sendable {
     struct Credentials: Decodable, Sendable {
         let email: String
         let password: String
+        /// Of the authenticator, or a recovery code; only where it is asked for.
+        let code: String?
     }
 
     struct RefreshBody: Decodable, Sendable {
@@ -38,7 +40,12 @@ struct AuthRoutes: Sendable {
         try call.query.allow()
         let credentials = try await call.json(Credentials.self)
         return try await answer(
-            try await sessions.login(email: credentials.email, password: credentials.password, from: call.address),
+            try await sessions.login(
+                email: credentials.email,
+                password: credentials.password,
+                code: credentials.code,
+                from: call.address
+            ),
             at: call.now
         )
     }
@@ -62,7 +69,7 @@ struct AuthRoutes: Sendable {
         return try .json(try await document(of: try await sessions.user(principal)))
     }
 
-    private func answer(_ grant: Sessions.Grant, at now: Instant) async throws -> Response {
+    func answer(_ grant: Sessions.Grant, at now: Instant) async throws -> Response {
         try .json(
             SessionDocument(
                 accessToken: grant.access.text,
