@@ -92,6 +92,7 @@ struct Assembly: Sendable {
             trainingNews: news,
             registry: registry,
             signingKey: try SigningKeyFile.load(directory: configuration.dataDirectory),
+            openID: try configuration.oidc.desk(configuration.delivery),
             sourceFolders: configuration.sourceFolders,
             logger: logger,
             plantTime: time

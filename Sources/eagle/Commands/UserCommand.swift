@@ -10,7 +10,7 @@ struct UserCommand: AsyncParsableCommand {
         commandName: "user",
         abstract: "Make and list users, in a server's data directory.",
         discussion: "Works while the server runs.",
-        subcommands: [Create.self, List.self]
+        subcommands: [Create.self, List.self, TOTP.self]
     )
 
     struct Create: AsyncParsableCommand {
