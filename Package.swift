@@ -144,7 +144,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["Plant", "Connectors"],
+            dependencies: ["Plant", "Connectors", crypto, cryptoExtras],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -152,7 +152,7 @@ let package = Package(
         tests("Features", ["Features", "Connectors", "TestSupport"]),
         tests("Models", ["Models", "TestSupport"]),
         tests("Alarms", ["Alarms"]),
-        tests("Trust", ["Trust"]),
+        tests("Trust", ["Trust", "TestSupport"]),
         tests("Database", ["Database"]),
         tests("ONNXRuntime", ["ONNXRuntime", "LightGBM", "Models", "TestSupport"]),
         tests("LightGBM", ["LightGBM", "TestSupport"]),
