@@ -130,7 +130,8 @@ let package = Package(
                 .embedInCode("Console/accuracy.js"), .embedInCode("Console/judging.js"),
                 .embedInCode("Console/attention.js"), .embedInCode("Console/explanations.js"),
                 .embedInCode("Console/quality.js"), .embedInCode("Console/delivery.js"),
-                .embedInCode("Console/push-worker.js"), .embedInCode("openapi.yaml"),
+                .embedInCode("Console/push-worker.js"), .embedInCode("Console/sign-in.js"),
+                .embedInCode("Console/qr-code.js"), .embedInCode("openapi.yaml"),
             ]
         ),
         .executableTarget(
@@ -144,7 +145,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["Plant", "Connectors"],
+            dependencies: ["Plant", "Connectors", crypto, cryptoExtras],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -152,7 +153,7 @@ let package = Package(
         tests("Features", ["Features", "Connectors", "TestSupport"]),
         tests("Models", ["Models", "TestSupport"]),
         tests("Alarms", ["Alarms"]),
-        tests("Trust", ["Trust"]),
+        tests("Trust", ["Trust", "TestSupport"]),
         tests("Database", ["Database"]),
         tests("ONNXRuntime", ["ONNXRuntime", "LightGBM", "Models", "TestSupport"]),
         tests("LightGBM", ["LightGBM", "TestSupport"]),

@@ -6,6 +6,9 @@ package struct Stores: Sendable {
     package let organizations: OrganizationStore
     package let users: UserStore
     package let apiKeys: APIKeyStore
+    package let secondFactors: SecondFactorStore
+    package let signInPolicies: SignInPolicyStore
+    package let openIDLinks: OpenIDLinkStore
     package let schemas: SchemaStore
     package let assets: AssetStore
     package let readings: ReadingStore
@@ -36,6 +39,9 @@ package struct Stores: Sendable {
         organizations = OrganizationStore(database: database)
         users = UserStore(database: database)
         apiKeys = APIKeyStore(database: database)
+        secondFactors = SecondFactorStore(database: database)
+        signInPolicies = SignInPolicyStore(database: database)
+        openIDLinks = OpenIDLinkStore(database: database)
         schemas = SchemaStore(database: database)
         assets = AssetStore(database: database)
         readings = ReadingStore(database: database)

@@ -8,6 +8,10 @@ package struct Problem: Error, Sendable {
         case malformedBody = "malformed_body"
         case unauthorized
         case invalidCredentials = "invalid_credentials"
+        case secondFactorRequired = "second_factor_required"
+        case secondFactorWrong = "second_factor_wrong"
+        case secondFactorEnrolmentRequired = "second_factor_enrolment_required"
+        case signInUnknown = "sign_in_unknown"
         case tokenExpired = "token_expired"
         case sessionRevoked = "session_revoked"
         case forbidden
@@ -72,6 +76,8 @@ extension Problem.Code {
         case .badRequest, .malformedBody, .organizationRequired: .badRequest
         case .unauthorized, .invalidCredentials, .tokenExpired, .sessionRevoked: .unauthorized
         case .forbidden, .crossOrigin: .forbidden
+        case .secondFactorRequired, .secondFactorWrong, .signInUnknown: .unauthorized
+        case .secondFactorEnrolmentRequired: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
@@ -93,6 +99,10 @@ extension Problem.Code {
         case .malformedBody: "The body can't be read"
         case .unauthorized: "Not signed in"
         case .invalidCredentials: "E-mail address or password is wrong"
+        case .secondFactorRequired: "A code is asked for"
+        case .secondFactorWrong: "The code is wrong"
+        case .secondFactorEnrolmentRequired: "A second factor has to be set up first"
+        case .signInUnknown: "The sign-in is not known"
         case .tokenExpired: "The token has expired"
         case .sessionRevoked: "The session was ended"
         case .forbidden: "Not allowed"

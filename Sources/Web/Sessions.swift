@@ -39,9 +39,25 @@ struct Sessions: Sendable {
 
     // MARK: Signing in
 
+    /// - Throws: ``Problem``, see ``proven(email:password:from:further:)`` and ``proveSecondFactor(of:code:at:)``.
+    func login(email: String, password: String, code: String? = nil, from origin: LoginOrigin) async throws -> Grant {
+        let now = context.now()
+        let user = try await proven(email: email, password: password, from: origin) { user in
+            try await proveSecondFactor(of: user, code: code, at: now)
+        }
+        return try await begin(for: user, from: origin, at: now)
+    }
+
+    /// Whose the password is, and what else is asked of him; a try that fails in any of it counts as one.
+    ///
     /// - Throws: ``Problem``: `.invalidCredentials`, at the same cost for no account, a disabled one and a wrong
-    ///   password; `.tooManyRequests` after too many tries.
-    func login(email: String, password: String, from origin: LoginOrigin) async throws -> Grant {
+    ///   password; `.tooManyRequests` after too many tries; and whatever `further` throws, once the password was right.
+    func proven(
+        email: String,
+        password: String,
+        from origin: LoginOrigin,
+        further: (User) async throws -> Void
+    ) async throws -> User {
         let now = context.now()
         let account = Self.accountKey(email)
         try attempt(account, from: origin, at: now)
@@ -50,9 +66,10 @@ struct Sessions: Sendable {
             context.metrics.loginFailed()
             throw Problem(.invalidCredentials, "Check both and try again.")
         }
+        try await further(found.user)
         throttle.state.withLock { $0.succeeded(account: account, address: origin.address) }
         try await rehash(found, password)
-        return try await begin(for: found.user, from: origin, at: now)
+        return found.user
     }
 
     /// A login of somebody who has proven who he is.

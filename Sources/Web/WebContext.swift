@@ -18,6 +18,8 @@ package struct WebContext: Sendable {
     package let registry: ModelRegistry
     package let signingKey: SigningKey
     package let passwordCost: PasswordHash.Cost
+    /// Signs people in by their organizations' issuers; none where no provider is set up.
+    package let openID: OpenIDDesk?
     /// Folders below which an organization's source may name a file; nobody but a super admin names others.
     package let sourceFolders: [String: [String]]
     package let limits: WebLimits
@@ -45,6 +47,7 @@ package struct WebContext: Sendable {
         registry: ModelRegistry,
         signingKey: SigningKey,
         passwordCost: PasswordHash.Cost = .standard,
+        openID: OpenIDDesk? = nil,
         sourceFolders: [String: [String]] = [:],
         limits: WebLimits = WebLimits(),
         edge: WebEdge = WebEdge(),
@@ -64,6 +67,7 @@ package struct WebContext: Sendable {
         self.registry = registry
         self.signingKey = signingKey
         self.passwordCost = passwordCost
+        self.openID = openID
         self.sourceFolders = sourceFolders
         self.limits = limits
         self.edge = edge

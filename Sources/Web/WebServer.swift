@@ -73,6 +73,7 @@ package struct WebServer: Service {
     static func routes(_ authentication: Authentication) -> [Route] {
         ServerRoutes(sessions: authentication.sessions).all + AuthRoutes(sessions: authentication.sessions).all
             + SessionRoutes(sessions: authentication.sessions).all
+            + TOTPRoutes(sessions: authentication.sessions).all + OIDCRoutes(sessions: authentication.sessions).all
             + OrganizationRoutes(authentication: authentication).all
             + UserRoutes(sessions: authentication.sessions).all
             + APIKeyRoutes(sessions: authentication.sessions).all

@@ -94,6 +94,7 @@ struct Assembly: Sendable {
             trainingNews: news,
             registry: registry,
             signingKey: try SigningKeyFile.load(directory: configuration.dataDirectory),
+            openID: try configuration.oidc.desk(configuration.delivery),
             sourceFolders: configuration.sourceFolders,
             edge: edge,
             logger: logger,

@@ -69,19 +69,24 @@ struct DeliveryConfiguration: Decodable, Sendable {
         return TargetRules(entries) ?? TargetRules()
     }
 
-    /// The messengers of a server with that data directory, where its key for push services is kept.
+    /// What connects to the outside, and whom it trusts there.
     ///
-    /// - Throws: `SchemaProblem` or `KeyFileError` for a file that is not there, or is not what it should be.
-    func messengers(directory: String) throws -> Messengers {
-        let dialer: Dialer
-        do { dialer = try Dialer(certificates: certificates) } catch {
+    /// - Throws: `SchemaProblem` for certificates that can't be read.
+    func dialer() throws(SchemaProblem) -> Dialer {
+        do { return try Dialer(certificates: certificates) } catch {
             throw SchemaProblem(
                 path: ["delivery", CodingKeys.certificates.rawValue],
                 message: "'\(certificates ?? "")' can't be read as certificates in PEM"
             )
         }
+    }
+
+    /// The messengers of a server with that data directory, where its key for push services is kept.
+    ///
+    /// - Throws: `SchemaProblem` or `KeyFileError` for a file that is not there, or is not what it should be.
+    func messengers(directory: String) throws -> Messengers {
         let client = WebClient(
-            dialer: dialer,
+            dialer: try dialer(),
             resolver: NameResolver(),
             rules: allow,
             rulesByOrganization: allowByOrganization

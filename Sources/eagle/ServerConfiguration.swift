@@ -22,6 +22,7 @@ import Yams
 /// | `sourceFolders` | none | by organization, the folders below which its admins' source may name a file |
 /// | `models` | see ``ServingConfiguration`` | how many models stay in memory, and how they are asked |
 /// | `delivery` | see ``DeliveryConfiguration`` | how alerts leave the server |
+/// | `oidc` | see ``OpenIDConfiguration`` | who else says who people are |
 struct ServerConfiguration: Decodable, Sendable {
     var dataDirectory = "eagle-data"
     var host = "127.0.0.1"
@@ -34,10 +35,11 @@ struct ServerConfiguration: Decodable, Sendable {
     var trustedProxies: [NetworkRange] = []
     var corsOrigins: Set<WebOrigin> = []
     var logLevel = Logger.Level.info
+    var oidc = OpenIDConfiguration()
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case dataDirectory, host, port, sourceFolders, models, delivery
-        case tls, allowPlainHTTP, trustedProxies, corsOrigins, logLevel
+        case tls, allowPlainHTTP, trustedProxies, corsOrigins, logLevel, oidc
     }
 
     init() {}
@@ -49,6 +51,7 @@ struct ServerConfiguration: Decodable, Sendable {
         port = try values.decodeIfPresent(Int.self, forKey: .port) ?? port
         models = try values.decodeIfPresent(ServingConfiguration.self, forKey: .models) ?? models
         delivery = try values.decodeIfPresent(DeliveryConfiguration.self, forKey: .delivery) ?? delivery
+        oidc = try values.decodeIfPresent(OpenIDConfiguration.self, forKey: .oidc) ?? oidc
         sourceFolders = try values.decodeIfPresent([String: [String]].self, forKey: .sourceFolders) ?? sourceFolders
         tls = try values.decodeIfPresent(TLSFiles.self, forKey: .tls)
         allowPlainHTTP = try values.decodeIfPresent(Bool.self, forKey: .allowPlainHTTP) ?? allowPlainHTTP
@@ -72,6 +75,10 @@ struct ServerConfiguration: Decodable, Sendable {
         try refuseStrangers(in: root["models"], known: ServingConfiguration.keys, path: path)
         try refuseStrangers(in: root["delivery"], known: DeliveryConfiguration.keys, path: path)
         try refuseStrangers(in: root["delivery"]?["smtp"], known: DeliveryConfiguration.SMTP.keys, path: path)
+        try refuseStrangers(in: root["oidc"], known: OpenIDConfiguration.keys, path: path)
+        for (_, provider) in root["oidc"]?["providers"]?.mapping ?? [:] {
+            try refuseStrangers(in: provider, known: OpenIDConfiguration.Provider.keys, path: path)
+        }
         do { return try YAMLDecoder().decode(ServerConfiguration.self, from: root) } catch {
             throw SchemaTrouble.decoding(error, of: root, path: path)
         }

@@ -4,7 +4,7 @@ struct TenantSQL {
     /// read without it.
     static let serverTables: Set<String> = [
         "organization", "account", "refresh_session", "login_session", "api_key", "lease", "keyring",
-        "training_work", "delivery_work",
+        "training_work", "delivery_work", "second_factor", "recovery_code",
     ]
 
     /// The tables whose rows belong to organizations.

@@ -20,5 +20,6 @@ package enum Migrations {
         Migration(number: 11, name: "alerts by time, causes by rule version", statements: alertTimes),
         Migration(number: 12, name: "deliveries", statements: delivery),
         Migration(number: 14, name: "who", statements: who),
+        Migration(number: 15, name: "sso", statements: signIn),
     ]
 }

@@ -8,6 +8,8 @@ struct AuthRoutes: Sendable {
     struct Credentials: Decodable, Sendable {
         let email: String
         let password: String
+        /// Of the authenticator, or a recovery code; only where it is asked for.
+        let code: String?
     }
 
     struct RefreshBody: Decodable, Sendable {
@@ -40,7 +42,12 @@ struct AuthRoutes: Sendable {
         let cookie = try ConsoleCookie(call)
         let credentials = try await call.json(Credentials.self)
         return try await answer(
-            try await sessions.login(email: credentials.email, password: credentials.password, from: call.origin),
+            try await sessions.login(
+                email: credentials.email,
+                password: credentials.password,
+                code: credentials.code,
+                from: call.origin
+            ),
             by: cookie,
             at: call.now
         )

@@ -10,7 +10,7 @@ struct UserCommand: AsyncParsableCommand {
         commandName: "user",
         abstract: "Make, list and bring along users, in a server's data directory.",
         discussion: "Works while the server runs.",
-        subcommands: [Create.self, List.self, SetPassword.self, ImportUsers.self]
+        subcommands: [Create.self, List.self, SetPassword.self, ImportUsers.self, TOTP.self]
     )
 
     struct Create: AsyncParsableCommand {

@@ -1,0 +1,210 @@
+import FoundationEssentials
+import Plant
+import Storage
+import TestSupport
+import Testing
+import Trust
+
+@Suite(.timeLimit(.minutes(10))) struct SignInStoreTests {
+    private static let issuer = "https://issuer.example"
+
+    private func hash() throws -> PasswordHash {
+        var generator = SeededGenerator(seed: 1)
+        return try PasswordHash(of: "a password", cost: .weakest, using: &generator)
+    }
+
+    private func user(_ email: String, _ world: World, in scope: OrganizationScope? = nil) async throws -> User {
+        try await world.stores.users.create(
+            email: email,
+            passwordHash: hash(),
+            role: .operator,
+            at: .t0,
+            in: scope ?? world.north
+        )
+    }
+
+    private func codes(_ seed: UInt64) -> [TokenHash] {
+        var generator = SeededGenerator(seed: seed)
+        return (0..<3).map { _ in RecoveryCode(using: &generator).hash }
+    }
+
+    private func enrol(_ user: User, _ world: World, secret: UInt8 = 1) async throws -> SecondFactor {
+        let factor = SecondFactor(
+            id: ID(UUID()),
+            user: user.id,
+            sealedSecret: [secret, 2, 3],
+            enrolledAt: .t0
+        )
+        try await world.stores.secondFactors.enrol(factor, in: world.system)
+        return factor
+    }
+
+    private func confirmed(_ user: User, _ world: World, seed: UInt64 = 1) async throws -> SecondFactor {
+        let factor = try await enrol(user, world)
+        try await world.stores.secondFactors.confirm(
+            factor,
+            step: 100,
+            recoveryCodes: codes(seed),
+            at: .t0,
+            in: world.system
+        )
+        return factor
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a factor that was begun can be begun anew, a confirmed one can't`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let factors = world.stores.secondFactors
+        let ann = try await user("ann@example.com", world)
+        let first = try await enrol(ann, world)
+        let second = try await enrol(ann, world, secret: 9)
+        #expect(try await factors.ofUser(ann.id, in: world.system) == second)
+        func confirm(_ factor: SecondFactor) async throws {
+            try await factors.confirm(factor, step: 7, recoveryCodes: codes(1), at: .t0, in: world.system)
+        }
+        #expect(await storageError { try await confirm(first) } == .cursorMoved)
+        #expect(try await factors.recoveryCodesLeft(of: ann.id, in: world.system) == 0)
+        try await confirm(second)
+        #expect(await storageError { try await confirm(second) } == .cursorMoved)
+        #expect(await storageError { try await enrol(ann, world) } == .duplicate)
+        let kept = try #require(try await factors.ofUser(ann.id, in: world.system))
+        #expect(kept.sealedSecret == [9, 2, 3] && kept.lastStep == 7 && kept.confirmedAt == .t0)
+        #expect(try await factors.recoveryCodesLeft(of: ann.id, in: world.system) == 3)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `of two who give a step's code at once one has it`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let factors = world.stores.secondFactors
+        let factor = try await confirmed(try await user("ann@example.com", world), world)
+        #expect(try await !factors.use(step: 100, of: factor, in: world.system))
+        async let first = factors.use(step: 101, of: factor, in: world.system)
+        async let second = factors.use(step: 101, of: factor, in: world.system)
+        #expect(try await [first, second].filter(\.self).count == 1)
+        #expect(try await !factors.use(step: 99, of: factor, in: world.system))
+        #expect(try await factors.use(step: 102, of: factor, in: world.system))
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a recovery code is good once, and for nobody else`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let factors = world.stores.secondFactors
+        let ann = try await confirmed(try await user("ann@example.com", world), world)
+        let bob = try await confirmed(try await user("bob@example.com", world), world, seed: 2)
+        let code = codes(1)[0]
+        #expect(try await !factors.use(recoveryCode: code, of: bob, at: .t0, in: world.system))
+        async let first = factors.use(recoveryCode: code, of: ann, at: .t0, in: world.system)
+        async let second = factors.use(recoveryCode: code, of: ann, at: .t0, in: world.system)
+        #expect(try await [first, second].filter(\.self).count == 1)
+        #expect(try await factors.recoveryCodesLeft(of: ann.user, in: world.system) == 2)
+        #expect(try await factors.recoveryCodesLeft(of: bob.user, in: world.system) == 3)
+        try await factors.remove(of: ann.user, in: world.system)
+        let late = codes(1)[1]
+        #expect(try await !factors.use(recoveryCode: late, of: ann, at: .t0, in: world.system))
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `an organization takes factors away from its own users alone`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let factors = world.stores.secondFactors
+        let ann = try await user("ann@example.com", world)
+        let bob = try await user("bob@example.com", world)
+        _ = try await confirmed(ann, world)
+        _ = try await enrol(bob, world)
+        #expect(try await factors.usersWithout(in: world.north) == [bob.id])
+        #expect(try await factors.usersWithout(in: world.south) == [])
+        #expect(try await !factors.remove(of: ann.id, in: world.south))
+        #expect(try await factors.ofUser(ann.id, in: world.system) != nil)
+        #expect(try await factors.remove(of: ann.id, in: world.north))
+        #expect(try await !factors.remove(of: ann.id, in: world.north))
+        #expect(try await factors.ofUser(ann.id, in: world.system) == nil)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a policy is one organization's own`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let policies = world.stores.signInPolicies
+        #expect(try await !policies.isSecondFactorRequired(in: world.north))
+        try await policies.setSecondFactorRequired(true, at: .t0, in: world.north)
+        #expect(try await policies.isSecondFactorRequired(in: world.north))
+        #expect(try await !policies.isSecondFactorRequired(in: world.south))
+        try await policies.setSecondFactorRequired(false, at: .t0, in: world.north)
+        #expect(try await !policies.isSecondFactorRequired(in: world.north))
+    }
+
+    // MARK: Issuers
+
+    private func signIn(
+        _ subject: String,
+        _ email: String,
+        _ world: World,
+        as role: Role? = nil,
+        making: Role? = nil,
+        in scope: OrganizationScope? = nil
+    ) async throws -> OpenIDOutcome {
+        try await world.stores.openIDLinks.signIn(
+            OpenIDIdentity(issuer: Self.issuer, subject: subject, email: email),
+            as: role,
+            orMaking: try making.map { OpenIDLinkStore.NewUser(role: $0, passwordHash: try hash()) },
+            at: .t0,
+            in: scope ?? world.north
+        )
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `somebody is found by his address once, and by his link from then on`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let ann = try await user("Ann@example.com", world)
+        #expect(try await signIn("s1", "ann@EXAMPLE.com", world) == .known(ann.id))
+        #expect(try await signIn("s1", "ann.married@example.com", world) == .known(ann.id))
+        #expect(try await world.stores.openIDLinks.issuers(of: ann.id, in: world.north) == [Self.issuer])
+        // Whoever gets her address later is not her.
+        #expect(try await signIn("s2", "ann@example.com", world, as: .admin) == .refused)
+        #expect(try await world.stores.users.byID(ann.id, in: world.north)?.role == .operator)
+        #expect(try await world.stores.openIDLinks.remove(of: ann.id, in: world.south) == 0)
+        #expect(try await world.stores.openIDLinks.remove(of: ann.id, in: world.north) == 1)
+        #expect(try await signIn("s2", "ann@example.com", world) == .known(ann.id))
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `nobody is made unless that is wanted`(engine: Engine) async throws {
+        let world = try await World(engine)
+        #expect(try await signIn("s1", "new@example.com", world) == .unknown)
+        guard case .known(let id) = try await signIn("s1", "new@example.com", world, making: .admin) else {
+            Issue.record("nobody was made")
+            return
+        }
+        let made = try #require(try await world.stores.users.byID(id, in: world.north))
+        #expect(made.role == .admin && made.email == "new@example.com")
+        #expect(try await signIn("s1", "new@example.com", world, making: .operator) == .known(id))
+        #expect(try await world.stores.users.byID(id, in: world.north)?.role == .admin)
+        #expect(try await signIn("s1", "new@example.com", world, as: .operator) == .known(id))
+        #expect(try await world.stores.users.byID(id, in: world.north)?.role == .operator)
+        #expect(try await signIn("s9", "x@example.com", world, making: .superAdmin) == .refused)
+        #expect(try await signIn("s1", "new@example.com", world, as: .superAdmin) == .refused)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `an organization's issuer reaches neither another's users nor super admins`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let bob = try await user("bob@example.com", world, in: world.south)
+        let root = try await world.stores.users.create(
+            email: "root@example.com",
+            passwordHash: hash(),
+            role: .superAdmin,
+            organization: nil,
+            at: .t0,
+            in: world.system
+        )
+        for email in ["bob@example.com", "root@example.com"] {
+            #expect(try await signIn("s1", email, world) == .unknown)
+            #expect(try await signIn("s1", email, world, as: .admin, making: .admin) == .refused)
+        }
+        // Of the same issuer and subject, each organization has its own.
+        #expect(try await signIn("s1", "bob@example.com", world, in: world.south) == .known(bob.id))
+        #expect(try await signIn("s1", "bob@example.com", world) == .unknown)
+        #expect(try await world.stores.users.byID(bob.id, in: world.south) == bob)
+        #expect(try await world.stores.users.byID(root.id, in: world.system) == root)
+        #expect(try await world.stores.users.count(in: world.system) == 2)
+    }
+}
