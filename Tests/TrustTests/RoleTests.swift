@@ -30,6 +30,8 @@ import Trust
         (.readDelivery, [.superAdmin, .admin, .operator]),
         (.manageDelivery, [.superAdmin, .admin]),
         (.readAudit, [.superAdmin, .admin]),
+        (.readKeys, [.superAdmin, .admin]),
+        (.manageKeys, [.superAdmin, .admin]),
     ])
     func `each permission is just these roles'`(permission: Permission, roles: [Role]) {
         #expect(Role.allCases.filter { $0.permissions.contains(permission) } == roles)
