@@ -14,6 +14,7 @@ import Yams
 /// | `sourceFolders` | none | by organization, the folders below which its admins' source may name a file |
 /// | `models` | see ``ServingConfiguration`` | how many models stay in memory, and how they are asked |
 /// | `delivery` | see ``DeliveryConfiguration`` | how alerts leave the server |
+/// | `keys` | see ``KeysConfiguration`` | where the master key comes from |
 struct ServerConfiguration: Decodable, Sendable {
     var dataDirectory = "eagle-data"
     var host = "127.0.0.1"
@@ -21,9 +22,10 @@ struct ServerConfiguration: Decodable, Sendable {
     var sourceFolders: [String: [String]] = [:]
     var models = ServingConfiguration()
     var delivery = DeliveryConfiguration()
+    var keys = KeysConfiguration()
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case dataDirectory, host, port, sourceFolders, models, delivery
+        case dataDirectory, host, port, sourceFolders, models, delivery, keys
     }
 
     init() {}
@@ -35,6 +37,7 @@ struct ServerConfiguration: Decodable, Sendable {
         port = try values.decodeIfPresent(Int.self, forKey: .port) ?? port
         models = try values.decodeIfPresent(ServingConfiguration.self, forKey: .models) ?? models
         delivery = try values.decodeIfPresent(DeliveryConfiguration.self, forKey: .delivery) ?? delivery
+        keys = try values.decodeIfPresent(KeysConfiguration.self, forKey: .keys) ?? keys
         sourceFolders = try values.decodeIfPresent([String: [String]].self, forKey: .sourceFolders) ?? sourceFolders
     }
 
@@ -52,6 +55,7 @@ struct ServerConfiguration: Decodable, Sendable {
         try refuseStrangers(in: root["models"], known: ServingConfiguration.keys, path: path)
         try refuseStrangers(in: root["delivery"], known: DeliveryConfiguration.keys, path: path)
         try refuseStrangers(in: root["delivery"]?["smtp"], known: DeliveryConfiguration.SMTP.keys, path: path)
+        try refuseStrangers(in: root["keys"], known: KeysConfiguration.keys, path: path)
         do { return try YAMLDecoder().decode(ServerConfiguration.self, from: root) } catch {
             throw SchemaTrouble.decoding(error, of: root, path: path)
         }
