@@ -16,6 +16,8 @@ package struct WebContext: Sendable {
     package let hub: AlertHub
     package let trainingNews: Broadcast<TrainingLog>
     package let registry: ModelRegistry
+    /// Changes data keys; none where the files that they seal are not at hand.
+    package let keyDesk: KeyDesk?
     package let signingKey: SigningKey
     package let passwordCost: PasswordHash.Cost
     /// Folders below which an organization's source may name a file; nobody but a super admin names others.
@@ -39,6 +41,7 @@ package struct WebContext: Sendable {
         hub: AlertHub,
         trainingNews: Broadcast<TrainingLog> = Broadcast(),
         registry: ModelRegistry,
+        keyDesk: KeyDesk? = nil,
         signingKey: SigningKey,
         passwordCost: PasswordHash.Cost = .standard,
         sourceFolders: [String: [String]] = [:],
@@ -55,6 +58,7 @@ package struct WebContext: Sendable {
         self.hub = hub
         self.trainingNews = trainingNews
         self.registry = registry
+        self.keyDesk = keyDesk
         self.signingKey = signingKey
         self.passwordCost = passwordCost
         self.sourceFolders = sourceFolders
