@@ -90,6 +90,21 @@ package final class BlockingWork: Sendable {
         if mustStart { start() }
     }
 
+    /// What asynchronous work comes to, for a thread that waits for it: one of these, never a cooperative one.
+    static func waiting<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
+        let outcome = Mutex<Result<Value, any Error>?>(nil)
+        let isDone = DispatchSemaphore(value: 0)
+        let task = Task {
+            let result: Result<Value, any Error>
+            do { result = .success(try await work()) } catch { result = .failure(error) }
+            outcome.withLock { $0 = result }
+            isDone.signal()
+        }
+        withExtendedLifetime(task) { isDone.wait() }
+        guard let result = outcome.withLock({ $0 }) else { preconditionFailure("it is signalled with an outcome") }
+        return try result.get()
+    }
+
     private func start() {
         let thread = Thread { self.work() }
         thread.name = label

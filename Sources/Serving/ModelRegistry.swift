@@ -8,7 +8,7 @@ package import Storage
 /// The organizations' model versions: artifacts in a folder of each organization's own, aliases in the store.
 package struct ModelRegistry: Sendable {
     let stores: Stores
-    private let folder: String
+    let folder: String
     let time: any TimeSource
     let work: BlockingWork
     /// One look at a time: each opens a session beside those in memory.
@@ -33,7 +33,7 @@ package struct ModelRegistry: Sendable {
     ) {
         let processors = ProcessInfo.processInfo.activeProcessorCount
         let cache = ModelCache(budget: budget, policy: policy, loadCountMax: processors, time: time) { key in
-            try Self.load(key, below: folder)
+            try Self.load(key, below: folder, keyring: stores.keyring)
         }
         self.init(stores: stores, folder: folder, time: time, cache: cache)
     }
@@ -68,12 +68,8 @@ package struct ModelRegistry: Sendable {
         try await work.run {
             try artifact.proveBoosters()
             _ = try LoadedModel(artifact, version: version, runtime: ONNXRuntimeLibrary.load())
-            do { try Self.write(bytes, to: path) } catch let error as CocoaError
-                where error.code == .fileWriteOutOfSpace
-            {
-                throw StorageError(.full, "there is no room for the model's file")
-            }
         }
+        try await keep(bytes, as: version, in: scope)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let model = RegisteredModel(
@@ -160,9 +156,8 @@ package struct ModelRegistry: Sendable {
         of version: ModelVersion,
         in scope: OrganizationScope
     ) async throws -> (manifest: ModelManifest, report: ModelReport?) {
-        let path = path(of: version, in: scope)
-        return try await work.run {
-            let artifact = try ModelArtifact(bytes: Self.bytes(of: version, path: path))
+        try await work.run {
+            let artifact = try ModelArtifact(bytes: fileBytes(of: version, in: scope))
             return (artifact.manifest, artifact.report)
         }
     }
@@ -272,49 +267,10 @@ package struct ModelRegistry: Sendable {
         cache.forget(ModelKey(version, in: scope))
     }
 
-    /// What a version's file below a folder holds, proven.
-    static func load(_ key: ModelKey, below folder: String) throws(ModelError) -> LoadedModel {
-        let bytes = try bytes(of: key.version, path: path(of: key.version, below: folder, in: key.organization))
-        return try LoadedModel(ModelArtifact(bytes: bytes), version: key.version, runtime: runtime())
-    }
-
     static func runtime() throws(ModelError) -> ONNXRuntimeLibrary {
         do { return try ONNXRuntimeLibrary.load() } catch {
             throw ModelError(.runtimeMissing, "ONNX Runtime can't be loaded", cause: error)
         }
-    }
-
-    static func bytes(of version: ModelVersion, path: String) throws(ModelError) -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw ModelError(.artifactMissing, "the model's file is gone: upload it again or roll back")
-        }
-        let bytes = [UInt8](data)
-        guard ModelArtifact.version(of: bytes) == version else {
-            throw ModelError(.artifactCorrupt, "the model's file was changed: upload it again or roll back")
-        }
-        return bytes
-    }
-
-    func path(of version: ModelVersion, in scope: OrganizationScope) -> String {
-        Self.path(of: version, below: folder, in: scope.id)
-    }
-
-    private static func path(
-        of version: ModelVersion,
-        below folder: String,
-        in organization: ID<Organization>
-    ) -> String {
-        "\(folder)/\(organization)/\(version.hash).eaglemodel"
-    }
-
-    private static func write(_ bytes: [UInt8], to path: String) throws {
-        let url = URL(fileURLWithPath: path)
-        try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(),
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
-        try Data(bytes).write(to: url, options: .atomic)
     }
 }
 

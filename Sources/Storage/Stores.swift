@@ -3,6 +3,10 @@ package import Database
 /// All that the server keeps, over one database.
 package struct Stores: Sendable {
     package let database: any SQLDatabase
+    /// Seals what must not lie open; in a database of its own.
+    package let keyring: Keyring
+    package let keyringMark: KeyringMark
+    package let sealedRows: SealedRows
     package let organizations: OrganizationStore
     package let users: UserStore
     package let apiKeys: APIKeyStore
@@ -33,9 +37,14 @@ package struct Stores: Sendable {
     package let deliveries: DeliveryStore
     package let deliveryWork: DeliveryWork
 
-    /// - Parameter database: With its tables up to date, see ``migrate(_:)``.
-    package init(database: any SQLDatabase) {
+    /// - Parameters:
+    ///   - database: With its tables up to date, see ``open(_:keyring:)``.
+    ///   - keyring: Under which what is sealed in the database was sealed.
+    package init(database: any SQLDatabase, keyring: Keyring) {
         self.database = database
+        self.keyring = keyring
+        keyringMark = KeyringMark(database: database)
+        sealedRows = SealedRows(database: database, keyring: keyring)
         organizations = OrganizationStore(database: database)
         users = UserStore(database: database)
         apiKeys = APIKeyStore(database: database)
@@ -60,8 +69,8 @@ package struct Stores: Sendable {
         trainingLogs = TrainingLogStore(database: database)
         trainingPlans = TrainingPlanStore(database: database)
         trainingWork = TrainingWork(database: database)
-        sources = SourceStore(database: database)
-        deliveryTargets = DeliveryTargetStore(database: database)
+        sources = SourceStore(database: database, keyring: keyring)
+        deliveryTargets = DeliveryTargetStore(database: database, keyring: keyring)
         deliveryPolicies = DeliveryPolicyStore(database: database)
         deliveries = DeliveryStore(database: database)
         deliveryWork = DeliveryWork(database: database)
@@ -72,11 +81,21 @@ package struct Stores: Sendable {
     /// - Throws: `DatabaseError` where it does not answer.
     package func probe() async throws { _ = try await database.query("SELECT 1 AS answer") }
 
-    /// Brings a database's tables up to date and opens the stores over it.
+    /// Brings a database's tables up to date and opens the stores over it and its keyring.
     ///
-    /// - Throws: `DatabaseError`; `.tooNew` where a newer program has written it.
-    package static func open(_ database: any SQLDatabase) async throws -> Stores {
+    /// - Throws: `DatabaseError`; `.tooNew` where a newer program has written it. `KeyError` with `.keyringLost` where
+    ///   another keyring sealed what is in it.
+    package static func open(_ database: any SQLDatabase, keyring: Keyring) async throws -> Stores {
         try await Migrator(Migrations.all).migrate(database)
-        return Stores(database: database)
+        let stores = Stores(database: database, keyring: keyring)
+        try await stores.keyringMark.bind(keyring)
+        return stores
+    }
+
+    /// The same over an ephemeral keyring, under a random master key, for databases that are as short-lived.
+    ///
+    /// What is sealed can't be opened any more when the stores are gone.
+    package static func open(_ database: any SQLDatabase) async throws -> Stores {
+        try await open(database, keyring: .ephemeral())
     }
 }

@@ -18,9 +18,11 @@ extension TrainingDesk {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             return fail(&log, "the training process left no model")
         }
+        try FileManager.default.removeItem(atPath: path)
+        // Before there is a model: a run whose files can't be sealed leaves nothing.
+        try await RunArtifacts(keyring: stores.keyring).seal(log.id, in: place, in: scope)
         let model = try await registry.register([UInt8](bytes), in: scope)
         guard model.version == result.version else { return fail(&log, "the model's file is not what was trained") }
-        try? FileManager.default.removeItem(atPath: path)
         try await stores.metrics.save(metrics(result, of: model), in: scope)
         let configuration = try JSONDecoder().decode(
             TrainingConfiguration.self,

@@ -181,6 +181,8 @@ package struct TrainingDesk: Service {
             arguments: [
                 "--organization", "\(scope.id)", "--run", "\(log.id)", "--folder", place, "--memory", String(memory),
             ],
+            // The organization's own keys and nobody else's: its process can open nothing of others.
+            input: try await stores.keyring.handedOver(in: scope) + "\n",
             time: .seconds(60 * min(configuration.minutesMax, command.minutesMax))
         )
         let heard = TrainingProcess.Heard()

@@ -13,6 +13,8 @@ package struct TrainingCommand: Sendable {
     /// Whatever an organization asks for, no run gets more.
     package var memoryMebibytesMax = 65_536
     package var minutesMax = 2_880
+    /// Variables of the server's environment that its runs do not get.
+    package var withheldVariables: [String] = []
     /// How long a process that is told to end may take.
     package var grace: Duration = .seconds(3)
 
@@ -26,6 +28,8 @@ package struct TrainingCommand: Sendable {
 struct TrainingProcess: Sendable {
     let command: TrainingCommand
     let arguments: [String]
+    /// What it reads first; then its input stays open for as long as the server lives.
+    let input: String
     let time: Duration
 
     /// How a process ended, if it did so by itself.
@@ -60,14 +64,15 @@ struct TrainingProcess: Sendable {
         let outcome = try await Subprocess.run(
             .path(FilePath(command.executable)),
             arguments: Arguments(command.arguments + arguments),
-            // A crash is to be seen as what it is, at once.
-            environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]),
+            environment: .inherit.updating(overrides),
             platformOptions: options,
             input: .inputWriter,
             output: .sequence,
             error: .sequence
         ) { execution in
-            try await withThrowingTaskGroup(of: Told?.self) { group in
+            // One that ended before it read says itself why.
+            _ = try? await execution.standardInputWriter.write(input)
+            return try await withThrowingTaskGroup(of: Told?.self) { group in
                 group.addTask { try await Self.listen(to: execution.standardOutput, heard) }
                 group.addTask { Told.words(try await Self.lastWords(of: execution.standardError)) }
                 group.addTask {
@@ -89,6 +94,15 @@ struct TrainingProcess: Sendable {
         }
         try Task.checkCancellation()
         return ending(outcome.closureResult, outcome.terminationStatus)
+    }
+
+    /// A crash is to be seen as what it is, at once; what is withheld is not there.
+    private var overrides: [Environment.Key: String?] {
+        var overrides: [Environment.Key: String?] = ["SWIFT_BACKTRACE": "enable=no"]
+        for name in command.withheldVariables {
+            if let key = Environment.Key(rawValue: name) { overrides.updateValue(nil, forKey: key) }
+        }
+        return overrides
     }
 
     private enum Told: Sendable {

@@ -32,6 +32,9 @@ package enum Permission: String, Hashable, Sendable, Codable, CaseIterable {
     case readDelivery = "delivery:read"
     case manageDelivery = "delivery:manage"
     case readAudit = "audit:read"
+    /// What may be told of the data keys: never a key.
+    case readKeys = "key:read"
+    case manageKeys = "key:manage"
 
     /// Whether it is about the server, and not about one organization.
     package var isOfServer: Bool { Self.ofServer.contains(self) }

@@ -55,6 +55,7 @@ enum ErrorMiddleware {
         case let error as PasswordError: Problem(.invalid, error.description)
         case let error as StorageError: Problem(error)
         case let error as DatabaseError: Problem(error)
+        case let error as KeyError: Problem(error)
         case let error as LaneError: Problem(error)
         case let error as ModelError: Problem(error)
         case let error as TooManyRows: Problem(error)

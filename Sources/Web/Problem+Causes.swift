@@ -38,6 +38,23 @@ extension Problem {
         }
     }
 
+    /// What is wrong with keys is the server's business: an organization is told what that means to it.
+    init(_ error: KeyError) {
+        switch error.code {
+        case .destroyed:
+            self.init(.conflict, "The organization's keys were destroyed: what was sealed is gone.", cause: error)
+        case .exhausted, .masterMissing, .masterWeak, .masterUnavailable, .keyringLost, .readOnly:
+            self.init(
+                .unavailable,
+                "The keys can't be had at present. Whoever runs the server finds the reason in its log.",
+                retryAfterSeconds: 60,
+                cause: error
+            )
+        case .notSealed, .unknownFormat, .unknownKey, .wrongKey, .tampered:
+            self.init(.internalError, "It was logged under the request's id.", cause: error)
+        }
+    }
+
     init(_ error: DatabaseError) {
         switch error.code {
         case .unavailable, .busy:

@@ -16,6 +16,8 @@ package struct WebContext: Sendable {
     package let hub: AlertHub
     package let trainingNews: Broadcast<TrainingLog>
     package let registry: ModelRegistry
+    /// Changes data keys; none where the files that they seal are not at hand.
+    package let keyDesk: KeyDesk?
     package let signingKey: SigningKey
     package let passwordCost: PasswordHash.Cost
     /// Signs people in by their organizations' issuers; none where no provider is set up.
@@ -45,6 +47,7 @@ package struct WebContext: Sendable {
         hub: AlertHub,
         trainingNews: Broadcast<TrainingLog> = Broadcast(),
         registry: ModelRegistry,
+        keyDesk: KeyDesk? = nil,
         signingKey: SigningKey,
         passwordCost: PasswordHash.Cost = .standard,
         openID: OpenIDDesk? = nil,
@@ -65,6 +68,7 @@ package struct WebContext: Sendable {
         self.hub = hub
         self.trainingNews = trainingNews
         self.registry = registry
+        self.keyDesk = keyDesk
         self.signingKey = signingKey
         self.passwordCost = passwordCost
         self.openID = openID

@@ -82,6 +82,7 @@ package struct WebServer: Service {
             + SuppressionRoutes.all + AccuracyRoutes.all + RuleRoutes.all
             + ModelRoutes.all
             + PredictionRoutes.all + ServingRoutes.all
-            + TrainingRoutes.all + SystemRoutes.all + DeliveryRoutes.all + TargetRoutes.all + PushRoutes.all
+            + TrainingRoutes.all + KeyRoutes.all + SystemRoutes.all
+            + DeliveryRoutes.all + TargetRoutes.all + PushRoutes.all
     }
 }

@@ -2,6 +2,7 @@ import Database
 import Delivery
 import Foundation
 import Logging
+import Plant
 import ServiceLifecycle
 import Serving
 import Storage
@@ -37,7 +38,7 @@ struct Assembly: Sendable {
         let edge = try configuration.edge()
         try Self.makeDirectory(configuration.dataDirectory)
         lock = try DirectoryLock(configuration.dataDirectory)
-        stores = try await Self.openStores(configuration.dataDirectory)
+        stores = try await Self.openStores(configuration.dataDirectory, keys: configuration.keys)
         hub = AlertHub()
         let serving = configuration.models
         registry = ModelRegistry(
@@ -66,6 +67,7 @@ struct Assembly: Sendable {
             arguments: ["run-training", "--data", configuration.dataDirectory]
         )
         // Whatever an organization asks for, half of the machine stays with the lanes of all.
+        command.withheldVariables = MasterKeyVariable.all
         command.memoryMebibytesMax = Int(ProcessInfo.processInfo.physicalMemory >> 21)
         training = TrainingDesk(
             stores: stores,
@@ -93,6 +95,7 @@ struct Assembly: Sendable {
             hub: hub,
             trainingNews: news,
             registry: registry,
+            keyDesk: KeyDesk(stores: stores, dataDirectory: configuration.dataDirectory),
             signingKey: try SigningKeyFile.load(directory: configuration.dataDirectory),
             openID: try configuration.oidc.desk(configuration.delivery),
             sourceFolders: configuration.sourceFolders,
@@ -102,15 +105,43 @@ struct Assembly: Sendable {
         )
     }
 
-    /// The stores alone, for commands that need no server.
-    static func openStores(_ directory: String) async throws -> Stores {
+    /// The stores alone, for commands that need no server; what earlier versions had left open is sealed first.
+    ///
+    /// - Throws: `KeyError` where the keyring or its master key is missing or another one: nothing is changed then.
+    static func openStores(_ directory: String, keys: KeysConfiguration = KeysConfiguration()) async throws -> Stores {
         try makeDirectory(directory)
-        return try await Stores.open(SQLiteDatabase(.file(directory + "/eagle.sqlite")))
+        let keyring = try await KeyringFile(directory: directory, keys: keys).open()
+        let stores = try await Stores.open(SQLiteDatabase(.file(directory + "/eagle.sqlite")), keyring: keyring)
+        try await sealWhatLiesOpen(stores, directory)
+        return stores
     }
 
     /// A server's stores as they are, for a process beside it that must not write.
-    static func openStoresForReading(_ directory: String) throws -> Stores {
-        Stores(database: try SQLiteDatabase(.readOnlyFile(directory + "/eagle.sqlite")))
+    static func openStoresForReading(
+        _ directory: String,
+        keys: KeysConfiguration = KeysConfiguration()
+    ) async throws -> Stores {
+        let keyring = try await KeyringFile(directory: directory, keys: keys).openForReading()
+        return try openStoresForReading(directory, keyring: keyring)
+    }
+
+    static func openStoresForReading(_ directory: String, keyring: Keyring) throws -> Stores {
+        Stores(database: try SQLiteDatabase(.readOnlyFile(directory + "/eagle.sqlite")), keyring: keyring)
+    }
+
+    /// Once in a data directory's life: each thing is open or sealed at any moment, so that it may break off anywhere.
+    private static func sealWhatLiesOpen(_ stores: Stores, _ directory: String) async throws {
+        guard try await stores.keyringMark.sealedAt() == nil else { return }
+        let desk = KeyDesk(stores: stores, dataDirectory: directory)
+        for organization in try await stores.organizations.all(in: SystemScope(for: .start)) {
+            do {
+                let report = try await desk.reseal(in: OrganizationScope(provenFor: organization.id))
+                for failure in report.failures { Console.note("eagle: \(organization.slug): \(failure)") }
+            } catch let error as KeyError where error.code == .destroyed {
+                continue  // It is being erased.
+            }
+        }
+        try await stores.keyringMark.noteSealed(at: SystemTime().now)
     }
 
     /// This very program, which also carries out training runs.

@@ -8,16 +8,44 @@ struct DataDirectory: ParsableArguments {
     @Option(name: .customLong("data"), help: ArgumentHelp("The server's data directory.", valueName: "folder"))
     var path: String?
 
-    private var folder: String { path ?? ServerConfiguration().dataDirectory }
+    @Option(
+        help: ArgumentHelp(
+            "The server's settings, YAML: its data directory, and where its master key comes from.",
+            valueName: "file"
+        )
+    )
+    var config: String?
 
-    func stores() async throws -> Stores { try await Assembly.openStores(folder) }
+    /// The server's settings, with the options before them.
+    func configuration() throws -> ServerConfiguration {
+        var configuration = try config.map { try ServerConfiguration.load(path: $0) } ?? ServerConfiguration()
+        if let path { configuration.dataDirectory = path }
+        return configuration
+    }
+
+    func stores() async throws -> Stores {
+        let configuration = try configuration()
+        return try await Assembly.openStores(configuration.dataDirectory, keys: configuration.keys)
+    }
 
     /// Where the organizations' models lie.
-    var modelFolder: String { folder + "/models" }
+    func modelFolder() throws -> String { try configuration().dataDirectory + "/models" }
+
+    /// A server's stores, and one organization, or all.
+    func open(organization: String?) async throws -> (stores: Stores, tenants: [Organization: OrganizationScope]) {
+        let stores = try await stores()
+        let all = try await stores.organizations.all(in: SystemScope(for: .administration))
+        let meant = all.filter { organization == nil || $0.slug == organization }
+        if let organization, meant.isEmpty {
+            throw CommandError("there is no organization '\(organization)': eagle organization list shows them")
+        }
+        return (stores, Dictionary(meant.map { ($0, OrganizationScope(provenFor: $0.id)) }) { $1 })
+    }
 
     /// A server's stores, to be read and not written beside it, and one organization, or all.
     func openForReading(organization: String?) async throws -> (stores: Stores, scopes: [OrganizationScope]) {
-        let stores = try Assembly.openStoresForReading(folder)
+        let configuration = try configuration()
+        let stores = try await Assembly.openStoresForReading(configuration.dataDirectory, keys: configuration.keys)
         let system = SystemScope(for: .administration)
         guard let organization else {
             let all = try await stores.organizations.all(in: system)

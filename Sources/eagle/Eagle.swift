@@ -30,7 +30,7 @@ struct Eagle: AsyncParsableCommand {
                     DemoCommand.self, ServeCommand.self, OrganizationCommand.self, UserCommand.self,
                     APIKeyCommand.self,
                     AlarmCommand.self, DeliveryCommand.self, FailuresCommand.self,
-                    TrainingCommands.self, ScheduleCommand.self,
+                    TrainingCommands.self, ScheduleCommand.self, KeysCommand.self,
                     RunTrainingCommand.self,
                 ]
             ),

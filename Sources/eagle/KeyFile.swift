@@ -29,17 +29,22 @@ struct KeyFile {
         return Array(bytes.prefix(count))
     }
 
+    /// Makes the file whole or not at all: whoever comes at the same time finds a key, or none.
     private func create(_ bytes: [UInt8]) throws(KeyFileError) -> [UInt8] {
-        // Whatever has come in between is left alone.
-        let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        var template = Array("\(path).XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw trouble("can't be made") }
-        defer { close(descriptor) }
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
-            let error = trouble("can't be written")
-            unlink(path)
-            throw error
+        defer {
+            close(descriptor)
+            unlink(template)
         }
-        return bytes
+        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+            throw trouble("can't be written")
+        }
+        if link(template, path) == 0 { return bytes }
+        // Whatever has come in between is the key.
+        guard errno == EEXIST else { throw trouble("can't be made") }
+        return try self.bytes { bytes }
     }
 
     private func trouble(_ what: String) -> KeyFileError {

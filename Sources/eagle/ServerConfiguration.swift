@@ -23,6 +23,7 @@ import Yams
 /// | `models` | see ``ServingConfiguration`` | how many models stay in memory, and how they are asked |
 /// | `delivery` | see ``DeliveryConfiguration`` | how alerts leave the server |
 /// | `oidc` | see ``OpenIDConfiguration`` | who else says who people are |
+/// | `keys` | see ``KeysConfiguration`` | where the master key comes from |
 struct ServerConfiguration: Decodable, Sendable {
     var dataDirectory = "eagle-data"
     var host = "127.0.0.1"
@@ -36,10 +37,11 @@ struct ServerConfiguration: Decodable, Sendable {
     var corsOrigins: Set<WebOrigin> = []
     var logLevel = Logger.Level.info
     var oidc = OpenIDConfiguration()
+    var keys = KeysConfiguration()
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case dataDirectory, host, port, sourceFolders, models, delivery
-        case tls, allowPlainHTTP, trustedProxies, corsOrigins, logLevel, oidc
+        case tls, allowPlainHTTP, trustedProxies, corsOrigins, logLevel, oidc, keys
     }
 
     init() {}
@@ -52,6 +54,7 @@ struct ServerConfiguration: Decodable, Sendable {
         models = try values.decodeIfPresent(ServingConfiguration.self, forKey: .models) ?? models
         delivery = try values.decodeIfPresent(DeliveryConfiguration.self, forKey: .delivery) ?? delivery
         oidc = try values.decodeIfPresent(OpenIDConfiguration.self, forKey: .oidc) ?? oidc
+        keys = try values.decodeIfPresent(KeysConfiguration.self, forKey: .keys) ?? keys
         sourceFolders = try values.decodeIfPresent([String: [String]].self, forKey: .sourceFolders) ?? sourceFolders
         tls = try values.decodeIfPresent(TLSFiles.self, forKey: .tls)
         allowPlainHTTP = try values.decodeIfPresent(Bool.self, forKey: .allowPlainHTTP) ?? allowPlainHTTP
@@ -79,6 +82,7 @@ struct ServerConfiguration: Decodable, Sendable {
         for (_, provider) in root["oidc"]?["providers"]?.mapping ?? [:] {
             try refuseStrangers(in: provider, known: OpenIDConfiguration.Provider.keys, path: path)
         }
+        try refuseStrangers(in: root["keys"], known: KeysConfiguration.keys, path: path)
         do { return try YAMLDecoder().decode(ServerConfiguration.self, from: root) } catch {
             throw SchemaTrouble.decoding(error, of: root, path: path)
         }

@@ -115,10 +115,10 @@ import Testing
         }
         // Another server, whose disk does not answer.
         let gate = Gate()
-        let models = harness.folder.path("models")
+        let (models, keyring) = (harness.folder.path("models"), harness.stores.keyring)
         let cache = ModelCache(budget: CacheBudget(), policy: .auto, time: harness.time) { key in
             gate.pass()
-            return try ModelRegistry.load(key, below: models)
+            return try ModelRegistry.load(key, below: models, keyring: keyring)
         }
         let registry = ModelRegistry(stores: harness.stores, folder: models, time: harness.time, cache: cache)
         let newest = try #require(live[..<100].map(\.instant).max())

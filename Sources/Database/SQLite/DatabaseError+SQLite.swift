@@ -5,7 +5,7 @@ extension DatabaseError {
     init(sqlite error: any Error, at location: SQLiteDatabase.Location? = nil) {
         let place: String
         switch location {
-        case .file(let path), .readOnlyFile(let path): place = "\(path): "
+        case .file(let path), .forgetfulFile(let path), .readOnlyFile(let path): place = "\(path): "
         case .memory, nil: place = ""
         }
         switch error {

@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 import Synchronization
 
 package import struct FoundationEssentials.UUID
@@ -10,6 +11,12 @@ package final class SQLiteDatabase: SQLDatabase {
     package enum Location: Hashable, Sendable {
         /// Made if it is not there.
         case file(String)
+        /// Made if it is not there, for its owner's eyes alone; what is deleted from it is gone from the file when the
+        /// transaction returns.
+        ///
+        /// A write-ahead log would keep former pages until a checkpoint that any reader can put off: this one has a
+        /// rollback journal, which is removed at each commit, and overwrites what it deletes. Reads wait for writes.
+        case forgetfulFile(String)
         /// Somebody else's file, in whatever journal mode, which is never written.
         case readOnlyFile(String)
         /// Gone with the value.
@@ -49,6 +56,20 @@ package final class SQLiteDatabase: SQLDatabase {
                 connections = pool
                 place = FilePlace(path)
                 checkpointer = try Checkpointer(path: path, configuration: Self.configuration(readerCountMax))
+            case .forgetfulFile(let path):
+                isReadOnly = false
+                try Self.makePrivately(path)
+                var configuration = Self.configuration(readerCountMax)
+                configuration.prepareDatabase { try $0.execute(sql: "PRAGMA secure_delete = ON") }
+                let connection = try DatabaseQueue(path: path, configuration: configuration)
+                try connection.writeWithoutTransaction { database in
+                    _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
+                    // The journal's removal is on disk too before the transaction returns.
+                    try database.execute(sql: "PRAGMA synchronous = EXTRA")
+                }
+                connections = connection
+                place = FilePlace(path)
+                checkpointer = nil
             case .readOnlyFile(let path):
                 isReadOnly = true
                 var configuration = Self.configuration(readerCountMax)
@@ -68,6 +89,15 @@ package final class SQLiteDatabase: SQLDatabase {
         } catch {
             throw DatabaseError(sqlite: error, at: location)
         }
+    }
+
+    /// SQLite would let the group read what it makes; its journals have the file's own mode.
+    private static func makePrivately(_ path: String) throws(DatabaseError) {
+        let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw DatabaseError(.unavailable, "\(path) can't be opened: \(String(cString: strerror(errno)))")
+        }
+        close(descriptor)
     }
 
     private static func configuration(_ readerCountMax: Int) -> Configuration {

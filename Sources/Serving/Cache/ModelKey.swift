@@ -3,11 +3,13 @@ import Plant
 
 /// One organization's model version: the same bytes in two organizations are two models.
 struct ModelKey: Hashable, Sendable {
-    let organization: ID<Organization>
+    let scope: OrganizationScope
     let version: ModelVersion
 
+    var organization: ID<Organization> { scope.id }
+
     init(_ version: ModelVersion, in scope: OrganizationScope) {
-        organization = scope.id
+        self.scope = scope
         self.version = version
     }
 }

@@ -76,7 +76,6 @@ extension ModelRegistry {
         in scope: OrganizationScope,
         on work: BlockingWork
     ) async throws -> RowExplainer {
-        let path = path(of: version, in: scope)
-        return try await work.run { try RowExplainer(ModelArtifact(bytes: Self.bytes(of: version, path: path))) }
+        try await work.run { try RowExplainer(ModelArtifact(bytes: fileBytes(of: version, in: scope))) }
     }
 }

@@ -25,12 +25,11 @@ extension ModelRegistry {
         resident: LoadedModel?,
         in scope: OrganizationScope
     ) async -> (checks: [ModelHealth.Check], error: ModelError?) {
-        let path = path(of: version, in: scope)
         let look = { @Sendable () -> (checks: [ModelHealth.Check], error: ModelError?) in
             var checks: [ModelHealth.Check] = []
             var failing = ModelHealth.Check.Name.file
             do throws(ModelError) {
-                let bytes = try Self.bytes(of: version, path: path)
+                let bytes = try fileBytes(of: version, in: scope)
                 checks.append(.init(name: .file, isWell: true, detail: "whole, \(bytes.count) bytes"))
                 failing = .proof
                 let artifact = try ModelArtifact(bytes: bytes)

@@ -1,6 +1,7 @@
 package import Alarms
 import Database
 package import Plant
+import Trust
 
 /// A target as it is kept, without its secret.
 package struct StoredTarget: Hashable, Sendable {
@@ -12,9 +13,10 @@ package struct StoredTarget: Hashable, Sendable {
 
 /// Where an organization's alerts go.
 ///
-/// Secrets have a table of their own, which only those who send read.
+/// Secrets have a table of their own, which only those who send read, and are sealed in it.
 package struct DeliveryTargetStore: Sendable {
     let database: any SQLDatabase
+    let keyring: Keyring
 
     private static let columns: SQL = "id, name, channel, created_by, changed_at"
 
@@ -50,7 +52,9 @@ package struct DeliveryTargetStore: Sendable {
                 WHERE organization_id = \(scope.id) AND target_id = \(id)
                 """
             ).first?.decode("secret")
-        return try text.map { try JSONText.decoded(DeliverySecret.self, $0, from: "target's secret") } ?? .none
+        guard let text else { return .none }
+        let opened = try await keyring.openedText(text, as: .deliverySecret, named: id.description, in: scope)
+        return try JSONText.decoded(DeliverySecret.self, opened, from: "target's secret")
     }
 
     /// Adds a target, or changes the one with that id.
@@ -71,7 +75,7 @@ package struct DeliveryTargetStore: Sendable {
         in scope: OrganizationScope
     ) async throws {
         let channel = try JSONText.encoded(target.channel)
-        let secret = try secret.map { try JSONText.encoded($0) }
+        let sealed = try await sealed(secret, of: target.id, in: scope)
         try await database.transaction(of: scope.id.rawValue) { transaction in
             let others = try transaction.query(
                 "SELECT id, name FROM delivery_target WHERE organization_id = \(scope.id) AND id <> \(target.id)"
@@ -94,15 +98,25 @@ package struct DeliveryTargetStore: Sendable {
                     changed_at = excluded.changed_at
                 """
             )
-            guard let secret else { return }
+            guard let sealed else { return }
             try transaction.execute(
                 """
                 INSERT INTO delivery_secret (organization_id, target_id, secret)
-                VALUES (\(scope.id), \(target.id), \(secret))
+                VALUES (\(scope.id), \(target.id), \(sealed))
                 ON CONFLICT (organization_id, target_id) DO UPDATE SET secret = excluded.secret
                 """
             )
         }
+    }
+
+    private func sealed(
+        _ secret: DeliverySecret?,
+        of id: ID<DeliveryTarget>,
+        in scope: OrganizationScope
+    ) async throws -> String? {
+        guard let secret else { return nil }
+        let text = try JSONText.encoded(secret)
+        return try await keyring.sealedText(text, as: .deliverySecret, named: id.description, in: scope)
     }
 
     package static let countMax = 1_000

@@ -21,5 +21,6 @@ package enum Migrations {
         Migration(number: 12, name: "deliveries", statements: delivery),
         Migration(number: 14, name: "who", statements: who),
         Migration(number: 15, name: "sso", statements: signIn),
+        Migration(number: 18, name: "the keyring's mark", statements: keys),
     ]
 }

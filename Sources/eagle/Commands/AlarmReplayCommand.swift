@@ -34,7 +34,7 @@ struct AlarmReplayCommand: AsyncParsableCommand {
         let (stores, scopes) = try await directory.openForReading(organization: organization)
         for scope in scopes {
             guard let alarm = try await stores.alarms.byID(id, in: scope) else { continue }
-            let registry = ModelRegistry(stores: stores, folder: directory.modelFolder, time: SystemTime())
+            let registry = try ModelRegistry(stores: stores, folder: directory.modelFolder(), time: SystemTime())
             let report = try await AlarmReplay(stores: stores, registry: registry, scope: scope).report(of: alarm)
             if json { try Console.writeJSON(report) } else { Console.write(ReplayText.whole(report)) }
             if !report.isSame { throw ExitCode.wanting }

@@ -115,17 +115,13 @@ struct DeliveryCommand: AsyncParsableCommand {
 
         @OptionGroup var place: OrganizationOnDisk
 
-        @Option(help: ArgumentHelp("The server's settings, YAML: how messages leave it.", valueName: "file"))
-        var config: String?
-
         @Flag(help: "Print the answer as JSON.")
         var json = false
 
         func run() async throws {
             let (stores, scope) = try await place.open()
             let target = try await DeliveryCommand.target(name, stores, in: scope)
-            var configuration = try config.map { try ServerConfiguration.load(path: $0) } ?? ServerConfiguration()
-            if let path = place.directory.path { configuration.dataDirectory = path }
+            let configuration = try place.directory.configuration()
             let messengers = try configuration.delivery.messengers(directory: configuration.dataDirectory)
             let trial = TargetTrial(stores: stores, messenger: messengers, time: SystemTime())
             do {

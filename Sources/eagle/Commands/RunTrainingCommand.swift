@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Glibc
 import LightGBM
 import Models
 import ONNXRuntime
@@ -36,9 +37,10 @@ struct RunTrainingCommand: AsyncParsableCommand {
     func run() async throws {
         let voice = TrainingVoice()
         let fence = ProcessFence(memoryMebibytes: memoryMebibytes) { voice.say(.failed(reason: $0)) }
-        fence.raise()
         do {
-            voice.say(.finished(try await train(voice)))
+            let keyring = try Self.handedKeyring()
+            fence.raise()
+            voice.say(.finished(try await train(voice, keyring: keyring)))
         } catch let error as TrainingError {
             voice.say(.failed(reason: error.message))
             throw ExitCode.failure
@@ -48,11 +50,22 @@ struct RunTrainingCommand: AsyncParsableCommand {
         }
     }
 
-    private func train(_ voice: TrainingVoice) async throws -> TrainingResult {
+    /// The organization's keys and no others, which the server writes before it keeps the pipe open.
+    private static func handedKeyring() throws -> Keyring {
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while line.count < 1 << 20, read(STDIN_FILENO, &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }
+        guard let keyring = Keyring(handedOver: String(decoding: line, as: UTF8.self)) else {
+            throw TrainingError(.configuration, "no keys were handed over: the server starts this command")
+        }
+        return keyring
+    }
+
+    private func train(_ voice: TrainingVoice, keyring: Keyring) async throws -> TrainingResult {
         guard let organization = ID<Organization>(organization), let run = ID<TrainingLog>(runID) else {
             throw ValidationError("--organization and --run are UUIDs")
         }
-        let stores = try Assembly.openStoresForReading(directory)
+        let stores = try Assembly.openStoresForReading(directory, keyring: keyring)
         let scope = OrganizationScope(provenFor: organization)
         guard let log = try await stores.trainingLogs.byID(run, in: scope) else {
             throw TrainingError(.configuration, "the store knows nothing of the run")

@@ -10,14 +10,12 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Run the server.",
         discussion: """
             Settings come from the file (dataDirectory, host, port, tls and others) and from the options, which win. \
-            The first start makes a signing key in the data directory, or takes it from EAGLE_SIGNING_KEY. \
+            The first start makes a signing key and a master key in the data directory, or takes them from \
+            EAGLE_SIGNING_KEY and EAGLE_MASTER_KEY. Keep the master key elsewhere too: without it what is sealed is lost.
             Other machines reach it by TLS only, unless the file says allowPlainHTTP; SIGHUP has a renewed \
             certificate read at once.
             """
     )
-
-    @Option(help: ArgumentHelp("Settings, YAML.", valueName: "file"))
-    var config: String?
 
     @OptionGroup var directory: DataDirectory
 
@@ -48,8 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var configuration = try config.map { try ServerConfiguration.load(path: $0) } ?? ServerConfiguration()
-        if let path = directory.path { configuration.dataDirectory = path }
+        var configuration = try directory.configuration()
         if let host { configuration.host = host }
         if let port { configuration.port = port }
         if let tlsCertificate, let tlsKey { configuration.tls = .init(certificate: tlsCertificate, key: tlsKey) }

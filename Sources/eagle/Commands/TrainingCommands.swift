@@ -18,7 +18,7 @@ struct TrainingCommands: AsyncParsableCommand {
             The running server carries the runs out, one for an organization at a time, each in a process of its own. \
             What becomes of a model that passes the gate, the configuration's 'promotion' says.
             """,
-        subcommands: [Start.self, List.self, Show.self, Cancel.self, Configure.self]
+        subcommands: [Start.self, List.self, Show.self, Artifacts.self, Cancel.self, Configure.self]
     )
 
     struct Start: AsyncParsableCommand {
@@ -153,7 +153,7 @@ struct TrainingCommands: AsyncParsableCommand {
         }
     }
 
-    private static func log(_ text: String, _ stores: Stores, _ scope: OrganizationScope) async throws -> TrainingLog {
+    static func log(_ text: String, _ stores: Stores, _ scope: OrganizationScope) async throws -> TrainingLog {
         guard let id = ID<TrainingLog>(text), let log = try await stores.trainingLogs.byID(id, in: scope) else {
             throw CommandError("there is no run '\(text)': eagle training list shows them")
         }
