@@ -272,6 +272,9 @@ package struct ModelRegistry: Sendable {
         cache.forget(ModelKey(version, in: scope))
     }
 
+    /// Lets go of all that is in memory of an organization's models.
+    package func forget(in scope: OrganizationScope) { cache.forget(in: scope) }
+
     /// What a version's file below a folder holds, proven.
     static func load(_ key: ModelKey, below folder: String) throws(ModelError) -> LoadedModel {
         let bytes = try bytes(of: key.version, path: path(of: key.version, below: folder, in: key.organization))

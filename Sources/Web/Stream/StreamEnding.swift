@@ -11,6 +11,8 @@ enum StreamEnding: Sendable, Equatable {
     /// It read too slowly or not at all: resume by the last sequence.
     case tooSlow
     case storeUnavailable
+    /// The organization is no more: there is nothing to come back to.
+    case gone
 
     var code: WebSocketErrorCode {
         switch self {
@@ -21,6 +23,7 @@ enum StreamEnding: Sendable, Equatable {
         case .expired: .unknown(4401)
         case .tooSlow: .unknown(4408)
         case .storeUnavailable: .unknown(1013)
+        case .gone: .unknown(4404)
         }
     }
 
@@ -33,6 +36,7 @@ enum StreamEnding: Sendable, Equatable {
         case .expired: "the token has expired: refresh it and resume"
         case .tooSlow: "too slow: resume by the last sequence"
         case .storeUnavailable: "the store can't be reached: try again and resume"
+        case .gone: "the organization is no more"
         }
     }
 }
