@@ -10,6 +10,9 @@ extension Lanes {
         state.withLock { $0.closed.contains(organization) }
     }
 
+    /// Lets nothing begin for an organization any more; what runs is ended by ``close(_:)``.
+    package func refuse(_ organization: ID<Organization>) { state.withLock { _ = $0.closed.insert(organization) } }
+
     /// Takes organizations out of service that are being erased or were, before anything has begun for them.
     package func closeErased() async throws {
         let erased = try await stores.erasures.list(in: SystemScope(for: .start)).map(\.organization)

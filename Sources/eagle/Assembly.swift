@@ -19,6 +19,7 @@ struct Assembly: Sendable {
     let lanes: Lanes
     let training: TrainingDesk
     let courier: Courier
+    let eraser: Eraser
     let web: WebContext
     let logger: Logger
     private let lock: DirectoryLock
@@ -45,7 +46,7 @@ struct Assembly: Sendable {
             budget: serving.budget,
             policy: serving.policy
         )
-        lanes = Lanes(
+        let lanes = Lanes(
             stores: stores,
             hub: hub,
             predictions: PredictionDesk(
@@ -58,6 +59,8 @@ struct Assembly: Sendable {
             tickInterval: tickInterval,
             upkeep: serving.upkeep
         )
+        self.lanes = lanes
+        try await lanes.closeErased()
         let news = Broadcast<TrainingLog>(bufferCountMax: 256)
         var command = TrainingCommand(
             executable: executable ?? Self.ownPath,
@@ -76,13 +79,30 @@ struct Assembly: Sendable {
             logger: logger
         )
         let messengers = try configuration.delivery.messengers(directory: configuration.dataDirectory)
-        courier = Courier(
+        let courier = Courier(
             lanes: lanes,
             messenger: messengers,
             consoleURL: configuration.delivery.publicURL,
             time: time,
             logger: logger
         )
+        self.courier = courier
+        let identity = try ServerIdentityFile.load(directory: configuration.dataDirectory)
+        eraser = Eraser(
+            lanes: lanes,
+            work: ErasureWork(
+                stores: stores,
+                root: configuration.dataDirectory,
+                identity: identity,
+                time: SystemTime(),
+                version: Version.text
+            ),
+            time: time,
+            logger: logger
+        ) { scope in
+            courier.forget(scope)
+            news.close(in: scope)
+        }
         web = WebContext(
             stores: stores,
             lanes: lanes,
@@ -92,6 +112,7 @@ struct Assembly: Sendable {
             trainingNews: news,
             registry: registry,
             signingKey: try SigningKeyFile.load(directory: configuration.dataDirectory),
+            identity: identity,
             sourceFolders: configuration.sourceFolders,
             logger: logger,
             plantTime: time
@@ -132,10 +153,11 @@ struct Assembly: Sendable {
             port: configuration.port,
             onRunning: onRunning
         )
-        var services = ([lanes, training, courier, server] + others).map {
+        let own: [any Service] = [lanes, training, courier, eraser, server]
+        var services = (own + others).map {
             ServiceGroupConfiguration.ServiceConfiguration(service: $0)
         }
-        for index in services.indices.dropFirst(4) {
+        for index in services.indices.dropFirst(own.count) {
             services[index].successTerminationBehavior = .gracefullyShutdownGroup
         }
         let group = ServiceGroup(

@@ -8,9 +8,12 @@ struct DataDirectory: ParsableArguments {
     @Option(name: .customLong("data"), help: ArgumentHelp("The server's data directory.", valueName: "folder"))
     var path: String?
 
-    private var folder: String { path ?? ServerConfiguration().dataDirectory }
+    var folder: String { path ?? ServerConfiguration().dataDirectory }
 
     func stores() async throws -> Stores { try await Assembly.openStores(folder) }
+
+    /// Proof for whoever calls, who has the organization's files in hand.
+    func scope(of organization: ID<Organization>) -> OrganizationScope { OrganizationScope(provenFor: organization) }
 
     /// Where the organizations' models lie.
     var modelFolder: String { folder + "/models" }

@@ -30,6 +30,7 @@ struct Eagle: AsyncParsableCommand {
                     DemoCommand.self, ServeCommand.self, OrganizationCommand.self, UserCommand.self,
                     AlarmCommand.self, DeliveryCommand.self, FailuresCommand.self,
                     TrainingCommands.self, ScheduleCommand.self,
+                    BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
                     RunTrainingCommand.self,
                 ]
             ),

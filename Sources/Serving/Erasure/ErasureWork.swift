@@ -177,6 +177,7 @@ package struct ErasureWork: Sendable {
     ///   - system: Proof that the caller runs the server, for which nobody else waits.
     ///   - scope: Makes the proof for each organization that was erased.
     /// - Returns: The erasures whose certificates say more now.
+    /// - Throws: `DatabaseError`; `.busy` where somebody still reads what was before.
     package func compact(
         _ system: SystemScope,
         scope: (ID<Organization>) -> OrganizationScope

@@ -26,6 +26,7 @@ package struct BackupRestorer: Sendable {
     ///   - system: Proof that the caller runs the server.
     ///   - checked: Told how much of the file was checked, in rows and file bytes.
     ///   - restored: Told how much of it is in its place.
+    /// - Returns: What stands in it.
     /// - Throws: ``BackupError``, `DatabaseError`; nothing is changed then.
     package func restore(
         _ path: String,

@@ -114,6 +114,7 @@ package struct ErasureStore: Sendable {
     ///   - tables: See ``tables()``.
     ///   - scope: Whose.
     /// - Returns: How many there were; 0 once nothing but the organization is left.
+    /// - Throws: `DatabaseError`; ``StorageError`` with `.notFound` where nobody asked for it.
     package func deleteSome(
         _ countMax: Int = 500,
         from tables: OrganizationTables,

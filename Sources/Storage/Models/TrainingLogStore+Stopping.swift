@@ -10,6 +10,7 @@ extension TrainingLogStore {
     ///   - silenceMax: Of a run of which nothing was heard for so long nobody ends anything any more.
     ///   - scope: Whose runs.
     /// - Returns: Whether one still runs.
+    /// - Throws: `DatabaseError`.
     package func stopAll(
         by canceller: String,
         at now: Instant,

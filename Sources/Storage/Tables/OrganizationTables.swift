@@ -13,7 +13,7 @@ package struct OrganizationTables: Sendable {
     ]
 
     /// See ``OrganizationTable/holdsCredentials``.
-    static let credentials: Set<String> = ["refresh_session", "api_key"]
+    static let credentials: Set<String> = ["refresh_session", "login_session", "api_key", "recovery_code"]
 
     private static let root = "organization"
     private static let column = "organization_id"
@@ -34,21 +34,20 @@ package struct OrganizationTables: Sendable {
                 throw StorageError(.invalid, "tables refer to each other in a circle: \(waiting.map(\.name))")
             }
             let table = waiting.remove(at: next)
-            if let membership = Self.membership(of: table, known) {
-                known.append(
-                    OrganizationTable(
-                        name: table.name,
-                        columns: table.columns,
-                        key: table.key.filter { $0 != Self.column },
-                        membership: membership
-                    )
-                )
-            } else {
+            guard let membership = Self.membership(of: table, known) else {
                 throw StorageError(
                     .invalid,
                     "the table '\(table.name)' says neither whose its rows are nor that they are the server's"
                 )
             }
+            known.append(
+                OrganizationTable(
+                    name: table.name,
+                    columns: table.columns,
+                    key: table.key.filter { $0 != Self.column },
+                    membership: membership
+                )
+            )
         }
         all = known
     }
