@@ -65,6 +65,12 @@ package final class FaultyDatabase: SQLDatabase {
         }
     }
 
+    package func compact(upTo byteCountMax: Int) async throws -> Bool {
+        await pause()
+        try checkWrite()
+        return try await base.compact(upTo: byteCountMax)
+    }
+
     fileprivate func checkWrite() throws(DatabaseError) {
         try check { plan in
             plan.writeCount += 1
@@ -86,6 +92,8 @@ private struct FaultyTransaction: SQLTransaction {
     let database: FaultyDatabase
 
     func query(_ sql: SQL) throws -> [SQLRow] { try base.query(sql) }
+
+    func each(_ sql: SQL, _ body: (SQLRow) throws -> Void) throws { try base.each(sql, body) }
 
     func execute(_ sql: SQL) throws -> Int {
         try database.checkWrite()

@@ -21,6 +21,13 @@ package protocol SQLDatabase: Sendable {
         of tenant: UUID?,
         _ body: @Sendable @escaping (any SQLTransaction) throws -> T
     ) async throws -> T
+
+    /// Leaves nothing of deleted rows in the files: empties the log, and rewrites the rest where that takes no more than
+    /// so many bytes; nobody commits meanwhile.
+    ///
+    /// - Returns: Whether the rest was rewritten. Else copies of rows may lie in what its pages do not use.
+    /// - Throws: ``DatabaseError``; `.busy` where somebody still reads what was before.
+    func compact(upTo byteCountMax: Int) async throws -> Bool
 }
 
 extension SQLDatabase {
@@ -39,6 +46,15 @@ extension SQLDatabase {
 /// One state of a database; valid only within the body it is handed to.
 package protocol SQLReader {
     func query(_ sql: SQL) throws -> [SQLRow]
+
+    /// Hands the rows over one by one, however many they are.
+    func each(_ sql: SQL, _ body: (SQLRow) throws -> Void) throws
+}
+
+extension SQLReader {
+    package func each(_ sql: SQL, _ body: (SQLRow) throws -> Void) throws {
+        for row in try query(sql) { try body(row) }
+    }
 }
 
 /// Changes that are kept together; valid only within the body it is handed to.

@@ -194,6 +194,12 @@ extension Courier {
         wake()
     }
 
+    /// Lets go of what is in memory for an organization that is no more.
+    package func forget(_ scope: OrganizationScope) {
+        ledger.withLock { $0.forget(scope.id) }
+        planners.withLock { $0[scope.id] = nil }
+    }
+
     /// The target is gone, or has another name: what was said under that one is over.
     package func retired(_ target: DeliveryTarget, in scope: OrganizationScope) async throws {
         try await system.clear(.deliveryFailed, subject: target.name, in: scope)

@@ -23,7 +23,7 @@ package final class Courier: Service {
     let limits: CourierLimits
     let ledger: Mutex<CourierLedger>
     let tally = Mutex(CourierCounts())
-    private let planners = Mutex<[ID<Organization>: Planner]>([:])
+    let planners = Mutex<[ID<Organization>: Planner]>([:])
     private let interval: Duration
     private let bell: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation

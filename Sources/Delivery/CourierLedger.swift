@@ -114,6 +114,12 @@ struct CourierLedger: Sendable {
         entries[place] = entry
     }
 
+    /// Lets go of what is known of an organization's targets; what is on its way ends by itself.
+    mutating func forget(_ organization: ID<Organization>) {
+        entries = entries.filter { $0.key.organization != organization || !$0.value.underWay.isEmpty }
+        sweptAt[organization] = nil
+    }
+
     /// Whether an organization's old deliveries should be forgotten now: once an hour, while it has any at all.
     mutating func maySweep(_ organization: ID<Organization>, at now: Instant) -> Bool {
         if let last = sweptAt[organization], now - last < .seconds(3_600) { return false }

@@ -10,6 +10,9 @@ package final class Broadcast<Element: Sendable>: Sendable {
     /// The listener was too slow: it has to come back, and ask the store for what it missed.
     package struct Overflow: Error {}
 
+    /// The organization is no more: nothing will ever be told of it.
+    package struct Closed: Error {}
+
     private typealias Listener = AsyncThrowingStream<Element, any Error>.Continuation
     package typealias Observer = @Sendable ([Element], OrganizationScope) -> Void
     private struct State {
@@ -17,6 +20,7 @@ package final class Broadcast<Element: Sendable>: Sendable {
         var listeners: [ID<Organization>: [Int: Listener]] = [:]
         var pulses: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextNumber = 0
+        var closed: Set<ID<Organization>> = []
     }
 
     private let state = Mutex(State())
@@ -25,19 +29,25 @@ package final class Broadcast<Element: Sendable>: Sendable {
     /// - Parameter bufferCountMax: How many elements may wait for one listener.
     package init(bufferCountMax: Int = 1_024) { self.bufferCountMax = bufferCountMax }
 
-    /// What happens in the organization from now on; ends by throwing ``Overflow`` where the reader falls too far behind.
+    /// What happens in the organization from now on; ends by throwing ``Overflow`` where the reader falls too far behind,
+    /// or ``Closed``.
     package func subscribe(in scope: OrganizationScope) -> Subscription<Element> {
         let (stream, continuation) = AsyncThrowingStream.makeStream(
             of: Element.self,
             throwing: (any Error).self,
             bufferingPolicy: .bufferingOldest(bufferCountMax)
         )
-        let number = state.withLock { state in
+        let number = state.withLock { state -> Int? in
+            guard !state.closed.contains(scope.id) else { return nil }
             state.nextNumber += 1
             state.listeners[scope.id, default: [:]][state.nextNumber] = continuation
             return state.nextNumber
         }
-        continuation.onTermination = { [weak self] _ in self?.remove(number, in: scope) }
+        if let number {
+            continuation.onTermination = { [weak self] _ in self?.remove(number, in: scope) }
+        } else {
+            continuation.finish(throwing: Closed())
+        }
         return Subscription(stream: stream)
     }
 
@@ -60,6 +70,15 @@ package final class Broadcast<Element: Sendable>: Sendable {
                 break
             }
         }
+    }
+
+    /// Ends all that listen to an organization, by throwing ``Closed``, and whoever wants to later.
+    package func close(in scope: OrganizationScope) {
+        let listeners = state.withLock { state in
+            state.closed.insert(scope.id)
+            return Array((state.listeners[scope.id] ?? [:]).values)
+        }
+        for listener in listeners { listener.finish(throwing: Closed()) }
     }
 
     /// Says that something was published, of whichever organization, and nothing else.

@@ -25,5 +25,9 @@ final class LaneBoard: Sendable {
         return changes
     }
 
+    func forget(_ scope: OrganizationScope) {
+        entries.withLock { $0.removeValue(forKey: scope.id) }?.listener?.finish()
+    }
+
     func status(in scope: OrganizationScope) -> LaneStatus { entries.withLock { $0[scope.id]?.status ?? .unknown } }
 }

@@ -8,8 +8,12 @@ import Trust
 
 /// All organizations' lanes: one task each, started when there is something for it to do.
 package final class Lanes: Service {
-    private struct State {
+    struct State {
         var inboxes: [ID<Organization>: LaneInbox] = [:]
+        /// What runs for each organization.
+        var works: [ID<Organization>: OrganizationWork] = [:]
+        /// Organizations for which nothing begins any more.
+        var closed: Set<ID<Organization>> = []
         /// How often each organization's configuration has changed since the start.
         var generations: [ID<Organization>: Int] = [:]
         var isStopped = false
@@ -25,7 +29,7 @@ package final class Lanes: Service {
     let time: any TimeSource
     let logger: Logger
     let board = LaneBoard()
-    private let state = Mutex(State())
+    let state = Mutex(State())
     private let starts: AsyncStream<Lane>
     private let start: AsyncStream<Lane>.Continuation
     private let tickInterval: Duration
@@ -80,15 +84,26 @@ package final class Lanes: Service {
                     sources.addTask { await self.keepUp() }
                     sources.addTask { await self.explain() }
                     for await lane in starts {
-                        lanes.addTask { try await lane.run() }
-                        sources.addTask { await self.feed(of: lane.scope).run() }
-                        sources.addTask { await self.rivals(of: lane.scope).run() }
+                        guard let work = work(of: lane.scope) else { continue }
+                        lanes.addTask { try await work.carry { try await lane.run() } }
+                        sources.addTask { try await work.carry { await self.feed(of: lane.scope).run() } }
+                        sources.addTask { try await work.carry { await self.rivals(of: lane.scope).run() } }
                     }
                     sources.cancelAll()
                 }
             }
         } onGracefulShutdown: {
             self.stop()
+        }
+    }
+
+    /// Nil where nothing begins any more.
+    private func work(of scope: OrganizationScope) -> OrganizationWork? {
+        state.withLock { state in
+            guard !state.closed.contains(scope.id) else { return nil }
+            let work = state.works[scope.id] ?? OrganizationWork()
+            state.works[scope.id] = work
+            return work
         }
     }
 
@@ -124,6 +139,7 @@ package final class Lanes: Service {
         source: SourcePosition? = nil,
         in scope: OrganizationScope
     ) async throws -> IngestReceipt {
+        guard !isClosed(scope.id) else { throw LaneError(.stopped) }
         let now = time.now
         let future = readings.filter { $0.instant > now + Self.clockSkewMax }
         let readings = future.isEmpty ? readings : readings.filter { $0.instant <= now + Self.clockSkewMax }
@@ -146,6 +162,7 @@ package final class Lanes: Service {
     /// Proof for each organization whose training wants something done, for what the server does by itself.
     package func scopesWithTraining(at now: Instant) async throws -> [OrganizationScope] {
         try await stores.trainingWork.organizations(dueAt: now, in: SystemScope(for: .start))
+            .filter { !isClosed($0) }
             .map { OrganizationScope(provenFor: $0) }
     }
 
@@ -166,8 +183,9 @@ package final class Lanes: Service {
         let (inbox, isNew) = state.withLock { state in
             if let inbox = state.inboxes[scope.id] { return (inbox, false) }
             let inbox = LaneInbox()
-            if state.isStopped { inbox.close() } else { state.inboxes[scope.id] = inbox }
-            return (inbox, !state.isStopped)
+            let isOver = state.isStopped || state.closed.contains(scope.id)
+            if isOver { inbox.close() } else { state.inboxes[scope.id] = inbox }
+            return (inbox, !isOver)
         }
         if isNew {
             start.yield(lane(of: scope, inbox: inbox))

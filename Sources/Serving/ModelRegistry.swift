@@ -267,6 +267,9 @@ package struct ModelRegistry: Sendable {
         cache.forget(ModelKey(version, in: scope))
     }
 
+    /// Lets go of all that is in memory of an organization's models.
+    package func forget(in scope: OrganizationScope) { cache.forget(in: scope) }
+
     static func runtime() throws(ModelError) -> ONNXRuntimeLibrary {
         do { return try ONNXRuntimeLibrary.load() } catch {
             throw ModelError(.runtimeMissing, "ONNX Runtime can't be loaded", cause: error)

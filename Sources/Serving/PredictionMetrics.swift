@@ -36,6 +36,8 @@ package final class PredictionMetrics: Sendable {
         books.withLock { $0[scope.id, default: Book()].failureCount += 1 }
     }
 
+    func forget(_ scope: OrganizationScope) { books.withLock { $0[scope.id] = nil } }
+
     /// An organization's own.
     package func figures(in scope: OrganizationScope) -> PredictionFigures {
         let book = books.withLock { $0[scope.id] } ?? Book()

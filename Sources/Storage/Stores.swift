@@ -36,6 +36,7 @@ package struct Stores: Sendable {
     package let deliveryPolicies: DeliveryPolicyStore
     package let deliveries: DeliveryStore
     package let deliveryWork: DeliveryWork
+    package let erasures: ErasureStore
 
     /// - Parameters:
     ///   - database: With its tables up to date, see ``open(_:keyring:)``.
@@ -74,6 +75,7 @@ package struct Stores: Sendable {
         deliveryPolicies = DeliveryPolicyStore(database: database)
         deliveries = DeliveryStore(database: database)
         deliveryWork = DeliveryWork(database: database)
+        erasures = ErasureStore(database: database)
     }
 
     /// Asks the store for something it must have.

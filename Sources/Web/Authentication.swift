@@ -23,6 +23,7 @@ struct Authentication: Sendable {
             of: Self.bearer(call.request.headers[.authorization]),
             from: call.address
         )
+        try refuseErased(principal)
         switch route.access {
         case .open(let answer): return try await answer(call)
         case .signedIn(let answer): return try await answer(call, principal)
@@ -43,6 +44,7 @@ struct Authentication: Sendable {
     func scope(of principal: Principal, named name: String?, for permission: Permission) async throws
         -> OrganizationScope
     {
+        try refuseErased(principal)
         let authorizer = Authorizer(principal)
         let scope: OrganizationScope
         if let name {
@@ -71,7 +73,7 @@ struct Authentication: Sendable {
             let own = try await store.organization(in: try Authorizer(principal).ownScope())
             organization = ID<Organization>(name) == own.id || name == own.slug ? own : nil
         }
-        guard let organization else { throw Problem.notFound("organization") }
+        guard let organization, !isErased(organization.id) else { throw Problem.notFound("organization") }
         return organization.id
     }
 }

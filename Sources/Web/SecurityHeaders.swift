@@ -39,4 +39,6 @@ extension HTTPField.Name {
     static let eagleNext = known("Eagle-Next")
     static let requestID = known("X-Request-Id")
     static let eagleOrganization = known("Eagle-Organization")
+    /// The name once more of what is to be erased.
+    static let eagleConfirm = known("Eagle-Confirm")
 }

@@ -19,6 +19,8 @@ package struct WebContext: Sendable {
     /// Changes data keys; none where the files that they seal are not at hand.
     package let keyDesk: KeyDesk?
     package let signingKey: SigningKey
+    /// Signs what others must be able to check.
+    package let identity: ServerIdentity
     package let passwordCost: PasswordHash.Cost
     /// Signs people in by their organizations' issuers; none where no provider is set up.
     package let openID: OpenIDDesk?
@@ -49,6 +51,7 @@ package struct WebContext: Sendable {
         registry: ModelRegistry,
         keyDesk: KeyDesk? = nil,
         signingKey: SigningKey,
+        identity: ServerIdentity,
         passwordCost: PasswordHash.Cost = .standard,
         openID: OpenIDDesk? = nil,
         sourceFolders: [String: [String]] = [:],
@@ -70,6 +73,7 @@ package struct WebContext: Sendable {
         self.registry = registry
         self.keyDesk = keyDesk
         self.signingKey = signingKey
+        self.identity = identity
         self.passwordCost = passwordCost
         self.openID = openID
         self.sourceFolders = sourceFolders

@@ -74,7 +74,7 @@ package struct WebServer: Service {
         ServerRoutes(sessions: authentication.sessions).all + AuthRoutes(sessions: authentication.sessions).all
             + SessionRoutes(sessions: authentication.sessions).all
             + TOTPRoutes(sessions: authentication.sessions).all + OIDCRoutes(sessions: authentication.sessions).all
-            + OrganizationRoutes(authentication: authentication).all
+            + OrganizationRoutes(authentication: authentication).all + ErasureRoutes.all
             + UserRoutes(sessions: authentication.sessions).all
             + APIKeyRoutes(sessions: authentication.sessions).all
             + SchemaRoutes.all + SourceRoutes.all

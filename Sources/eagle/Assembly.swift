@@ -20,6 +20,7 @@ struct Assembly: Sendable {
     let lanes: Lanes
     let training: TrainingDesk
     let courier: Courier
+    let eraser: Eraser
     let web: WebContext
     let logger: Logger
     private let lock: DirectoryLock
@@ -48,7 +49,7 @@ struct Assembly: Sendable {
             budget: serving.budget,
             policy: serving.policy
         )
-        lanes = Lanes(
+        let lanes = Lanes(
             stores: stores,
             hub: hub,
             predictions: PredictionDesk(
@@ -61,6 +62,8 @@ struct Assembly: Sendable {
             tickInterval: tickInterval,
             upkeep: serving.upkeep
         )
+        self.lanes = lanes
+        try await lanes.closeErased()
         let news = Broadcast<TrainingLog>(bufferCountMax: 256)
         var command = TrainingCommand(
             executable: executable ?? Self.ownPath,
@@ -80,13 +83,30 @@ struct Assembly: Sendable {
             logger: logger
         )
         let messengers = try configuration.delivery.messengers(directory: configuration.dataDirectory)
-        courier = Courier(
+        let courier = Courier(
             lanes: lanes,
             messenger: messengers,
             consoleURL: configuration.delivery.publicURL,
             time: time,
             logger: logger
         )
+        self.courier = courier
+        let identity = try ServerIdentityFile.load(directory: configuration.dataDirectory)
+        eraser = Eraser(
+            lanes: lanes,
+            work: ErasureWork(
+                stores: stores,
+                root: configuration.dataDirectory,
+                identity: identity,
+                time: SystemTime(),
+                version: Version.text
+            ),
+            time: time,
+            logger: logger
+        ) { scope in
+            courier.forget(scope)
+            news.close(in: scope)
+        }
         web = WebContext(
             stores: stores,
             lanes: lanes,
@@ -98,6 +118,7 @@ struct Assembly: Sendable {
             keyDesk: KeyDesk(stores: stores, dataDirectory: configuration.dataDirectory),
             signingKey: try SigningKeyFile.load(directory: configuration.dataDirectory),
             openID: try configuration.oidc.desk(configuration.delivery),
+            identity: identity,
             sourceFolders: configuration.sourceFolders,
             edge: edge,
             logger: logger,
@@ -167,8 +188,9 @@ struct Assembly: Sendable {
             port: configuration.port,
             onRunning: onRunning
         )
-        var services = ([lanes, training, courier, server] + others).map(Self.named)
-        for index in services.indices.dropFirst(4) {
+        let own: [any Service] = [lanes, training, courier, eraser, server]
+        var services = (own + others).map(Self.named)
+        for index in services.indices.dropFirst(own.count) {
             services[index].successTerminationBehavior = .gracefullyShutdownGroup
         }
         if let certificate = web.edge.certificate {

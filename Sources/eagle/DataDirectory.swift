@@ -28,8 +28,13 @@ struct DataDirectory: ParsableArguments {
         return try await Assembly.openStores(configuration.dataDirectory, keys: configuration.keys)
     }
 
+    /// Proof for whoever calls, who has the organization's files in hand.
+    func scope(of organization: ID<Organization>) -> OrganizationScope { OrganizationScope(provenFor: organization) }
+
+    func folder() throws -> String { try configuration().dataDirectory }
+
     /// Where the organizations' models lie.
-    func modelFolder() throws -> String { try configuration().dataDirectory + "/models" }
+    func modelFolder() throws -> String { try folder() + "/models" }
 
     /// A server's stores, and one organization, or all.
     func open(organization: String?) async throws -> (stores: Stores, tenants: [Organization: OrganizationScope]) {

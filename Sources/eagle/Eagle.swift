@@ -31,6 +31,7 @@ struct Eagle: AsyncParsableCommand {
                     APIKeyCommand.self,
                     AlarmCommand.self, DeliveryCommand.self, FailuresCommand.self,
                     TrainingCommands.self, ScheduleCommand.self, KeysCommand.self,
+                    BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
                     RunTrainingCommand.self,
                 ]
             ),

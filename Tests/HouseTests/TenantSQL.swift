@@ -5,7 +5,7 @@ struct TenantSQL {
     static let serverTables: Set<String> = [
         "organization", "account", "refresh_session", "login_session", "api_key", "lease", "keyring",
         "training_work", "delivery_work", "second_factor", "recovery_code",
-        "keyring_identity", "wrapping_master", "data_key",
+        "keyring_identity", "wrapping_master", "data_key", "erasure", "audit_erasure",
     ]
 
     /// The tables whose rows belong to organizations.

@@ -14,7 +14,7 @@ import Testing
     /// The server's own tables, looked up before anyone has a scope.
     private static let ofServer: Set<String> = [
         "organization", "account", "refresh_session", "login_session", "api_key", "schema_migration",
-        "training_work", "delivery_work", "second_factor", "recovery_code", "keyring",
+        "training_work", "delivery_work", "second_factor", "recovery_code", "keyring", "erasure",
     ]
 
     @Test func `keys and indices of organizations' tables begin with the organization`() async throws {

@@ -49,6 +49,8 @@ final class PlannedDatabase: SQLDatabase {
         try await base.transaction(of: tenant) { try body(PlannedTransaction(base: $0, database: self)) }
     }
 
+    func compact(upTo byteCountMax: Int) async throws -> Bool { try await base.compact(upTo: byteCountMax) }
+
     fileprivate func note(_ sql: SQL, on reader: any SQLReader) throws {
         let text = sql.rendered(in: dialect).text
         guard !text.hasPrefix("PRAGMA") else { return }

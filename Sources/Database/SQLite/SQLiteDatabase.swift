@@ -24,11 +24,11 @@ package final class SQLiteDatabase: SQLDatabase {
     }
 
     package let dialect = SQLDialect.sqlite
-    private let connections: any DatabaseWriter
+    let connections: any DatabaseWriter
     /// Of a file that is written.
     private let checkpointer: Checkpointer?
     private let queue: Mutex<CommitQueue>
-    private let isReadOnly: Bool
+    let isReadOnly: Bool
     /// What was opened, and is to stay in its place.
     private let place: FilePlace?
 
@@ -52,6 +52,8 @@ package final class SQLiteDatabase: SQLDatabase {
                     // GRDB turns WAL on with NORMAL, under which a power cut may take acknowledged rows.
                     try database.execute(sql: "PRAGMA synchronous = FULL")
                     try database.execute(sql: "PRAGMA wal_autocheckpoint = 16000")
+                    // What is deleted is overwritten, whatever the library was built with.
+                    try database.execute(sql: "PRAGMA secure_delete = ON")
                 }
                 connections = pool
                 place = FilePlace(path)

@@ -6,16 +6,20 @@ struct SQLiteTransaction: SQLTransaction {
     let connection: GRDB.Database
 
     func query(_ sql: SQL) throws -> [SQLRow] {
+        var rows: [SQLRow] = []
+        try each(sql) { rows.append($0) }
+        return rows
+    }
+
+    func each(_ sql: SQL, _ body: (SQLRow) throws -> Void) throws {
         let (text, bindings) = sql.rendered(in: .sqlite)
         do {
             let statement = try connection.cachedStatement(sql: text)
             let cursor = try Row.fetchCursor(statement, arguments: try Self.arguments(bindings))
             let columns = statement.columnNames
-            var rows: [SQLRow] = []
             while let row = try cursor.next() {
-                rows.append(SQLRow(columns: columns, values: row.databaseValues.map(SQLValue.init(sqlite:))))
+                try body(SQLRow(columns: columns, values: row.databaseValues.map(SQLValue.init(sqlite:))))
             }
-            return rows
         } catch let error as GRDB.DatabaseError {
             throw DatabaseError(sqlite: error)
         }

@@ -110,6 +110,17 @@ package final class ModelCache: Sendable {
         trim(after: freed)
     }
 
+    /// Lets all models of an organization go, and its figures.
+    func forget(in scope: OrganizationScope) {
+        let freed = state.withLock { state in
+            let keys = state.ledger.residents.keys.filter { $0.organization == scope.id }
+            let freed = state.release(keys.compactMap { state.ledger.remove($0) }, at: time.now)
+            state.figures[scope.id] = nil
+            return freed
+        }
+        trim(after: freed, atOnce: !freed.isEmpty)
+    }
+
     // MARK: - Loading
 
     private func loaded(_ key: ModelKey, until deadline: ContinuousClock.Instant?) async throws -> LoadedModel {

@@ -21,6 +21,7 @@ package enum Migrations {
         Migration(number: 12, name: "deliveries", statements: delivery),
         Migration(number: 14, name: "who", statements: who),
         Migration(number: 15, name: "sso", statements: signIn),
+        Migration(number: 17, name: "erasures", statements: erasures),
         Migration(number: 18, name: "the keyring's mark", statements: keys),
     ]
 }

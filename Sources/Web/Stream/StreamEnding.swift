@@ -13,6 +13,8 @@ enum StreamEnding: Sendable, Equatable {
     /// It read too slowly or not at all: resume by the last sequence.
     case tooSlow
     case storeUnavailable
+    /// The organization is no more: there is nothing to come back to.
+    case gone
 
     var code: WebSocketErrorCode {
         switch self {
@@ -23,6 +25,7 @@ enum StreamEnding: Sendable, Equatable {
         case .expired, .revoked: .unknown(4401)
         case .tooSlow: .unknown(4408)
         case .storeUnavailable: .unknown(1013)
+        case .gone: .unknown(4404)
         }
     }
 
@@ -36,6 +39,7 @@ enum StreamEnding: Sendable, Equatable {
         case .revoked: "the login or key was ended or changed: refresh or sign in, and resume"
         case .tooSlow: "too slow: resume by the last sequence"
         case .storeUnavailable: "the store can't be reached: try again and resume"
+        case .gone: "the organization is no more"
         }
     }
 }

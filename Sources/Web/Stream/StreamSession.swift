@@ -190,6 +190,8 @@ struct StreamSession: Sendable {
             return .peerLeft
         } catch is ChannelError {
             return .peerLeft
+        } catch is AlertHub.Closed {
+            return .gone
         } catch {
             context.logger.error("a stream can't be read from the store", metadata: ["cause": "\(error)"])
             return .storeUnavailable
@@ -210,6 +212,8 @@ struct StreamSession: Sendable {
                 }
             } catch is Broadcast<News>.Overflow {
                 continue
+            } catch is Broadcast<News>.Closed {
+                return .gone
             } catch {
                 break
             }

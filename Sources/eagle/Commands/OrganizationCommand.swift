@@ -7,9 +7,9 @@ import Trust
 struct OrganizationCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "organization",
-        abstract: "Make and list organizations, in a server's data directory.",
+        abstract: "Make, list and erase organizations, in a server's data directory.",
         discussion: "Works while the server runs.",
-        subcommands: [Create.self, List.self]
+        subcommands: [Create.self, List.self, Delete.self, Compact.self]
     )
 
     struct Create: AsyncParsableCommand {

@@ -1,0 +1,58 @@
+package import Plant
+package import Storage
+import Synchronization
+import Trust
+
+/// The end of an organization's work, for good.
+extension Lanes {
+    /// Whether nothing is done for an organization any more: it is being erased, or was.
+    package func isClosed(_ organization: ID<Organization>) -> Bool {
+        state.withLock { $0.closed.contains(organization) }
+    }
+
+    /// Lets nothing begin for an organization any more; what runs is ended by ``close(_:)``.
+    package func refuse(_ organization: ID<Organization>) { state.withLock { _ = $0.closed.insert(organization) } }
+
+    /// Takes organizations out of service that are being erased or were, before anything has begun for them.
+    package func closeErased() async throws {
+        let erased = try await stores.erasures.list(in: SystemScope(for: .start)).map(\.organization)
+        state.withLock { $0.closed.formUnion(erased) }
+    }
+
+    /// Ends an organization's lane, source, rivals and streams, and lets go of what is in memory for it; nothing begins
+    /// for it again.
+    ///
+    /// Returns when nothing of it runs any more, but for requests that were admitted before.
+    package func close(_ scope: OrganizationScope) async {
+        let (inbox, work) = state.withLock { state in
+            state.closed.insert(scope.id)
+            return (state.inboxes.removeValue(forKey: scope.id), state.works.removeValue(forKey: scope.id))
+        }
+        inbox?.close()
+        hub.close(in: scope)
+        systemNews.close(in: scope)
+        explanationNews.close(in: scope)
+        await work?.close()
+        forget(scope)
+    }
+
+    /// Lets go of what is in memory for an organization.
+    package func forget(_ scope: OrganizationScope) {
+        board.forget(scope)
+        predictions.registry.forget(in: scope)
+        predictions.metrics.forget(scope)
+    }
+
+    /// Erasures that go on, with the proof for each, for what the server does by itself.
+    package func erasuresUnderWay() async throws -> [(erasure: Erasure, scope: OrganizationScope)] {
+        try await stores.erasures.list(isUnderWay: true, in: SystemScope(for: .start))
+            .map { ($0, OrganizationScope(provenFor: $0.organization)) }
+    }
+}
+
+extension Lanes {
+    /// Lets the work be done of which the server has proof.
+    func erase(by work: ErasureWork, in scope: OrganizationScope) async throws {
+        try await work.carryOut(in: scope, SystemScope(for: .administration))
+    }
+}
