@@ -40,6 +40,7 @@ struct Sessions: Sendable {
         let now = context.now()
         let account = String(email.lowercased().prefix(320))
         if let wait = throttle.state.withLock({ $0.attempt(account: account, address: address, at: now) }) {
+            context.audit.noteRefusedLogin(account: account, .throttled, from: address)
             let seconds = Int((wait.microseconds + 999_999) / 1_000_000)
             throw Problem(
                 .tooManyRequests,
@@ -50,6 +51,7 @@ struct Sessions: Sendable {
         let found = try await context.stores.users.byEmail(email, in: Self.scope)
         guard try await passwords.isRight(password, for: found?.passwordHash), let found else {
             context.metrics.loginFailed()
+            context.audit.noteRefusedLogin(account: account, .wrongPassword, from: address)
             throw Problem(.invalidCredentials, "Check both and try again.")
         }
         throttle.state.withLock { $0.succeeded(account: account, address: address) }
@@ -63,6 +65,7 @@ struct Sessions: Sendable {
             expiresAt: now + context.limits.refreshTokenLifetime
         )
         try await context.stores.users.saveRefresh(session, in: Self.scope)
+        try await noteLogin(of: found.user, from: address)
         return Grant(
             user: found.user,
             access: try await tokens.issue(for: found.user.principal, at: now),
@@ -89,6 +92,7 @@ struct Sessions: Sendable {
         case .unknown, .expired, .revoked: throw Self.ended
         case .reused:
             context.logger.warning("a refresh token was used twice: its session was ended")
+            await noteReuse(of: presented.hash)
             throw Self.ended
         }
     }
@@ -96,6 +100,7 @@ struct Sessions: Sendable {
     /// Ends the token's session; for an unknown token there is nothing to end.
     func logout(_ text: String) async throws {
         guard let presented = RefreshToken(text: text) else { return }
+        try await noteLogout(of: presented.hash)
         try await context.stores.users.revokeFamily(of: presented.hash, at: context.now(), in: Self.scope)
     }
 

@@ -17,6 +17,8 @@ package struct WebContext: Sendable {
     package let trainingNews: Broadcast<TrainingLog>
     package let registry: ModelRegistry
     package let signingKey: SigningKey
+    /// Signs what others must be able to check.
+    package let identity: ServerIdentity
     package let passwordCost: PasswordHash.Cost
     /// Folders below which an organization's source may name a file; nobody but a super admin names others.
     package let sourceFolders: [String: [String]]
@@ -28,6 +30,8 @@ package struct WebContext: Sendable {
     package let now: @Sendable () -> Instant
     let metrics = WebMetrics()
     let alertFrames = AlertFrames()
+    /// Writes down what is asked.
+    let audit: AuditTrail
     /// Goes through what is stored when somebody asks.
     package let history: HistoryDesk
 
@@ -40,6 +44,7 @@ package struct WebContext: Sendable {
         trainingNews: Broadcast<TrainingLog> = Broadcast(),
         registry: ModelRegistry,
         signingKey: SigningKey,
+        identity: ServerIdentity,
         passwordCost: PasswordHash.Cost = .standard,
         sourceFolders: [String: [String]] = [:],
         limits: WebLimits = WebLimits(),
@@ -56,6 +61,8 @@ package struct WebContext: Sendable {
         self.trainingNews = trainingNews
         self.registry = registry
         self.signingKey = signingKey
+        self.identity = identity
+        audit = AuditTrail(stores: stores, logger: logger, now: now)
         self.passwordCost = passwordCost
         self.sourceFolders = sourceFolders
         self.limits = limits

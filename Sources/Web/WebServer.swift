@@ -50,11 +50,17 @@ package struct WebServer: Service {
             logger: context.logger
         )
         do {
-            try await application.run()
+            try await withThrowingDiscardingTaskGroup { tasks in
+                tasks.addTask { await sessions.keepAudit() }
+                try await application.run()
+                tasks.cancelAll()
+            }
         } catch {
+            await sessions.flushAudit()
             try? await sessions.passwords.close()
             throw error
         }
+        await sessions.flushAudit()
         try await sessions.passwords.close()
     }
 
@@ -66,6 +72,7 @@ package struct WebServer: Service {
             + SuppressionRoutes.all + AccuracyRoutes.all + RuleRoutes.all
             + ModelRoutes.all
             + PredictionRoutes.all + ServingRoutes.all
-            + TrainingRoutes.all + SystemRoutes.all + DeliveryRoutes.all + TargetRoutes.all + PushRoutes.all
+            + TrainingRoutes.all + AuditRoutes.all + SystemRoutes.all + DeliveryRoutes.all + TargetRoutes.all
+            + PushRoutes.all
     }
 }

@@ -19,6 +19,7 @@ struct Assembly: Sendable {
     let lanes: Lanes
     let training: TrainingDesk
     let courier: Courier
+    let audit: AuditKeeper
     let web: WebContext
     let logger: Logger
     private let lock: DirectoryLock
@@ -83,6 +84,8 @@ struct Assembly: Sendable {
             time: time,
             logger: logger
         )
+        let identity = try ServerIdentityFile.load(directory: configuration.dataDirectory)
+        audit = AuditKeeper(lanes: lanes, identity: identity, time: time, logger: logger)
         web = WebContext(
             stores: stores,
             lanes: lanes,
@@ -92,6 +95,7 @@ struct Assembly: Sendable {
             trainingNews: news,
             registry: registry,
             signingKey: try SigningKeyFile.load(directory: configuration.dataDirectory),
+            identity: identity,
             sourceFolders: configuration.sourceFolders,
             logger: logger,
             plantTime: time
@@ -132,10 +136,10 @@ struct Assembly: Sendable {
             port: configuration.port,
             onRunning: onRunning
         )
-        var services = ([lanes, training, courier, server] + others).map {
+        var services = ([lanes, training, courier, audit, server] + others).map {
             ServiceGroupConfiguration.ServiceConfiguration(service: $0)
         }
-        for index in services.indices.dropFirst(4) {
+        for index in services.indices.dropFirst(5) {
             services[index].successTerminationBehavior = .gracefullyShutdownGroup
         }
         let group = ServiceGroup(

@@ -8,7 +8,7 @@ struct DataDirectory: ParsableArguments {
     @Option(name: .customLong("data"), help: ArgumentHelp("The server's data directory.", valueName: "folder"))
     var path: String?
 
-    private var folder: String { path ?? ServerConfiguration().dataDirectory }
+    var folder: String { path ?? ServerConfiguration().dataDirectory }
 
     func stores() async throws -> Stores { try await Assembly.openStores(folder) }
 

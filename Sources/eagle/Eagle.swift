@@ -29,7 +29,7 @@ struct Eagle: AsyncParsableCommand {
                 subcommands: [
                     DemoCommand.self, ServeCommand.self, OrganizationCommand.self, UserCommand.self,
                     AlarmCommand.self, DeliveryCommand.self, FailuresCommand.self,
-                    TrainingCommands.self, ScheduleCommand.self,
+                    TrainingCommands.self, ScheduleCommand.self, AuditCommand.self,
                     RunTrainingCommand.self,
                 ]
             ),

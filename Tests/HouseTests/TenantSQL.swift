@@ -4,6 +4,7 @@ struct TenantSQL {
     /// read without it.
     static let serverTables: Set<String> = [
         "organization", "account", "refresh_session", "api_key", "lease", "keyring", "training_work", "delivery_work",
+        "server_audit_entry", "server_audit_head",
     ]
 
     /// The tables whose rows belong to organizations.

@@ -74,6 +74,7 @@ struct TestServer: Sendable {
             hub: hub,
             registry: registry,
             signingKey: try SigningKey(bytes: Array(1...32)),
+            identity: try ServerIdentity(rawKey: Array(1...32)),
             passwordCost: .weakest,
             sourceFolders: sourceFolders,
             limits: limits,

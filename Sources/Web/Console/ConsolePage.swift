@@ -13,6 +13,7 @@ enum ConsolePage {
         .replacing("{{explanations}}", with: String(decoding: PackageResources.explanations_js, as: UTF8.self))
         .replacing("{{quality}}", with: String(decoding: PackageResources.quality_js, as: UTF8.self))
         .replacing("{{delivery}}", with: String(decoding: PackageResources.delivery_js, as: UTF8.self))
+        .replacing("{{audit}}", with: String(decoding: PackageResources.audit_js, as: UTF8.self))
 
     private static let parts = Array(source.split(separator: "{{nonce}}", omittingEmptySubsequences: false))
 
