@@ -37,6 +37,7 @@ package struct Stores: Sendable {
     package let deliveries: DeliveryStore
     package let deliveryWork: DeliveryWork
     package let erasures: ErasureStore
+    package let audit: AuditStore
 
     /// - Parameters:
     ///   - database: With its tables up to date, see ``open(_:keyring:)``.
@@ -76,6 +77,7 @@ package struct Stores: Sendable {
         deliveries = DeliveryStore(database: database)
         deliveryWork = DeliveryWork(database: database)
         erasures = ErasureStore(database: database)
+        audit = AuditStore(database: database)
     }
 
     /// Asks the store for something it must have.

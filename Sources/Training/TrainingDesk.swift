@@ -151,7 +151,7 @@ package struct TrainingDesk: Service {
         if log.state != .completed { sweep(place) }
         for attempt in 1...Self.endAttempts {
             do {
-                if try await stores.trainingLogs.finish(log, by: name, in: scope) { tell(log, in: scope) }
+                if try await stores.trainingLogs.finish(log, by: name, at: time.now, in: scope) { tell(log, in: scope) }
                 return
             } catch {
                 logger.error(

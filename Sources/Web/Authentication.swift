@@ -24,19 +24,39 @@ struct Authentication: Sendable {
             from: call.address
         )
         try refuseErased(principal)
+        do {
+            return try await admit(call, to: route, principal)
+        } catch {
+            call.context.audit.noteDenial(error, of: call, route, to: principal)
+            throw error
+        }
+    }
+
+    /// Every call goes through the audit trail, whatever route it is for.
+    private func admit(_ call: Call, to route: Route, _ principal: Principal) async throws -> Response {
+        let audit = call.context.audit
         switch route.access {
         case .open(let answer): return try await answer(call)
-        case .signedIn(let answer): return try await answer(call, principal)
+        case .signedIn(let answer):
+            guard route.auditAction != nil else { return try await answer(call, principal) }
+            let place = try Authorizer(principal).ownPlace()
+            return try await audit.carryOut(call, route, by: principal, in: place) {
+                try await answer(call, principal)
+            }
         case .server(let permission, let answer):
             let scope = try Authorizer(principal).systemScope(permission)
-            return try await answer(call, Administrator(principal: principal, scope: scope))
+            return try await audit.carryOut(call, route, by: principal, in: .server(scope)) {
+                try await answer(call, Administrator(principal: principal, scope: scope))
+            }
         case .organization(let permission, let answer):
             let scope = try await scope(
                 of: principal,
                 named: call.request.headers[.eagleOrganization],
                 for: permission
             )
-            return try await answer(call, Member(principal: principal, scope: scope))
+            return try await audit.carryOut(call, route, by: principal, in: .organization(scope)) {
+                try await answer(call, Member(principal: principal, scope: scope))
+            }
         }
     }
 
@@ -58,7 +78,8 @@ struct Authentication: Sendable {
 
     /// The organization with that slug or id, as far as the principal may know of it.
     ///
-    /// - Throws: ``Problem`` with `.notFound`, the same for one that is another's and one that isn't there.
+    /// - Throws: `AuthorizationError` or ``Problem`` with `.notFound`, which are answered alike: for one that is
+    ///   another's and one that isn't there.
     func organization(_ name: String, for principal: Principal) async throws -> ID<Organization> {
         let store = sessions.context.stores.organizations
         let organization: Organization?
@@ -71,7 +92,8 @@ struct Authentication: Sendable {
             }
         } else {
             let own = try await store.organization(in: try Authorizer(principal).ownScope())
-            organization = ID<Organization>(name) == own.id || name == own.slug ? own : nil
+            guard ID<Organization>(name) == own.id || name == own.slug else { throw AuthorizationError(.notFound) }
+            organization = own
         }
         guard let organization, !isErased(organization.id) else { throw Problem.notFound("organization") }
         return organization.id
@@ -91,7 +113,7 @@ struct StreamDoor: Sendable {
             }
             let standing = try await sessions.standing(of: request.token, from: address)
             let principal = standing.principal
-            let scope = try await authentication.scope(of: principal, named: request.organization, for: .readAlarms)
+            let scope = try await scope(of: principal, named: request.organization)
             return .success(
                 StreamAdmission(
                     principal: principal,
@@ -103,6 +125,22 @@ struct StreamDoor: Sendable {
             )
         } catch {
             return .failure(ErrorMiddleware.problem(of: error))
+        }
+    }
+
+    /// Whoever runs the server leaves his trace before he hears anything; and so does whoever is refused.
+    private func scope(of principal: Principal, named name: String?) async throws -> OrganizationScope {
+        let audit = authentication.sessions.context.audit
+        let metadata = ["method": "GET", "route": StreamRequest.path]
+        do {
+            let scope = try await authentication.scope(of: principal, named: name, for: .readAlarms)
+            if principal.role == .superAdmin {
+                try await audit.visit(by: principal, to: StreamRequest.path, metadata, in: .organization(scope))
+            }
+            return scope
+        } catch {
+            audit.noteDenial(error, to: principal, metadata)
+            throw error
         }
     }
 

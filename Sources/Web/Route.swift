@@ -18,15 +18,40 @@ struct Route: Sendable {
         case organization(Permission, @Sendable (Call, Member) async throws -> Response)
     }
 
+    /// What a call is written down as before it is carried out.
+    enum Audited: Hashable, Sendable {
+        /// CONFIG, unless it only reads.
+        case byMethod
+        case always(AuditAction)
+        /// What plants send by the thousand, and what only computes.
+        case never
+    }
+
     let method: HTTPRequest.Method
     /// As OpenAPI writes it: `/api/v1/alarms/{id}`.
     let path: String
     let access: Access
+    let audited: Audited
 
-    init(_ method: HTTPRequest.Method, _ path: String, _ access: Access) {
+    init(_ method: HTTPRequest.Method, _ path: String, _ access: Access, audited: Audited = .byMethod) {
         self.method = method
         self.path = path
         self.access = access
+        self.audited = audited
+    }
+
+    /// Whether it may change something.
+    var isChange: Bool { method != .get }
+
+    /// What a call is written down as; nil where it is not.
+    ///
+    /// Operations that anybody may call know only themselves who it was, and write that down.
+    var auditAction: AuditAction? {
+        switch audited {
+        case .byMethod: isChange && !isOpen ? .config : nil
+        case .always(let action): action
+        case .never: nil
+        }
     }
 
     /// The permission it takes; nil where none does.

@@ -54,10 +54,7 @@ extension Sessions {
         guard let found = try await context.stores.users.byID(user, in: Self.issuerScope),
             found.role != .superAdmin, found.disabledAt == nil
         else { throw Problem(.signInUnknown, "Sign in again.") }
-        let grant = try await begin(for: found, from: origin, at: now)
-        let event = AuditEvent(.login, by: .user(user), on: "user:\(user)", ["provider": provider.id])
-        try await context.stores.audit.append(event, at: now, in: try Authorizer(found.principal).ownScope())
-        return grant
+        return try await begin(for: found, from: origin, by: "provider \(provider.id)", at: now)
     }
 
     /// Of a password that nobody knows.

@@ -64,6 +64,7 @@ struct Sessions: Sendable {
         let found = try await context.stores.users.byEmail(email, in: Self.scope)
         guard try await isRight(password, for: found?.password), let found, found.user.disabledAt == nil else {
             context.metrics.loginFailed()
+            context.audit.noteRefusedLogin(account: account, .wrongPassword, from: origin.address)
             throw Problem(.invalidCredentials, "Check both and try again.")
         }
         try await further(found.user)
@@ -73,7 +74,12 @@ struct Sessions: Sendable {
     }
 
     /// A login of somebody who has proven who he is.
-    func begin(for user: User, from origin: LoginOrigin, at now: Instant) async throws -> Grant {
+    func begin(
+        for user: User,
+        from origin: LoginOrigin,
+        by means: String = "password",
+        at now: Instant
+    ) async throws -> Grant {
         var generator = SystemRandomNumberGenerator()
         let refresh = RefreshToken(using: &generator)
         let session = RefreshSession(
@@ -84,6 +90,7 @@ struct Sessions: Sendable {
             expiresAt: now + context.limits.refreshTokenLifetime
         )
         try await context.stores.users.saveRefresh(session, from: origin, in: Self.scope)
+        try await noteLogin(of: user, from: origin.address, by: means)
         let access = try await tokens.issue(for: user.principal(in: session.family), at: now)
         return Grant(user: user, access: access, refresh: refresh)
     }
@@ -109,6 +116,7 @@ struct Sessions: Sendable {
         case .reused(let session):
             standings.changed(.session(session))
             context.logger.warning("a refresh token was used twice: its session was ended")
+            await noteReuse(of: presented.hash)
             throw Self.ended
         }
     }
@@ -116,6 +124,7 @@ struct Sessions: Sendable {
     /// Ends the token's session; for an unknown token there is nothing to end.
     func logout(_ text: String) async throws {
         guard let presented = RefreshToken(text: text) else { return }
+        try await noteLogout(of: presented.hash)
         let session = try await context.stores.users.revokeFamily(
             of: presented.hash,
             at: context.now(),
@@ -177,7 +186,9 @@ struct Sessions: Sendable {
 
     private func attempt(_ account: String, from origin: LoginOrigin, at now: Instant) throws(Problem) {
         let wait = throttle.state.withLock { $0.attempt(account: account, address: origin.address, at: now) }
-        if let wait { throw Self.tooMany(wait) }
+        guard let wait else { return }
+        context.audit.noteRefusedLogin(account: account, .throttled, from: origin.address)
+        throw Self.tooMany(wait)
     }
 
     /// Counts a key that opens nothing.

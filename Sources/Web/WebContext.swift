@@ -38,6 +38,8 @@ package struct WebContext: Sendable {
     let alertFrames: AlertFrames
     /// Who is on the organizations' streams.
     let crowd: StreamCrowd
+    /// Writes down what is asked.
+    let audit: AuditTrail
     /// Goes through what is stored when somebody asks.
     package let history: HistoryDesk
 
@@ -74,6 +76,7 @@ package struct WebContext: Sendable {
         self.keyDesk = keyDesk
         self.signingKey = signingKey
         self.identity = identity
+        audit = AuditTrail(stores: stores, logger: logger, now: now)
         self.passwordCost = passwordCost
         self.openID = openID
         self.sourceFolders = sourceFolders

@@ -61,11 +61,17 @@ package struct WebServer: Service {
             logger: logger
         )
         do {
-            try await application.run()
+            try await withThrowingDiscardingTaskGroup { tasks in
+                tasks.addTask { await sessions.keepAudit() }
+                try await application.run()
+                tasks.cancelAll()
+            }
         } catch {
+            await sessions.flushAudit()
             try? await sessions.passwords.close()
             throw error
         }
+        await sessions.flushAudit()
         try await sessions.passwords.close()
     }
 
@@ -82,7 +88,7 @@ package struct WebServer: Service {
             + SuppressionRoutes.all + AccuracyRoutes.all + RuleRoutes.all
             + ModelRoutes.all
             + PredictionRoutes.all + ServingRoutes.all
-            + TrainingRoutes.all + KeyRoutes.all + SystemRoutes.all
+            + TrainingRoutes.all + KeyRoutes.all + AuditRoutes.all + SystemRoutes.all
             + DeliveryRoutes.all + TargetRoutes.all + PushRoutes.all
     }
 }

@@ -21,6 +21,7 @@ struct Assembly: Sendable {
     let training: TrainingDesk
     let courier: Courier
     let eraser: Eraser
+    let audit: AuditKeeper
     let web: WebContext
     let logger: Logger
     private let lock: DirectoryLock
@@ -92,6 +93,7 @@ struct Assembly: Sendable {
         )
         self.courier = courier
         let identity = try ServerIdentityFile.load(directory: configuration.dataDirectory)
+        audit = AuditKeeper(lanes: lanes, identity: identity, time: time, logger: logger)
         eraser = Eraser(
             lanes: lanes,
             work: ErasureWork(
@@ -188,7 +190,7 @@ struct Assembly: Sendable {
             port: configuration.port,
             onRunning: onRunning
         )
-        let own: [any Service] = [lanes, training, courier, eraser, server]
+        let own: [any Service] = [lanes, training, courier, audit, eraser, server]
         var services = (own + others).map(Self.named)
         for index in services.indices.dropFirst(own.count) {
             services[index].successTerminationBehavior = .gracefullyShutdownGroup

@@ -30,7 +30,7 @@ struct Eagle: AsyncParsableCommand {
                     DemoCommand.self, ServeCommand.self, OrganizationCommand.self, UserCommand.self,
                     APIKeyCommand.self,
                     AlarmCommand.self, DeliveryCommand.self, FailuresCommand.self,
-                    TrainingCommands.self, ScheduleCommand.self, KeysCommand.self,
+                    TrainingCommands.self, ScheduleCommand.self, KeysCommand.self, AuditCommand.self,
                     BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
                     RunTrainingCommand.self,
                 ]

@@ -4,8 +4,8 @@ struct TenantSQL {
     /// read without it.
     static let serverTables: Set<String> = [
         "organization", "account", "refresh_session", "login_session", "api_key", "lease", "keyring",
-        "training_work", "delivery_work", "second_factor", "recovery_code",
-        "keyring_identity", "wrapping_master", "data_key", "erasure", "audit_erasure",
+        "training_work", "delivery_work", "second_factor", "recovery_code", "keyring_identity", "wrapping_master",
+        "data_key", "erasure", "audit_erasure", "server_audit_entry", "server_audit_head",
     ]
 
     /// The tables whose rows belong to organizations.

@@ -15,6 +15,7 @@ import Testing
     private static let ofServer: Set<String> = [
         "organization", "account", "refresh_session", "login_session", "api_key", "schema_migration",
         "training_work", "delivery_work", "second_factor", "recovery_code", "keyring", "erasure",
+        "server_audit_entry", "server_audit_head",
     ]
 
     @Test func `keys and indices of organizations' tables begin with the organization`() async throws {

@@ -32,6 +32,8 @@ package final class ModelCache: Sendable {
     }
 
     package let budget: CacheBudget
+    /// To be written down by whoever keeps the audit chains.
+    let loads = ModelLoads()
     private let load: @Sendable (ModelKey) throws -> LoadedModel
     private let time: any TimeSource
     private let state: Mutex<State>
@@ -200,9 +202,16 @@ package final class ModelCache: Sendable {
             }
             return (state.loads.end(key), freed)
         }
+        note(key, result, after: duration)
         beginNext()
         for waiter in waiters { waiter.end(result) }
         trim(after: freed)
+    }
+
+    private func note(_ key: ModelKey, _ result: Result<LoadedModel, any Error>, after duration: Duration) {
+        var code: ModelError.Code?
+        if case .failure(let error) = result { code = (error as? ModelError)?.code ?? .artifactMissing }
+        loads.add(ModelLoad(key: key, at: time.now, duration: duration, error: code))
     }
 
     // MARK: - Leaving

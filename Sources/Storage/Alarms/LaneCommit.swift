@@ -9,6 +9,8 @@ package struct LaneRecord: Hashable, Sendable {
     package let cursor: Int64
     /// Of the last alert it has told; 0 before the first.
     package let alertSequence: Int64
+    /// Of the last prediction it has kept; 0 before the first.
+    let predictionSequence: Int64
 }
 
 /// What a lane concluded from one batch: kept as one, before anything of it is told.

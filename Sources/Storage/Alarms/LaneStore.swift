@@ -61,8 +61,14 @@ package struct LaneStore: Sendable {
             let writer = LaneWriter(scope: scope, at: commit.at, transaction: transaction)
             try writer.flag(tooLate: commit.tooLate)
             var assets = AssetDirectory(scope: scope)
+            var predictionSequence = lane.predictionSequence
             for prediction in commit.predictions {
-                try writer.write(prediction, of: assets.id(of: prediction.asset, in: transaction))
+                predictionSequence += 1
+                try writer.write(
+                    prediction,
+                    of: assets.id(of: prediction.asset, in: transaction),
+                    sequence: predictionSequence
+                )
             }
             var alerts: [Alert] = []
             for (transition, json) in transitions {
@@ -75,7 +81,11 @@ package struct LaneStore: Sendable {
                 try writer.write(memory: memory, of: assets.id(of: asset, in: transaction))
             }
             for (place, suppression) in commit.suppressions { try writer.write(suppression, at: place) }
-            try writer.move(to: commit.cursor, alertSequence: lane.alertSequence + Int64(alerts.count))
+            try writer.move(
+                to: commit.cursor,
+                alertSequence: lane.alertSequence + Int64(alerts.count),
+                predictionSequence: predictionSequence
+            )
             // The alerts are their own outbox: whoever delivers finds them by this, whatever happens to us.
             if !alerts.isEmpty { try DeliveryWork.note(at: commit.at, in: scope, transaction) }
             return alerts
@@ -85,14 +95,15 @@ package struct LaneStore: Sendable {
     private static func lane(in scope: OrganizationScope, _ reader: any SQLReader) throws -> LaneRecord {
         let row = try reader.query(
             """
-            SELECT read_sequence, alert_sequence
+            SELECT read_sequence, alert_sequence, prediction_sequence
             FROM lane
             WHERE organization_id = \(scope.id)
             """
         ).first
         return LaneRecord(
             cursor: try row?.decode("read_sequence") ?? 0,
-            alertSequence: try row?.decode("alert_sequence") ?? 0
+            alertSequence: try row?.decode("alert_sequence") ?? 0,
+            predictionSequence: try row?.decode("prediction_sequence") ?? 0
         )
     }
 }

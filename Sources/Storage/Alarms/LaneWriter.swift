@@ -29,8 +29,10 @@ struct LaneWriter {
     }
 
     /// A further prediction of the same version for the same row is its next revision.
-    func write(_ prediction: Prediction, of asset: ID<Asset>) throws {
-        if try insert(prediction, of: asset, revision: 1) { return }
+    ///
+    /// The sequence is its place among all that the organization's lane has kept.
+    func write(_ prediction: Prediction, of asset: ID<Asset>, sequence: Int64) throws {
+        if try insert(prediction, of: asset, revision: 1, sequence: sequence) { return }
         let last: Int? =
             try transaction.query(
                 """
@@ -50,22 +52,29 @@ struct LaneWriter {
                 """
             )
         }
-        _ = try insert(prediction, of: asset, revision: (last ?? 0) + 1)
+        _ = try insert(prediction, of: asset, revision: (last ?? 0) + 1, sequence: sequence)
     }
 
     /// - Returns: False where the row has that revision already.
-    private func insert(_ prediction: Prediction, of asset: ID<Asset>, revision: Int) throws -> Bool {
+    private func insert(
+        _ prediction: Prediction,
+        of asset: ID<Asset>,
+        revision: Int,
+        sequence: Int64
+    ) throws -> Bool {
         try transaction.execute(
             """
             INSERT INTO prediction (
                 organization_id, asset_id, instant, model_version, revision, probability, confidence, component,
-                time_to_failure_minutes, p10_minutes, p90_minutes, is_late, is_corrected, is_current, made_at, kind
+                time_to_failure_minutes, p10_minutes, p90_minutes, is_late, is_corrected, is_current, made_at, kind,
+                sequence
             )
             VALUES (
                 \(scope.id), \(asset), \(prediction.instant), \(prediction.modelVersion), \(revision),
                 \(prediction.probability), \(prediction.confidence), \(prediction.component),
                 \(prediction.timeToFailureMinutes), \(prediction.p10Minutes), \(prediction.p90Minutes),
-                \(prediction.isLate), \(prediction.isCorrected), \(true), \(now), \(prediction.kind)
+                \(prediction.isLate), \(prediction.isCorrected), \(true), \(now), \(prediction.kind),
+                \(sequence)
             )
             ON CONFLICT (organization_id, asset_id, instant, model_version, revision) DO NOTHING
             """
@@ -201,14 +210,14 @@ struct LaneWriter {
         )
     }
 
-    func move(to cursor: Int64, alertSequence: Int64) throws {
+    func move(to cursor: Int64, alertSequence: Int64, predictionSequence: Int64) throws {
         try transaction.execute(
             """
-            INSERT INTO lane (organization_id, read_sequence, alert_sequence, committed_at)
-            VALUES (\(scope.id), \(cursor), \(alertSequence), \(now))
+            INSERT INTO lane (organization_id, read_sequence, alert_sequence, prediction_sequence, committed_at)
+            VALUES (\(scope.id), \(cursor), \(alertSequence), \(predictionSequence), \(now))
             ON CONFLICT (organization_id) DO UPDATE SET
                 read_sequence = excluded.read_sequence, alert_sequence = excluded.alert_sequence,
-                committed_at = excluded.committed_at
+                prediction_sequence = excluded.prediction_sequence, committed_at = excluded.committed_at
             """
         )
     }

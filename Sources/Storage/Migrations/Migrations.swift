@@ -19,6 +19,7 @@ package enum Migrations {
         Migration(number: 10, name: "explanations", statements: explanations),
         Migration(number: 11, name: "alerts by time, causes by rule version", statements: alertTimes),
         Migration(number: 12, name: "deliveries", statements: delivery),
+        Migration(number: 13, name: "audit", statements: audit + serverAudit + auditedPredictions),
         Migration(number: 14, name: "who", statements: who),
         Migration(number: 15, name: "sso", statements: signIn),
         Migration(number: 17, name: "erasures", statements: erasures),

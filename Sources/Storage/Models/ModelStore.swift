@@ -1,6 +1,7 @@
 import Database
 package import Models
 package import Plant
+import Trust
 
 /// A model version that an organization may serve.
 package struct RegisteredModel: Hashable, Sendable {
@@ -212,7 +213,7 @@ package struct ModelStore: Sendable {
             )
             """
         )
-        return LedgerEntry(
+        let entry = LedgerEntry(
             number: number,
             alias: move.alias,
             from: present,
@@ -224,6 +225,8 @@ package struct ModelStore: Sendable {
             run: reason.run,
             evidence: reason.evidence
         )
+        try AuditStore.append(AuditEvent(entry), at: now, in: scope, transaction)
+        return entry
     }
 
     /// The version that served before the champion; nil where there was none.

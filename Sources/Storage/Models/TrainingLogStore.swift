@@ -1,6 +1,7 @@
 import Database
 import Models
 package import Plant
+import Trust
 
 /// An organization's training runs: a queue as well as a log.
 ///
@@ -31,6 +32,7 @@ package struct TrainingLogStore: Sendable {
             """
         )
         try TrainingWork.refresh(in: scope, transaction)
+        try AuditStore.append(AuditEvent(log), at: log.queuedAt, in: scope, transaction)
     }
 
     /// Takes the run that waits, unless another one runs: it is the runner's from now on.
@@ -65,6 +67,7 @@ package struct TrainingLogStore: Sendable {
             try TrainingWork.refresh(in: scope, transaction)
             log.state = .started
             log.startedAt = now
+            try AuditStore.append(AuditEvent(log), at: now, in: scope, transaction)
             return log
         }
     }
@@ -108,9 +111,20 @@ package struct TrainingLogStore: Sendable {
 
     /// Writes down how a run ended, or, with the state QUEUED, that it is to begin anew.
     ///
+    /// - Parameters:
+    ///   - log: How it ended.
+    ///   - runner: Whoever ran it.
+    ///   - now: When that is; the run's end where nothing is said.
+    ///   - scope: The organization.
     /// - Returns: Whether it was still the runner's to end.
+    /// - Throws: `DatabaseError`.
     @discardableResult
-    package func finish(_ log: TrainingLog, by runner: String, in scope: OrganizationScope) async throws -> Bool {
+    package func finish(
+        _ log: TrainingLog,
+        by runner: String,
+        at now: Instant? = nil,
+        in scope: OrganizationScope
+    ) async throws -> Bool {
         try await database.transaction { transaction in
             let changed = try transaction.execute(
                 """
@@ -126,7 +140,10 @@ package struct TrainingLogStore: Sendable {
                 """
             )
             try TrainingWork.refresh(in: scope, transaction)
-            return changed == 1
+            guard changed == 1 else { return false }
+            let endedAt = now ?? log.endedAt ?? log.queuedAt
+            try AuditStore.append(AuditEvent(log), at: endedAt, in: scope, transaction)
+            return true
         }
     }
 
@@ -141,7 +158,7 @@ package struct TrainingLogStore: Sendable {
         in scope: OrganizationScope
     ) async throws -> TrainingLog {
         try await database.transaction { transaction in
-            try transaction.execute(
+            let ended = try transaction.execute(
                 """
                 UPDATE training_log
                 SET state = \(TrainingLog.State.cancelled), ended_at = \(now), cancelled_by = \(canceller)
@@ -163,6 +180,8 @@ package struct TrainingLogStore: Sendable {
             guard log.cancelledBy != nil else {
                 throw StorageError(.duplicate, "the training run is \(log.state.rawValue) already")
             }
+            // One that goes on ends with whoever runs it.
+            if ended == 1 { try AuditStore.append(AuditEvent(log), at: now, in: scope, transaction) }
             return log
         }
     }
@@ -195,6 +214,7 @@ package struct TrainingLogStore: Sendable {
                     WHERE organization_id = \(scope.id) AND id = \(log.id)
                     """
                 )
+                try AuditStore.append(AuditEvent(log), at: now, in: scope, transaction)
                 return log
             }
             try TrainingWork.refresh(in: scope, transaction)

@@ -15,6 +15,7 @@ enum ConsolePage {
         .replacing("{{delivery}}", with: String(decoding: PackageResources.delivery_js, as: UTF8.self))
         .replacing("{{qrCode}}", with: String(decoding: PackageResources.qr_code_js, as: UTF8.self))
         .replacing("{{signIn}}", with: String(decoding: PackageResources.sign_in_js, as: UTF8.self))
+        .replacing("{{audit}}", with: String(decoding: PackageResources.audit_js, as: UTF8.self))
 
     private static let parts = Array(source.split(separator: "{{nonce}}", omittingEmptySubsequences: false))
 

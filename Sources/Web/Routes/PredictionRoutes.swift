@@ -35,7 +35,7 @@ enum PredictionRoutes {
 
     static let rowCountMax = 1_000
 
-    static let all = [Route(.post, "/api/v1/predictions", .organization(.readPredictions, predict))]
+    static let all = [Route(.post, "/api/v1/predictions", .organization(.readPredictions, predict), audited: .never)]
 
     private static func predict(_ call: Call, _ member: Member) async throws -> Response {
         try call.query.allow()

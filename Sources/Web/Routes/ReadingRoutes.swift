@@ -28,7 +28,7 @@ struct ReadingRoutes: Sendable {
 
     var all: [Route] {
         [
-            Route(.post, "/api/v1/readings", .organization(.writeReadings, post)),
+            Route(.post, "/api/v1/readings", .organization(.writeReadings, post), audited: .never),
             Route(.get, "/api/v1/readings", .organization(.readReadings, list)),
         ]
     }
@@ -90,6 +90,7 @@ struct ReadingRoutes: Sendable {
         let type = try call.representation(of: [MediaTypes.json, MediaTypes.ndjson, MediaTypes.csv])
         let asset = try await call.queriedAsset(in: member.scope)
         let limit = try call.query.limit()
+        if type != MediaTypes.json { try await call.context.audit.export(call, member, as: type) }
         let stored = try await call.context.stores.readings.page(
             asset: asset.name,
             from: try call.query.instant("from"),

@@ -33,7 +33,7 @@ enum RuleRoutes {
 
     static let all = [
         Route(.get, "/api/v1/rules/versions", .organization(.readSchema, versions)),
-        Route(.post, "/api/v1/rules/rehearsal", .organization(.writeSchema, rehearse)),
+        Route(.post, "/api/v1/rules/rehearsal", .organization(.writeSchema, rehearse), audited: .never),
         Route(.get, "/api/v1/alarm-quality", .organization(.readAlarms, quality)),
         Route(.get, "/api/v1/alarm-quality/suggestions", .organization(.writeSchema, suggestions)),
     ]

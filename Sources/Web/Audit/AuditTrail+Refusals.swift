@@ -1,0 +1,89 @@
+import Logging
+import Plant
+import Storage
+import Synchronization
+import Trust
+
+/// Why somebody was not signed in.
+enum LoginRefusal: String, Hashable, Sendable {
+    case wrongPassword, wrongSecondFactor, throttled
+}
+
+/// Tries to sign in as one account that were refused for one reason.
+struct RefusedLogin: Hashable, Sendable {
+    /// As it was typed; whose it is, is found out when it is written down.
+    let account: String
+    let reason: LoginRefusal
+}
+
+/// What is counted, and written down by a task of its own: whoever is refused waits no longer, and no shorter, for it.
+extension AuditTrail {
+    /// Counts a refused login; whether there is such an account makes no difference to how long that takes.
+    func noteRefusedLogin(account: String, _ reason: LoginRefusal, from address: String) {
+        let refused = RefusedLogin(account: String(account.prefix(320)), reason: reason)
+        let now = now()
+        state.withLock { $0.refusedLogins.add(refused, at: now, ["address": address]) }
+    }
+
+    /// Writes down what was counted; with `isLast` all of it.
+    func writeRefusals(isLast: Bool = false, in scope: SystemScope) async {
+        let now = now()
+        let (denials, logins) = state.withLock { state in
+            (state.denials.take(at: now, isLast: isLast), state.refusedLogins.take(at: now, isLast: isLast))
+        }
+        for count in denials { await write(count) }
+        for count in logins { await write(count, at: now, in: scope) }
+        let unknown = state.withLock { $0.unknownLogins.take(at: now, isLast: isLast) }
+        for count in unknown { await write(count, in: scope) }
+    }
+
+    private func write(_ count: AuditTally<Asker>.Count) async {
+        let metadata = Self.metadata(count.count, since: count.since, count.detail)
+        let event = AuditEvent(.accessDenied, by: count.key.actor, on: count.detail["route"] ?? "", metadata)
+        do { try await append(event, in: count.key.place) } catch {
+            report(error)
+            state.withLock { $0.denials.putBack(count) }
+        }
+    }
+
+    /// In the account's own chain; those of accounts that are not there are counted together.
+    private func write(_ count: AuditTally<RefusedLogin>.Count, at now: Instant, in scope: SystemScope) async {
+        let reason = count.key.reason
+        do {
+            guard let user = try await stores.users.byEmail(count.key.account, in: scope)?.user else {
+                state.withLock { $0.unknownLogins.add(reason, count: count.count, at: now, count.detail) }
+                return
+            }
+            var metadata = Self.metadata(count.count, since: count.since, count.detail)
+            metadata["outcome"] = "refused"
+            metadata["reason"] = reason.rawValue
+            // It was somebody who said that he was this user.
+            let event = AuditEvent(.login, by: .server, on: "accounts/\(user.id)", metadata)
+            let place: AuditPlace =
+                user.organization == nil ? .server(scope) : .organization(try Authorizer(user.principal).ownScope())
+            try await append(event, in: place)
+        } catch {
+            report(error)
+            state.withLock { $0.refusedLogins.putBack(count) }
+        }
+    }
+
+    private func write(_ count: AuditTally<LoginRefusal>.Count, in scope: SystemScope) async {
+        var metadata = Self.metadata(count.count, since: count.since, count.detail)
+        metadata["outcome"] = "refused"
+        metadata["reason"] = "unknownAccount"
+        metadata["answer"] = count.key.rawValue
+        do { try await append(AuditEvent(.login, by: .server, on: "accounts", metadata), in: .server(scope)) } catch {
+            report(error)
+            state.withLock { $0.unknownLogins.putBack(count) }
+        }
+    }
+
+    private static func metadata(_ count: Int, since: Instant, _ detail: [String: String]) -> [String: String] {
+        detail.merging(["count": String(count), "since": since.description]) { _, new in new }
+    }
+
+    private func report(_ error: any Error) {
+        logger.error("refusals can't be written into the audit chain yet", metadata: ["error": "\(error)"])
+    }
+}
