@@ -129,7 +129,7 @@ let package = Package(
                 .embedInCode("Console/accuracy.js"), .embedInCode("Console/judging.js"),
                 .embedInCode("Console/attention.js"), .embedInCode("Console/explanations.js"),
                 .embedInCode("Console/quality.js"), .embedInCode("Console/delivery.js"),
-                .embedInCode("Console/push-worker.js"), .embedInCode("openapi.yaml"),
+                .embedInCode("Console/people.js"), .embedInCode("Console/push-worker.js"), .embedInCode("openapi.yaml"),
             ]
         ),
         .executableTarget(

@@ -13,6 +13,7 @@ enum ConsolePage {
         .replacing("{{explanations}}", with: String(decoding: PackageResources.explanations_js, as: UTF8.self))
         .replacing("{{quality}}", with: String(decoding: PackageResources.quality_js, as: UTF8.self))
         .replacing("{{delivery}}", with: String(decoding: PackageResources.delivery_js, as: UTF8.self))
+        .replacing("{{people}}", with: String(decoding: PackageResources.people_js, as: UTF8.self))
 
     private static let parts = Array(source.split(separator: "{{nonce}}", omittingEmptySubsequences: false))
 
