@@ -130,8 +130,9 @@ let package = Package(
                 .embedInCode("Console/accuracy.js"), .embedInCode("Console/judging.js"),
                 .embedInCode("Console/attention.js"), .embedInCode("Console/explanations.js"),
                 .embedInCode("Console/quality.js"), .embedInCode("Console/delivery.js"),
-                .embedInCode("Console/audit.js"), .embedInCode("Console/push-worker.js"),
-                .embedInCode("Console/sign-in.js"), .embedInCode("Console/qr-code.js"), .embedInCode("openapi.yaml"),
+                .embedInCode("Console/audit.js"), .embedInCode("Console/people.js"),
+                .embedInCode("Console/push-worker.js"), .embedInCode("Console/sign-in.js"),
+                .embedInCode("Console/qr-code.js"), .embedInCode("openapi.yaml"),
             ]
         ),
         .executableTarget(

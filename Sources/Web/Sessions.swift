@@ -137,7 +137,7 @@ struct Sessions: Sendable {
 
     /// A new password for whoever knows his old one; his other sessions end.
     ///
-    /// - Throws: ``Problem``: `.invalidCredentials` for a wrong old one; `.tooManyRequests` after too many tries.
+    /// - Throws: ``Problem``: `.invalid` for a wrong old one; `.tooManyRequests` after too many tries.
     func changePassword(
         of principal: Principal,
         from old: String,
@@ -150,7 +150,7 @@ struct Sessions: Sendable {
         try attempt(account, from: origin, at: now)
         let found = try await context.stores.users.account(of: user.id, in: Self.scope)
         guard try await isRight(old, for: found?.password) else {
-            throw Problem(.invalidCredentials, "The old password is wrong.")
+            throw Problem.invalid("password", "is not the present one")
         }
         throttle.state.withLock { $0.succeeded(account: account, address: origin.address) }
         guard new != old else { throw Problem.invalid("newPassword", "is the old one") }

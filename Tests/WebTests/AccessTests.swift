@@ -42,10 +42,25 @@ import Trust
         }
     }
 
+    /// The names of the northern organization's things.
+    private struct Furniture {
+        let asset, alarm, model, run, target, delivery, user, apiKey: String
+
+        /// The thing of the kind that a route's `{id}` names.
+        func id(at path: String) -> String {
+            if path.contains("assets") { return asset }
+            if path.contains("training-runs") { return run }
+            if path.contains("deliveries") { return delivery }
+            if path.contains("delivery-targets") || path.contains("push") { return target }
+            if path.contains("users") { return user }
+            return path.contains("api-keys") ? apiKey : alarm
+        }
+    }
+
     /// Something of everything, in the northern organization.
     private func furnish(
         _ server: TestServer
-    ) async throws -> (asset: String, alarm: String, model: String, run: String, target: String, delivery: String) {
+    ) async throws -> Furniture {
         try await server.prepare()
         let (target, delivery) = try await server.furnishDelivery()
         let alarm = try await TestStream.with(server) { stream in
@@ -90,11 +105,29 @@ import Trust
             body: #"{"components":["north-secret"]}"#
         )
         try await server.ask("PUT", "/api/v1/schedule", as: .northAdmin, body: #"{"cron":"17 3 * * *"}"#)
-        return (asset.description, alarm, version.hash, run.json["id"]?.string ?? "", target, delivery)
+        let key = try await server.ask(
+            "POST",
+            "/api/v1/api-keys",
+            as: .northAdmin,
+            body: #"{"name":"north-secret","permissions":["reading:write"]}"#
+        )
+        return Furniture(
+            asset: asset.description,
+            alarm: alarm,
+            model: version.hash,
+            run: run.json["id"]?.string ?? "",
+            target: target,
+            delivery: delivery,
+            user: try await server.id(of: .northOperator),
+            apiKey: key.json["id"]?.string ?? ""
+        )
     }
 
     private static let bodies: [String: String] = [
         "POST /api/v1/users": #"{"email":"new@example.com","password":"long enough","role":"OPERATOR"}"#,
+        "PUT /api/v1/users/{id}/role": #"{"role":"ADMIN"}"#,
+        "PUT /api/v1/users/{id}/password": #"{"password":"an intruder"}"#,
+        "POST /api/v1/api-keys": #"{"name":"a","permissions":["reading:write"]}"#,
         "PUT /api/v1/schema": TestServer.schema("south"),
         "PUT /api/v1/source": #"{"kind":"push"}"#,
         "POST /api/v1/readings": "[]",
@@ -122,17 +155,8 @@ import Trust
             let before = try await state(of: server)
             for route in try await routes(server) where route.isWithinOrganization {
                 let key = "\(route.method.rawValue) \(route.path)"
-                let path = route.path.replacing("{hash}", with: north.model).replacing(
-                    "{id}",
-                    with: route.path.contains("assets")
-                        ? north.asset
-                        : route.path.contains("training-runs")
-                            ? north.run
-                            : route.path.contains("deliveries")
-                                ? north.delivery
-                                : route.path.contains("delivery-targets") || route.path.contains("push")
-                                    ? north.target : north.alarm
-                )
+                let path = route.path.replacing("{hash}", with: north.model)
+                    .replacing("{id}", with: north.id(at: route.path))
                 let isUpload = key == "POST /api/v1/models"
                 func ask(_ person: TestServer.Person, _ query: String = "", organization: String? = nil) async throws
                     -> Answer
@@ -180,7 +204,7 @@ import Trust
         for path in [
             "schema", "source", "users", "alarms", "alerts", "failures", "models", "models/ledger", "prediction-switch",
             "training-runs", "training-configuration", "schedule", "suppressions", "failures/corrections", "accuracy",
-            "delivery-policy", "delivery-targets", "deliveries",
+            "delivery-policy", "delivery-targets", "deliveries", "api-keys",
         ] {
             texts.append(try await server.ask("GET", "/api/v1/\(path)", as: .northAdmin).text)
         }

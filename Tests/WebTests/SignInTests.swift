@@ -152,6 +152,33 @@ import Testing
         #expect(throttle.attempt(account: "another", address: "y", at: .t0) == nil)
     }
 
+    @Test(arguments: [
+        ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"), ("::1", "0:0:0:0::/64"),
+        ("2001:db8::1", "2001:db8:0:0::/64"), ("2001:db8:0:0:ffff::2", "2001:db8:0:0::/64"),
+        ("2001:DB8:0:1::1", "2001:db8:0:1::/64"), ("fe80::1%eth0", "fe80:0:0:0::/64"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("64:ff9b::192.0.2.7", "64:ff9b:0:0::/64"), ("", ""),
+    ])
+    func `an IPv6 network counts as one address`(address: String, network: String) {
+        #expect(LoginThrottle.network(of: address) == network)
+    }
+
+    @Test func `who guesses from many addresses of one network has to wait`() {
+        var throttle = LoginThrottle()
+        for number in 0..<51 {
+            let address = "2001:db8::" + String(number + 1, radix: 16)
+            _ = throttle.attempt(account: "a\(number)", address: address, at: .t0)
+        }
+        #expect(throttle.attempt(account: "another", address: "2001:db8::ffff:1", at: .t0) != nil)
+        #expect(throttle.attempt(account: "another", address: "2001:db8:0:1::1", at: .t0) == nil)
+    }
+
+    @Test func `machines' bad keys keep no people out`() {
+        var throttle = LoginThrottle()
+        for _ in 0..<51 { #expect(throttle.failed(machineAt: "192.0.2.7", at: .t0) == nil) }
+        #expect(throttle.failed(machineAt: "192.0.2.7", at: .t0) == .seconds(2))
+        #expect(throttle.attempt(account: "ann", address: "192.0.2.7", at: .t0) == nil)
+    }
+
     @Test func `it never remembers more than it may`() {
         var limits = LoginThrottle.Limits()
         limits.keyCountMax = 100

@@ -73,6 +73,31 @@ extension TestServer {
 
     private static let session = URLSession(configuration: .ephemeral)
 
+    /// The id of somebody who belongs to an organization, as an admin sees it.
+    func id(of person: Person) async throws -> String {
+        let admin: Person = person == .southAdmin || person == .southOperator ? .southAdmin : .northAdmin
+        let users = try await ask("GET", "/api/v1/users", as: admin)
+        let user = users.items.first { $0["email"]?.string == email(of: person) }
+        return try #require(user?["id"]?.string)
+    }
+
+    /// Signs somebody in.
+    func login(
+        _ person: Person,
+        password: String = password,
+        userAgent: String = "a test"
+    ) async throws -> (status: Int, access: String, refresh: String) {
+        let answer = try await ask(
+            "POST",
+            "/api/v1/auth/login",
+            body: #"{"email":"\#(email(of: person))","password":"\#(password)"}"#,
+            headers: ["User-Agent": userAgent]
+        )
+        return (
+            answer.status, answer.json["accessToken"]?.string ?? "", answer.json["refreshToken"]?.string ?? ""
+        )
+    }
+
     /// Gives the organization a schema, as its admin.
     func prepare(_ person: Person = .northAdmin, rules: String = defaultRules) async throws {
         let slug = person == .southAdmin ? south.slug : north.slug

@@ -181,7 +181,15 @@ struct TestServer: Sendable {
                 at: .t0,
                 in: SystemScope(for: .test)
             )
-            tokens[person] = try await issuer.issue(for: user.principal, at: .t0).text
+            let session = RefreshSession(
+                hash: RefreshToken(using: &generator).hash,
+                family: .random(using: &generator),
+                user: user.id,
+                issuedAt: .t0,
+                expiresAt: .t0 + context.limits.refreshTokenLifetime
+            )
+            try await context.stores.users.saveRefresh(session, in: SystemScope(for: .test))
+            tokens[person] = try await issuer.issue(for: user.principal(in: session.family), at: .t0).text
         }
         return tokens
     }

@@ -107,13 +107,14 @@ struct TestStream {
     static func with<Result: Sendable>(
         _ server: TestServer,
         as person: TestServer.Person = .northOperator,
+        token: String? = nil,
         query: String = "",
         _ body: @Sendable (inout TestStream) async throws -> Result
     ) async throws -> Result {
         let opening = try await open(
             server,
             query: query,
-            headers: [("Authorization", "Bearer \(server.token(of: person))")]
+            headers: [("Authorization", "Bearer \(token ?? server.token(of: person))")]
         )
         guard case .open(let channel, _) = opening else {
             throw TestFailure(message: "the stream is refused: \(opening)")

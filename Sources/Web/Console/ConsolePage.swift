@@ -16,6 +16,7 @@ enum ConsolePage {
         .replacing("{{qrCode}}", with: String(decoding: PackageResources.qr_code_js, as: UTF8.self))
         .replacing("{{signIn}}", with: String(decoding: PackageResources.sign_in_js, as: UTF8.self))
         .replacing("{{audit}}", with: String(decoding: PackageResources.audit_js, as: UTF8.self))
+        .replacing("{{people}}", with: String(decoding: PackageResources.people_js, as: UTF8.self))
 
     private static let parts = Array(source.split(separator: "{{nonce}}", omittingEmptySubsequences: false))
 
