@@ -165,7 +165,7 @@ let package = Package(
             ["Delivery", "Trust", "Database", "Storage", "Serving", "TestSupport"]
                 + [crypto, logging, nioSSL, certificates, asn1] + nio
         ),
-        tests("Web", ["Web", "Storage", "Database", "Delivery", "TestSupport"]),
+        tests("Web", ["Web", "Storage", "Database", "Delivery", "TestSupport", crypto] + nio),
         tests(
             "eagle",
             [

@@ -40,6 +40,7 @@ struct TestServer: Sendable {
     static func run(
         limits: WebLimits = limits,
         sourceFolders: [String: [String]] = ["north": ["/srv/scada"], "south": ["/srv/south"]],
+        openID: OpenIDDesk? = nil,
         _ body: @Sendable @escaping (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryDirectory()
@@ -75,6 +76,7 @@ struct TestServer: Sendable {
             registry: registry,
             signingKey: try SigningKey(bytes: Array(1...32)),
             passwordCost: .weakest,
+            openID: openID,
             sourceFolders: sourceFolders,
             limits: limits,
             logger: logger,
