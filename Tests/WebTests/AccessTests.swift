@@ -95,6 +95,7 @@ import Trust
 
     private static let bodies: [String: String] = [
         "POST /api/v1/users": #"{"email":"new@example.com","password":"long enough","role":"OPERATOR"}"#,
+        "PUT /api/v1/sign-in-policy": #"{"secondFactorRequired":false}"#,
         "PUT /api/v1/schema": TestServer.schema("south"),
         "PUT /api/v1/source": #"{"kind":"push"}"#,
         "POST /api/v1/readings": "[]",
@@ -180,7 +181,7 @@ import Trust
         for path in [
             "schema", "source", "users", "alarms", "alerts", "failures", "models", "models/ledger", "prediction-switch",
             "training-runs", "training-configuration", "schedule", "suppressions", "failures/corrections", "accuracy",
-            "delivery-policy", "delivery-targets", "deliveries",
+            "delivery-policy", "delivery-targets", "deliveries", "sign-in-policy",
         ] {
             texts.append(try await server.ask("GET", "/api/v1/\(path)", as: .northAdmin).text)
         }
