@@ -170,7 +170,7 @@ let package = Package(
         tests(
             "Web",
             ["Web", "Storage", "Database", "Delivery", "TestSupport"]
-                + [crypto, nioSSL, nioEmbedded, certificates, asn1]
+                + [crypto, nioSSL, nioEmbedded, certificates, asn1] + nio
         ),
         tests(
             "eagle",

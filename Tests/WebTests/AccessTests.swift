@@ -128,6 +128,7 @@ import Trust
         "PUT /api/v1/users/{id}/role": #"{"role":"ADMIN"}"#,
         "PUT /api/v1/users/{id}/password": #"{"password":"an intruder"}"#,
         "POST /api/v1/api-keys": #"{"name":"a","permissions":["reading:write"]}"#,
+        "PUT /api/v1/sign-in-policy": #"{"secondFactorRequired":false}"#,
         "PUT /api/v1/schema": TestServer.schema("south"),
         "PUT /api/v1/source": #"{"kind":"push"}"#,
         "POST /api/v1/readings": "[]",
@@ -204,7 +205,7 @@ import Trust
         for path in [
             "schema", "source", "users", "alarms", "alerts", "failures", "models", "models/ledger", "prediction-switch",
             "training-runs", "training-configuration", "schedule", "suppressions", "failures/corrections", "accuracy",
-            "delivery-policy", "delivery-targets", "deliveries", "api-keys",
+            "delivery-policy", "delivery-targets", "deliveries", "api-keys", "sign-in-policy",
         ] {
             texts.append(try await server.ask("GET", "/api/v1/\(path)", as: .northAdmin).text)
         }

@@ -42,6 +42,7 @@ struct TestServer: Sendable {
         limits: WebLimits = limits,
         edge: WebEdge = WebEdge(),
         sourceFolders: [String: [String]] = ["north": ["/srv/scada"], "south": ["/srv/south"]],
+        openID: OpenIDDesk? = nil,
         _ body: @Sendable @escaping (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryDirectory()
@@ -78,6 +79,7 @@ struct TestServer: Sendable {
             signingKey: try SigningKey(bytes: Array(1...32)),
             identity: try ServerIdentity(rawKey: Array(1...32)),
             passwordCost: .weakest,
+            openID: openID,
             sourceFolders: sourceFolders,
             limits: limits,
             edge: edge,
