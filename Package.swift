@@ -144,7 +144,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["Plant", "Connectors"],
+            dependencies: ["Plant", "Connectors", crypto, certificates, asn1],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -168,7 +168,7 @@ let package = Package(
         tests(
             "Web",
             ["Web", "Storage", "Database", "Delivery", "TestSupport"]
-                + [crypto, nioSSL, nioEmbedded, certificates, asn1]
+                + [nioSSL, nioEmbedded]
         ),
         tests(
             "eagle",
