@@ -146,7 +146,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["Plant", "Connectors", crypto, cryptoExtras],
+            dependencies: ["Plant", "Connectors", crypto, cryptoExtras, certificates, asn1],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -170,7 +170,7 @@ let package = Package(
         tests(
             "Web",
             ["Web", "Storage", "Database", "Delivery", "TestSupport"]
-                + [crypto, nioSSL, nioEmbedded, certificates, asn1] + nio
+                + [crypto, nioSSL, nioEmbedded] + nio
         ),
         tests(
             "eagle",

@@ -21,7 +21,9 @@ struct CertificateUpkeep: Service {
                     }
                 }
                 group.addTask {
-                    for await _ in await UnixSignalsSequence(trapping: .sighup) { look(isAsked: true) }
+                    let signals = await UnixSignalsSequence(trapping: .sighup)
+                    logger.debug("SIGHUP has the certificate read again")
+                    for await _ in signals { look(isAsked: true) }
                 }
             }
         }

@@ -1,5 +1,6 @@
 import Delivery
 import Foundation
+import Glibc
 import Logging
 import TestSupport
 import Testing
@@ -70,6 +71,31 @@ import Web
         }
         settings.allowPlainHTTP = true
         #expect(throws: Never.self) { try settings.edge() }
+    }
+
+    /// Writes a pair for the server to find.
+    private func put(_ certificate: TestCertificate) throws -> (certificate: String, key: String) {
+        let paths = (
+            try folder.write(certificate.certificate, to: "certificate.pem"),
+            try folder.write(certificate.key, to: "key.pem")
+        )
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: paths.1)
+        return paths
+    }
+
+    @Test(.timeLimit(.minutes(5))) func `SIGHUP has a renewed certificate read, and ends nothing`() throws {
+        let paths = try put(TestCertificate())
+        let config = try folder.write(
+            "tls: {certificate: \(paths.certificate), key: \(paths.key)}\n",
+            to: "eagle.yaml"
+        )
+        let server = try WatchedServer(data: folder.path("data"), config: config, environment: [:])
+        server.wait(for: "SIGHUP has the certificate read again")
+        _ = try put(TestCertificate())
+        kill(server.identifier, SIGHUP)
+        server.wait(for: "the certificate was renewed")
+        let words = String(decoding: server.stop(), as: UTF8.self)
+        #expect(words.contains("the certificate was renewed"))
     }
 
     @Test func `a server that may not listen makes nothing, and says what to do`() throws {

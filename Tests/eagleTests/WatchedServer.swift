@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// A running `eagle serve` at log level trace, all of whose words are kept, and all of its answers.
@@ -26,7 +27,7 @@ final class WatchedServer {
             let part = pipe.fileHandleForReading.availableData
             guard !part.isEmpty else { throw HTTPExchange.Failure(reason: "the server does not start: \(told)") }
             told += String(decoding: part, as: UTF8.self)
-            guard let range = told.range(of: "Eagle listens on http://127.0.0.1:"), told.hasSuffix("\n") else {
+            guard let range = told.firstRange(of: /Eagle listens on https?:\/\/127.0.0.1:/), told.hasSuffix("\n") else {
                 continue
             }
             port = Int(told[range.upperBound...].prefix { $0.isNumber })
@@ -41,6 +42,15 @@ final class WatchedServer {
                 words.bytes.withLock { $0 += part }
             }
             hasEnded.signal()
+        }
+    }
+
+    var identifier: Int32 { process.processIdentifier }
+
+    /// Returns once it has said that, or will say nothing more.
+    func wait(for sentence: String) {
+        while process.isRunning, !words.bytes.withLock({ String(decoding: $0, as: UTF8.self) }).contains(sentence) {
+            sched_yield()
         }
     }
 
