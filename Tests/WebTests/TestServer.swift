@@ -73,6 +73,7 @@ struct TestServer: Sendable {
             pushKey: "a-public-key",
             hub: hub,
             registry: registry,
+            keyDesk: KeyDesk(stores: stores, dataDirectory: folder.path),
             signingKey: try SigningKey(bytes: Array(1...32)),
             passwordCost: .weakest,
             sourceFolders: sourceFolders,
