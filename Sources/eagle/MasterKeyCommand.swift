@@ -32,7 +32,7 @@ struct MasterKeyCommand: KeyProvider {
         do { try process.run() } catch {
             throw KeyError(.masterUnavailable, "\(place) can't be run: \(error.localizedDescription)")
         }
-        try pipe.fileHandleForWriting.close()
+        try? pipe.fileHandleForWriting.close()
         defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
         let bytes = try read(pipe.fileHandleForReading.fileDescriptor, until: deadline)
         while process.isRunning {

@@ -76,6 +76,7 @@ struct TestServer: Sendable {
             pushKey: "a-public-key",
             hub: hub,
             registry: registry,
+            keyDesk: KeyDesk(stores: stores, dataDirectory: folder.path),
             signingKey: try SigningKey(bytes: Array(1...32)),
             identity: try ServerIdentity(rawKey: Array(1...32)),
             passwordCost: .weakest,

@@ -7,6 +7,7 @@ import Storage
 import TestSupport
 import Testing
 import Training
+import Trust
 
 /// Training runs with the real store, processes and libraries, through all that can go wrong with them.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct TrainingDeskTests {
@@ -32,6 +33,14 @@ import Training
         #expect(
             Set(plant.debris(in: harbor)) == ["\(id)", "\(id)/gate.json", "\(id)/labels.json", "\(id)/report.json"]
         )
+        let left = plant.debris(in: harbor).filter { $0.hasSuffix(".json") }.map { "training/\(harbor.id)/\($0)" }
+        for name in left { #expect(SealedArtifact.isSealed(try plant.folder.bytes(name)), "\(name) lies open") }
+        let folder = plant.folder.path("training/\(harbor.id)/\(id)")
+        let artifacts = RunArtifacts(keyring: plant.stores.keyring)
+        let opened = try await artifacts.opened(id, in: folder, in: harbor)
+        #expect(opened.map(\.name) == ["gate.json", "labels.json", "report.json"])
+        #expect(try JSONDecoder().decode(GateReport.self, from: Data(opened[0].bytes)) == gate)
+        await #expect(throws: KeyError.self) { try await artifacts.opened(id, in: folder, in: inland) }
         #expect(try await plant.stores.models.list(in: inland).isEmpty)
         #expect(try await plant.stores.trainingLogs.page(limit: 9, in: inland).elements.isEmpty)
         #expect(plant.debris(in: inland).isEmpty)

@@ -11,3 +11,23 @@ package enum SealedKind: String, Hashable, Sendable, CaseIterable {
     case backup
     case totp
 }
+
+extension SealedKind {
+    /// Where things of the kind lie: from that comes who seals them anew under a new key.
+    package enum Home: Hashable, Sendable {
+        /// A column of the database, which `SealedColumn` lists.
+        case row
+        /// A file below the data directory.
+        case file
+        /// Where its maker has put it: nobody seals it anew, and it needs the key it was sealed under.
+        case elsewhere
+    }
+
+    package var home: Home {
+        switch self {
+        case .model, .trainingArtifact: .file
+        case .source, .deliverySecret, .totp: .row
+        case .backup: .elsewhere
+        }
+    }
+}
