@@ -5,6 +5,7 @@ package struct Stores: Sendable {
     package let database: any SQLDatabase
     package let organizations: OrganizationStore
     package let users: UserStore
+    package let quotas: QuotaStore
     package let schemas: SchemaStore
     package let assets: AssetStore
     package let readings: ReadingStore
@@ -34,6 +35,7 @@ package struct Stores: Sendable {
         self.database = database
         organizations = OrganizationStore(database: database)
         users = UserStore(database: database)
+        quotas = QuotaStore(database: database)
         schemas = SchemaStore(database: database)
         assets = AssetStore(database: database)
         readings = ReadingStore(database: database)

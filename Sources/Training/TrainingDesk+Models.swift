@@ -18,7 +18,11 @@ extension TrainingDesk {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             return fail(&log, "the training process left no model")
         }
-        let model = try await registry.register([UInt8](bytes), in: scope)
+        let model = try await registry.register(
+            [UInt8](bytes),
+            countMax: try await lanes.quotas.modelCountMax(in: scope),
+            in: scope
+        )
         guard model.version == result.version else { return fail(&log, "the model's file is not what was trained") }
         try? FileManager.default.removeItem(atPath: path)
         try await stores.metrics.save(metrics(result, of: model), in: scope)

@@ -32,8 +32,17 @@ struct Authentication: Sendable {
                 named: call.request.headers[.eagleOrganization],
                 for: permission
             )
+            try await admitByQuota(principal, in: scope)
             return try await answer(call, Member(principal: principal, scope: scope))
         }
+    }
+
+    /// Counts a request among its organization's; those who run the server are not held up by a tenant's.
+    ///
+    /// - Throws: `QuotaExceeded` that says how long to wait.
+    private func admitByQuota(_ principal: Principal, in scope: OrganizationScope) async throws {
+        guard principal.role != .superAdmin else { return }
+        try await sessions.context.lanes.quotas.allowance(in: scope).takeRequest()
     }
 
     /// Proof that the principal may do that within the organization he means: his own, or the one a super admin names.
@@ -84,9 +93,12 @@ struct StreamDoor: Sendable {
             let token = request.token
             let principal = try await sessions.principal(of: token)
             let scope = try await authentication.scope(of: principal, named: request.organization, for: .readAlarms)
+            let allowance = try await sessions.context.lanes.quotas.allowance(in: scope)
+            if principal.role != .superAdmin { try allowance.takeRequest() }
             return .success(
                 StreamAdmission(
                     scope: scope,
+                    place: try allowance.openStream(),
                     hearsSystem: principal.role.permissions.contains(.deployModels),
                     after: request.after,
                     expires: token.flatMap(Self.expiry(ofVerified:)) ?? sessions.context.now()

@@ -61,7 +61,8 @@ package struct WebServer: Service {
     /// Every operation there is, in the contract's order.
     static func routes(_ authentication: Authentication) -> [Route] {
         ServerRoutes(sessions: authentication.sessions).all + AuthRoutes(sessions: authentication.sessions).all
-            + OrganizationRoutes(authentication: authentication).all + SchemaRoutes.all + SourceRoutes.all
+            + OrganizationRoutes(authentication: authentication).all
+            + QuotaRoutes(authentication: authentication).all + SchemaRoutes.all + SourceRoutes.all
             + AssetRoutes.all + ReadingRoutes().all + FailureRoutes.all + AlarmRoutes.all + ExplanationRoutes.all
             + SuppressionRoutes.all + AccuracyRoutes.all + RuleRoutes.all
             + ModelRoutes.all

@@ -2,6 +2,7 @@ import Connectors
 import Foundation
 import Plant
 import Serving
+import Trust
 import Yams
 
 /// What `eagle serve` is told, by `eagle.yaml` and its own options; the options win.
@@ -14,6 +15,8 @@ import Yams
 /// | `sourceFolders` | none | by organization, the folders below which its admins' source may name a file |
 /// | `models` | see ``ServingConfiguration`` | how many models stay in memory, and how they are asked |
 /// | `delivery` | see ``DeliveryConfiguration`` | how alerts leave the server |
+/// | `trainingSlots` | 1 | training runs at once over all organizations, each of which has one at most |
+/// | `quotas` | see `Quota` | what each organization may have and do only so much of, where it has no settings of its own |
 struct ServerConfiguration: Decodable, Sendable {
     var dataDirectory = "eagle-data"
     var host = "127.0.0.1"
@@ -21,9 +24,11 @@ struct ServerConfiguration: Decodable, Sendable {
     var sourceFolders: [String: [String]] = [:]
     var models = ServingConfiguration()
     var delivery = DeliveryConfiguration()
+    var quotas = QuotaSettings()
+    var trainingSlots = 1
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case dataDirectory, host, port, sourceFolders, models, delivery
+        case dataDirectory, host, port, sourceFolders, models, delivery, quotas, trainingSlots
     }
 
     init() {}
@@ -35,6 +40,15 @@ struct ServerConfiguration: Decodable, Sendable {
         port = try values.decodeIfPresent(Int.self, forKey: .port) ?? port
         models = try values.decodeIfPresent(ServingConfiguration.self, forKey: .models) ?? models
         delivery = try values.decodeIfPresent(DeliveryConfiguration.self, forKey: .delivery) ?? delivery
+        trainingSlots = try values.decodeIfPresent(Int.self, forKey: .trainingSlots) ?? trainingSlots
+        guard (1...64).contains(trainingSlots) else {
+            throw SchemaProblem(path: [CodingKeys.trainingSlots.rawValue], message: "must be from 1 to 64")
+        }
+        do { quotas = try values.decodeIfPresent(QuotaSettings.self, forKey: .quotas) ?? quotas } catch let problem
+            as SchemaProblem
+        {
+            throw SchemaProblem(path: [CodingKeys.quotas.rawValue] + problem.path, message: problem.message)
+        }
         sourceFolders = try values.decodeIfPresent([String: [String]].self, forKey: .sourceFolders) ?? sourceFolders
     }
 
@@ -50,6 +64,7 @@ struct ServerConfiguration: Decodable, Sendable {
         }
         try refuseStrangers(in: root, known: CodingKeys.allCases.map(\.rawValue), path: path)
         try refuseStrangers(in: root["models"], known: ServingConfiguration.keys, path: path)
+        try refuseStrangers(in: root["quotas"], known: Quota.allCases.map(\.rawValue), path: path)
         try refuseStrangers(in: root["delivery"], known: DeliveryConfiguration.keys, path: path)
         try refuseStrangers(in: root["delivery"]?["smtp"], known: DeliveryConfiguration.SMTP.keys, path: path)
         do { return try YAMLDecoder().decode(ServerConfiguration.self, from: root) } catch {

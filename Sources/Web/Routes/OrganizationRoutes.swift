@@ -102,6 +102,7 @@ struct OrganizationRoutes: Sendable {
             passwordHash: try await authentication.sessions.passwords.hash(new.password),
             role: new.role,
             at: call.now,
+            countMax: try await call.context.lanes.quotas.limits(in: member.scope)[.users],
             in: member.scope
         )
         return try .json(OrganizationUser(user), status: .created)

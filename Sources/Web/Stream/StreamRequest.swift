@@ -1,5 +1,6 @@
 import NIOHTTP1
 import Plant
+import Serving
 
 /// What a client asks of the stream when it knocks.
 struct StreamRequest: Sendable {
@@ -40,6 +41,8 @@ struct StreamRequest: Sendable {
 /// Whom the door let in, to whose stream, and until when.
 struct StreamAdmission: Sendable {
     let scope: OrganizationScope
+    /// Among its organization's streams; given back when the connection ends, however it does.
+    let place: StreamPlace
     /// Whether it is an admin's, who is told of Eagle itself.
     let hearsSystem: Bool
     let after: Int64?

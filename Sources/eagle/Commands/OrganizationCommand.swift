@@ -9,7 +9,7 @@ struct OrganizationCommand: AsyncParsableCommand {
         commandName: "organization",
         abstract: "Make and list organizations, in a server's data directory.",
         discussion: "Works while the server runs.",
-        subcommands: [Create.self, List.self]
+        subcommands: [Create.self, List.self, QuotaCommand.self]
     )
 
     struct Create: AsyncParsableCommand {
