@@ -40,6 +40,7 @@ struct TestServer: Sendable {
     static func run(
         limits: WebLimits = limits,
         sourceFolders: [String: [String]] = ["north": ["/srv/scada"], "south": ["/srv/south"]],
+        quotas: QuotaSettings = QuotaSettings(),
         _ body: @Sendable @escaping (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryDirectory()
@@ -54,6 +55,7 @@ struct TestServer: Sendable {
             stores: stores,
             hub: hub,
             predictions: PredictionDesk(registry: registry),
+            quotas: QuotaDesk(stores: stores, server: quotas, time: clock),
             time: clock,
             logger: logger
         )

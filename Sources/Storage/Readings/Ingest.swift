@@ -37,7 +37,7 @@ struct Ingest {
     ///
     /// - Throws: `QuotaExceeded` where that is one too many: then nothing of all this is kept.
     private mutating func keep() throws {
-        try QuotaStore.require(.rowsKept, use: keptBefore + keptNow, limit: keptMax)
+        guard keptBefore + keptNow < keptMax else { throw QuotaExceeded(.rowsKept, use: keptBefore, limit: keptMax) }
         keptNow += 1
     }
 

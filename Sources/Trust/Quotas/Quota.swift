@@ -59,7 +59,7 @@ package enum Quota: String, Hashable, Sendable, Codable, CaseIterable {
     /// Those that stand for themselves: all but the bursts, which belong to their rates.
     package static let named = allCases.filter { $0 != .readingsBurst && $0 != .requestsBurst }
 
-    /// For sentences: "1000 of 1000 models".
+    /// For sentences: "1000 of 1000 models are used".
     package var words: String {
         switch self {
         case .readingsPerSecond: "readings per second"

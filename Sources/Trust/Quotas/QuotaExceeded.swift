@@ -26,8 +26,8 @@ package struct QuotaExceeded: Error, Hashable, Sendable {
 extension QuotaExceeded: CustomStringConvertible {
     /// What is used up, how far, and who can change that.
     package var description: String {
-        let figures = use.map { "\($0) of \(limit) \(quota.words)" } ?? "\(limit) \(quota.words)"
+        let figures = use.map { ": \($0) of \(limit) \(quota.words) are used" } ?? " of \(limit) \(quota.words)"
         let remedy = quota.remedy.map { "\($0), or ask" } ?? "Ask"
-        return "The organization's quota is used up: \(figures). \(remedy) those who run the server for more."
+        return "It would exceed the organization's quota\(figures). \(remedy) those who run the server for more."
     }
 }
