@@ -41,6 +41,7 @@ struct TestServer: Sendable {
         limits: WebLimits = limits,
         sourceFolders: [String: [String]] = ["north": ["/srv/scada"], "south": ["/srv/south"]],
         quotas: QuotaSettings = QuotaSettings(),
+        logger: Logger? = nil,
         _ body: @Sendable @escaping (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryDirectory()
@@ -49,8 +50,9 @@ struct TestServer: Sendable {
         let stores = try await Stores.open(database)
         let hub = AlertHub()
         let registry = ModelRegistry(stores: stores, folder: folder.path("models"), time: clock)
-        var logger = Logger(label: "web tests")
-        logger.logLevel = .critical
+        var quiet = Logger(label: "web tests")
+        quiet.logLevel = .critical
+        let logger = logger ?? quiet
         let lanes = Lanes(
             stores: stores,
             hub: hub,
