@@ -5,8 +5,8 @@ import Storage
 import TestSupport
 
 extension StoreStep {
-    static let allReads = reads + explanationReads + deliveryReads
-    static let allWrites = writes + deliveryWrites
+    static let allReads = reads + explanationReads + deliveryReads + quotaReads
+    static let allWrites = writes + deliveryWrites + quotaWrites
 
     static let deliveryReads: [StoreStep] = [
         StoreStep("targets") { stores, scope, _ in try await stores.deliveryTargets.list(in: scope) },
