@@ -29,8 +29,13 @@ package enum SchemaFile {
         return text
     }
 
-    /// The document in a YAML or JSON text, which errors call `path`.
-    package static func parse(_ text: String, path: String) throws(FileError) -> SchemaDocument {
+    /// The document in a YAML or JSON text, which errors call `path`; a text from elsewhere has no aliases.
+    package static func parse(
+        _ text: String,
+        path: String,
+        allowsAliases: Bool = true
+    ) throws(FileError) -> SchemaDocument {
+        if !allowsAliases { try YAMLBounds.refuseAliases(in: text, path: path) }
         let root: Node
         do {
             guard let node = try Yams.compose(yaml: text) else {
@@ -42,6 +47,7 @@ package enum SchemaFile {
         } catch {
             throw SchemaTrouble.syntax(error, path: path)
         }
+        try YAMLBounds.check(root, path: path)
         do {
             return try checked(YAMLDecoder().decode(SchemaDocument.self, from: root))
         } catch {

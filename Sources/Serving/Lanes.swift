@@ -23,6 +23,8 @@ package final class Lanes: Service {
     package let hub: AlertHub
     package let predictions: PredictionDesk
     package let systemNews: Broadcast<SystemAlarm>
+    /// What organizations may have and do only so much of.
+    package let quotas: QuotaDesk
     /// Told why models raised alarms, once that is known.
     package let explanationNews = Broadcast<ExplanationNews>(bufferCountMax: 256)
     let explanations = ExplanationDesk()
@@ -43,6 +45,7 @@ package final class Lanes: Service {
     ///   - hub: Told what was committed.
     ///   - predictions: The organizations' models, and how they are asked.
     ///   - systemNews: Told what admins must know of Eagle itself.
+    ///   - quotas: The organizations' limits; nil for the standard ones.
     ///   - time: The server's time.
     ///   - logger: For what fails without anybody having asked for it.
     ///   - tickInterval: How often delays may expire in silence.
@@ -53,6 +56,7 @@ package final class Lanes: Service {
         hub: AlertHub,
         predictions: PredictionDesk,
         systemNews: Broadcast<SystemAlarm> = Broadcast(),
+        quotas: QuotaDesk? = nil,
         time: any TimeSource,
         logger: Logger,
         tickInterval: Duration = .seconds(1),
@@ -63,6 +67,7 @@ package final class Lanes: Service {
         self.hub = hub
         self.predictions = predictions
         self.systemNews = systemNews
+        self.quotas = quotas ?? QuotaDesk(stores: stores)
         self.time = time
         self.logger = logger
         self.tickInterval = tickInterval
@@ -132,6 +137,8 @@ package final class Lanes: Service {
     /// Keeps readings and wakes their lane; returns only when they are durable.
     ///
     /// A reading from the future is set apart: it would make all that its asset truly sends come too late.
+    ///
+    /// - Throws: `QuotaExceeded` where the organization has no room for all of them; nothing is kept then.
     package func ingest(
         _ readings: [Reading],
         quarantined: [QuarantinedRow] = [],
@@ -148,6 +155,7 @@ package final class Lanes: Service {
             schemaVersion: schemaVersion,
             quarantined: quarantined + future.map { QuarantinedRow(fromTheFuture: $0) },
             source: source,
+            keptMax: try await quotas.limits(in: scope)[.rowsKept],
             at: now,
             in: scope
         )
@@ -216,6 +224,7 @@ package final class Lanes: Service {
                 }
             },
             ingest: { batch, version, position in
+                try await self.quotas.waitForReadings(batch.readings.count + batch.quarantined.count, in: scope)
                 _ = try await self.ingest(
                     batch.readings,
                     quarantined: batch.quarantined,

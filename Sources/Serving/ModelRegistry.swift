@@ -4,6 +4,7 @@ package import Models
 import ONNXRuntime
 package import Plant
 package import Storage
+import Trust
 
 /// The organizations' model versions: artifacts in a folder of each organization's own, aliases in the store.
 package struct ModelRegistry: Sendable {
@@ -52,10 +53,15 @@ package struct ModelRegistry: Sendable {
 
     /// Takes in an artifact, if it is whole, is this organization's, and gives the numbers recorded with it.
     ///
-    /// - Throws: ``ModelError``; nothing is kept then.
-    package func register(_ bytes: [UInt8], in scope: OrganizationScope) async throws -> RegisteredModel {
+    /// - Throws: ``ModelError``, or `QuotaExceeded` where the organization has as many models; nothing is kept then.
+    package func register(
+        _ bytes: [UInt8],
+        countMax: Int = .max,
+        in scope: OrganizationScope
+    ) async throws -> RegisteredModel {
         let organization = try await stores.organizations.organization(in: scope)
         let version = ModelArtifact.version(of: bytes)
+        try await stores.models.requireRoom(for: version, countMax: countMax, in: scope)
         let artifact = try ModelArtifact(bytes: bytes)
         guard artifact.manifest.organization == organization.slug else {
             throw ModelError(
@@ -79,7 +85,13 @@ package struct ModelRegistry: Sendable {
             path: path,
             registeredAt: time.now
         )
-        _ = try await stores.models.register(model, in: scope)
+        do { _ = try await stores.models.register(model, countMax: countMax, in: scope) } catch let error
+            as QuotaExceeded
+        {
+            // Another one came in the meantime.
+            try? FileManager.default.removeItem(atPath: path)
+            throw error
+        }
         return model
     }
 

@@ -13,6 +13,7 @@ package struct Stores: Sendable {
     package let secondFactors: SecondFactorStore
     package let signInPolicies: SignInPolicyStore
     package let openIDLinks: OpenIDLinkStore
+    package let quotas: QuotaStore
     package let schemas: SchemaStore
     package let assets: AssetStore
     package let readings: ReadingStore
@@ -53,6 +54,7 @@ package struct Stores: Sendable {
         secondFactors = SecondFactorStore(database: database)
         signInPolicies = SignInPolicyStore(database: database)
         openIDLinks = OpenIDLinkStore(database: database)
+        quotas = QuotaStore(database: database)
         schemas = SchemaStore(database: database)
         assets = AssetStore(database: database)
         readings = ReadingStore(database: database)

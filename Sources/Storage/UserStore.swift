@@ -26,15 +26,17 @@ package struct UserStore: Sendable {
         try await create(email, passwordHash, role, organization, now)
     }
 
-    /// - Throws: ``StorageError`` with `.duplicate` where the address is taken, in whichever organization.
+    /// - Throws: ``StorageError`` with `.duplicate` where the address is taken, in whichever organization;
+    ///   `QuotaExceeded` where the organization has as many users already.
     package func create(
         email: String,
         passwordHash: PasswordHash,
         role: Role,
         at now: Instant,
+        countMax: Int = .max,
         in scope: OrganizationScope
     ) async throws -> User {
-        try await create(email, passwordHash, role, scope.id, now)
+        try await create(email, passwordHash, role, scope.id, now, countMax: countMax)
     }
 
     private func create(
@@ -42,7 +44,8 @@ package struct UserStore: Sendable {
         _ passwordHash: PasswordHash,
         _ role: Role,
         _ organization: ID<Organization>?,
-        _ now: Instant
+        _ now: Instant,
+        countMax: Int = .max
     ) async throws -> User {
         guard (organization == nil) == (role == .superAdmin) else {
             throw StorageError(.invalid, "a super admin belongs to no organization, everybody else to one")
@@ -51,7 +54,13 @@ package struct UserStore: Sendable {
         let id = ID<User>.random(using: &generator)
         let user = User(id: id, organization: organization, email: email, role: role, createdAt: now)
         let count = try await database.transaction { transaction in
-            try transaction.execute(
+            if let organization, countMax < .max {
+                let rows = try transaction.query(
+                    "SELECT COUNT(*) AS count FROM account WHERE organization_id = \(organization)"
+                )
+                try QuotaStore.require(.users, use: rows.first?.decode("count") ?? 0, limit: countMax)
+            }
+            return try transaction.execute(
                 """
                 INSERT INTO account (id, organization_id, email, email_key, password_hash, role, created_at)
                 VALUES (

@@ -23,7 +23,11 @@ struct DriftWatch: Sendable {
     /// Looks, if it is time to; keeps what was found, and queues a run if that is drift.
     ///
     /// - Returns: Whether a run was queued.
-    func look(_ log: @autoclosure () async throws -> TrainingLog, in scope: OrganizationScope) async throws -> Bool {
+    func look(
+        _ log: @autoclosure () async throws -> TrainingLog,
+        perDayMax: Int = .max,
+        in scope: OrganizationScope
+    ) async throws -> Bool {
         let now = time.now
         guard let due = try await stores.trainingPlans.driftDue(in: scope), due <= now else { return false }
         let next = now + Self.interval
@@ -43,6 +47,7 @@ struct DriftWatch: Sendable {
             dueAt: due,
             nextAt: next,
             elseAt: now + Self.patience,
+            perDayMax: perDayMax,
             in: scope
         )
     }

@@ -21,7 +21,11 @@ extension TrainingDesk {
         try FileManager.default.removeItem(atPath: path)
         // Before there is a model: a run whose files can't be sealed leaves nothing.
         try await RunArtifacts(keyring: stores.keyring).seal(log.id, in: place, in: scope)
-        let model = try await registry.register([UInt8](bytes), in: scope)
+        let model = try await registry.register(
+            [UInt8](bytes),
+            countMax: try await lanes.quotas.modelCountMax(in: scope),
+            in: scope
+        )
         guard model.version == result.version else { return fail(&log, "the model's file is not what was trained") }
         try await stores.metrics.save(metrics(result, of: model), in: scope)
         let configuration = try JSONDecoder().decode(

@@ -107,7 +107,8 @@ package struct TrainingDesk: Service {
             sweep(folder(of: log.id, in: scope))
             tell(log, in: scope)
         }
-        try await TrainingScheduler(stores: stores, registry: registry, time: time).look(in: scope)
+        let scheduler = TrainingScheduler(stores: stores, registry: registry, quotas: lanes.quotas, time: time)
+        try await scheduler.look(in: scope)
         guard busy.take() else { return }
         do {
             guard let log = try await stores.trainingLogs.claim(by: name, at: time.now, in: scope) else {

@@ -8,9 +8,16 @@ package struct TrainingScheduler: Sendable {
     private let plans: TrainingPlanStore
     private let drift: DriftWatch
     private let time: any TimeSource
+    private let quotas: QuotaDesk?
 
-    package init(stores: Stores, registry: ModelRegistry, time: any TimeSource) {
+    /// - Parameters:
+    ///   - stores: Where plans and runs are.
+    ///   - registry: What the champions know of their data.
+    ///   - quotas: How many runs an organization may have queued in a day; nil for as many as it likes.
+    ///   - time: The server's.
+    package init(stores: Stores, registry: ModelRegistry, quotas: QuotaDesk? = nil, time: any TimeSource) {
         plans = stores.trainingPlans
+        self.quotas = quotas
         drift = DriftWatch(stores: stores, registry: registry, time: time)
         self.time = time
     }
@@ -21,13 +28,26 @@ package struct TrainingScheduler: Sendable {
     @discardableResult
     package func look(in scope: OrganizationScope) async throws -> Bool {
         guard let schedule = try await plans.schedule(in: scope) else { return false }
-        if schedule.feedbackCount != nil, try await plans.fireOnFeedback(log(.feedback, in: scope), in: scope) {
+        let perDayMax = try await quotas?.trainingRunsPerDayMax(in: scope) ?? .max
+        if schedule.feedbackCount != nil,
+            try await plans.fireOnFeedback(log(.feedback, in: scope), perDayMax: perDayMax, in: scope)
+        {
             return true
         }
-        if schedule.onDrift, try await drift.look(try await log(.drift, in: scope), in: scope) { return true }
+        if schedule.onDrift,
+            try await drift.look(try await log(.drift, in: scope), perDayMax: perDayMax, in: scope)
+        {
+            return true
+        }
         guard let due = schedule.nextAt, due <= time.now else { return false }
         let log = try await log(.schedule, in: scope)
-        return try await plans.fire(log, dueAt: due, nextAt: schedule.next(after: time.now, in: scope), in: scope)
+        return try await plans.fire(
+            log,
+            dueAt: due,
+            nextAt: schedule.next(after: time.now, in: scope),
+            perDayMax: perDayMax,
+            in: scope
+        )
     }
 
     private func log(_ cause: TrainingLog.Cause, in scope: OrganizationScope) async throws -> TrainingLog {

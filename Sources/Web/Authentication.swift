@@ -54,10 +54,19 @@ struct Authentication: Sendable {
                 named: call.request.headers[.eagleOrganization],
                 for: permission
             )
+            try await admitByQuota(principal, in: scope)
             return try await audit.carryOut(call, route, by: principal, in: .organization(scope)) {
                 try await answer(call, Member(principal: principal, scope: scope))
             }
         }
+    }
+
+    /// Counts a request among its organization's; those who run the server are not held up by a tenant's.
+    ///
+    /// - Throws: `QuotaExceeded` that says how long to wait.
+    private func admitByQuota(_ principal: Principal, in scope: OrganizationScope) async throws {
+        guard principal.role != .superAdmin else { return }
+        try await sessions.context.lanes.quotas.allowance(in: scope).takeRequest()
     }
 
     /// Proof that the principal may do that within the organization he means: his own, or the one a super admin names.
@@ -114,10 +123,13 @@ struct StreamDoor: Sendable {
             let standing = try await sessions.standing(of: request.token, from: address)
             let principal = standing.principal
             let scope = try await scope(of: principal, named: request.organization)
+            let allowance = try await sessions.context.lanes.quotas.allowance(in: scope)
+            if principal.role != .superAdmin { try allowance.takeRequest() }
             return .success(
                 StreamAdmission(
                     principal: principal,
                     scope: scope,
+                    place: try allowance.openStream(),
                     hearsSystem: principal.may(.deployModels),
                     after: request.after,
                     expires: standing.expiresAt ?? .distantFuture

@@ -53,6 +53,7 @@ enum ErrorMiddleware {
         case let error as SuppressionError: Problem(.conflict, error.description, cause: error)
         case let error as FileError: Problem(error)
         case let error as PasswordError: Problem(.invalid, error.description)
+        case let error as QuotaExceeded: Problem(error)
         case let error as StorageError: Problem(error)
         case let error as DatabaseError: Problem(error)
         case let error as KeyError: Problem(error)

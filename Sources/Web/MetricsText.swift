@@ -1,5 +1,6 @@
 import Delivery
 import Serving
+import Trust
 
 /// Figures as Prometheus reads them: text exposition format 0.0.4.
 ///
@@ -42,6 +43,18 @@ extension PredictionDesk {
         if let byteCount = ResidentMemory.byteCount {
             text.add("eagle_resident_bytes", .gauge, "Memory of the process.", byteCount)
         }
+    }
+}
+
+extension QuotaDesk {
+    func write(to text: inout MetricsText) {
+        let counts = refusedCounts
+        text.add(
+            "eagle_quota_refused_total",
+            .counter,
+            "What was refused because an organization's quota was used up, by the quota.",
+            Quota.allCases.map { "{quota=\"\($0.rawValue)\"} \(counts[$0] ?? 0)" }
+        )
     }
 }
 

@@ -75,6 +75,17 @@ extension Problem {
         )
     }
 
+    /// 429 where waiting helps, else 409: somebody has to make room, or to allow more.
+    init(_ error: QuotaExceeded) {
+        self.init(
+            error.wait == nil ? .quotaExceeded : .tooManyRequests,
+            error.description,
+            retryAfterSeconds: error.waitSeconds,
+            cause: error
+        )
+        quota = QuotaUse(name: error.quota.rawValue, use: error.use, limit: error.limit)
+    }
+
     init(_ error: ModelError) {
         switch error.code {
         case .artifactCorrupt, .signatureMismatch, .goldenVectorsMismatch:

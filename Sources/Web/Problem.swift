@@ -27,6 +27,7 @@ package struct Problem: Error, Sendable {
         case schemaMissing = "schema_missing"
         case organizationRequired = "organization_required"
         case upgradeRequired = "upgrade_required"
+        case quotaExceeded = "quota_exceeded"
         case tooManyRequests = "too_many_requests"
         case unavailable
         case storageFull = "storage_full"
@@ -40,8 +41,17 @@ package struct Problem: Error, Sendable {
         package let message: String
     }
 
+    /// Which quota is used up, and how far.
+    package struct QuotaUse: Codable, Hashable, Sendable {
+        package let name: String
+        /// Nil of rates, where it means nothing a moment later.
+        package let use: Int?
+        package let limit: Int
+    }
+
     package let code: Code
     package let detail: String
+    package var quota: QuotaUse?
     package var errors: [Detail] = []
     /// Seconds after which trying again may help.
     package var retryAfterSeconds: Int?
@@ -81,7 +91,7 @@ extension Problem.Code {
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
-        case .conflict, .schemaMissing: .conflict
+        case .conflict, .schemaMissing, .quotaExceeded: .conflict
         case .tooLarge: .contentTooLarge
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
@@ -118,6 +128,7 @@ extension Problem.Code {
         case .schemaMissing: "The organization has no schema yet"
         case .organizationRequired: "No organization is named"
         case .upgradeRequired: "This path speaks WebSocket"
+        case .quotaExceeded: "A quota is used up"
         case .tooManyRequests: "Too many attempts"
         case .unavailable: "The store can't be reached"
         case .storageFull: "The store is full"
@@ -136,6 +147,7 @@ struct ProblemDocument: Codable, Sendable {
     let instance: String
     let requestId: String
     let errors: [Problem.Detail]?
+    let quota: Problem.QuotaUse?
 
     init(_ problem: Problem, path: String, requestID: String) {
         type = "urn:eagle:problem:\(problem.code.rawValue)"
@@ -146,5 +158,6 @@ struct ProblemDocument: Codable, Sendable {
         instance = path
         requestId = requestID
         errors = problem.errors.isEmpty ? nil : problem.errors
+        quota = problem.quota
     }
 }

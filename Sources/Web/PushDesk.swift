@@ -20,21 +20,28 @@ final class PushDesk: Sendable {
 
     private let mappers = Mutex<[ID<Organization>: Mapper]>([:])
 
-    /// The rows of a body; `latest` is asked, once for each schema version, for each asset's latest kept instant.
+    /// The rows of a body; `latest` is asked, once for each schema version, for each asset's latest kept instant, and
+    /// `admit` whether so many rows may come in.
     ///
-    /// - Throws: ``Problem`` for a body that is broken as a whole, or in which no row can be read.
+    /// - Throws: ``Problem`` for a body that is broken as a whole, or in which no row can be read; what `admit` throws,
+    ///   and then the body is as if it had never come.
     func rows(
         in body: ByteBuffer,
         as format: PushedRows.Format,
         schema: CurrentSchema,
         after latest: () async throws -> [String: Instant],
+        admit: (_ rowCount: Int) throws -> Void = { _ in },
         scope: OrganizationScope
     ) async throws -> PushedRows {
         let mapper = try await mapper(of: schema, after: latest, scope: scope)
         let bytes = Array(body.readableBytesView)
         let rows = try mapper.state.withLock { mapper in
             do {
-                return try mapper.rows(in: bytes, as: format)
+                var next = mapper
+                let rows = try next.rows(in: bytes, as: format)
+                try admit(rows.rows)
+                mapper = next
+                return rows
             } catch let error as FileError where error.code == .tooManyRows {
                 throw Problem(.tooLarge, "The body \(error.message)")
             }

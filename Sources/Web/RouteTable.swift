@@ -22,7 +22,7 @@ struct RouteTable: Sendable {
             var parameters: [String: String] = [:]
             for (segment, given) in zip(segments, path) {
                 if segment.first == "{" {
-                    guard !given.isEmpty, let text = given.percentDecoded else { return nil }
+                    guard !given.isEmpty, let text = given.percentDecoded, !text.utf8.contains(0) else { return nil }
                     parameters[String(segment.dropFirst().dropLast())] = text
                 } else if segment != given {
                     return nil

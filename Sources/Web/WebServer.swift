@@ -81,6 +81,7 @@ package struct WebServer: Service {
             + SessionRoutes(sessions: authentication.sessions).all
             + TOTPRoutes(sessions: authentication.sessions).all + OIDCRoutes(sessions: authentication.sessions).all
             + OrganizationRoutes(authentication: authentication).all + ErasureRoutes.all
+            + QuotaRoutes(authentication: authentication).all
             + UserRoutes(sessions: authentication.sessions).all
             + APIKeyRoutes(sessions: authentication.sessions).all
             + SchemaRoutes.all + SourceRoutes.all

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
+import Serving
 
 /// Lets the stream's path, and nothing else, turn from HTTP to WebSocket.
 ///
@@ -11,11 +12,16 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundOut = HTTPServerRequestPart
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(var head) = unwrapInboundIn(data), !Self.isStreamUpgrade(head) else {
+        guard case .head(var head) = unwrapInboundIn(data) else {
             context.fireChannelRead(data)
             return
         }
-        head.headers.remove(name: "Upgrade")
+        if Self.isStreamUpgrade(head) {
+            // Once, however often it is offered: each offer would be another knock at the door.
+            head.headers.replaceOrAdd(name: "Upgrade", value: "websocket")
+        } else {
+            head.headers.remove(name: "Upgrade")
+        }
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
@@ -74,6 +80,8 @@ final class WebSocketUpgrade: NIOTypedHTTPServerProtocolUpgrader {
             .flatMap { result in
                 switch result {
                 case .success(let admission):
+                    // Whatever becomes of the handshake, and of the stream: its place is free when this is over.
+                    channel.closeFuture.whenComplete { _ in admission.place.release() }
                     return
                         handshake.buildUpgradeResponse(
                             channel: channel,

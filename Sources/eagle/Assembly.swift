@@ -58,6 +58,7 @@ struct Assembly: Sendable {
                 batcher: Batcher(limits: serving.limits, width: ProcessInfo.processInfo.activeProcessorCount),
                 deadline: serving.deadline
             ),
+            quotas: QuotaDesk(stores: stores, server: configuration.quotas),
             time: time,
             logger: logger,
             tickInterval: tickInterval,
@@ -81,7 +82,8 @@ struct Assembly: Sendable {
             command: command,
             folder: configuration.dataDirectory + "/training",
             time: time,
-            logger: logger
+            logger: logger,
+            slotCount: configuration.trainingSlots
         )
         let messengers = try configuration.delivery.messengers(directory: configuration.dataDirectory)
         let courier = Courier(

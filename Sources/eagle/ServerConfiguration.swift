@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Plant
 import Serving
+import Trust
 import Web
 import Yams
 
@@ -24,6 +25,8 @@ import Yams
 /// | `delivery` | see ``DeliveryConfiguration`` | how alerts leave the server |
 /// | `oidc` | see ``OpenIDConfiguration`` | who else says who people are |
 /// | `keys` | see ``KeysConfiguration`` | where the master key comes from |
+/// | `trainingSlots` | 1 | training runs at once over all organizations, each of which has one at most |
+/// | `quotas` | see `Quota` | what each organization may have and do only so much of, where it has no settings of its own |
 struct ServerConfiguration: Decodable, Sendable {
     var dataDirectory = "eagle-data"
     var host = "127.0.0.1"
@@ -38,10 +41,12 @@ struct ServerConfiguration: Decodable, Sendable {
     var logLevel = Logger.Level.info
     var oidc = OpenIDConfiguration()
     var keys = KeysConfiguration()
+    var quotas = QuotaSettings()
+    var trainingSlots = 1
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case dataDirectory, host, port, sourceFolders, models, delivery
-        case tls, allowPlainHTTP, trustedProxies, corsOrigins, logLevel, oidc, keys
+        case tls, allowPlainHTTP, trustedProxies, corsOrigins, logLevel, oidc, keys, quotas, trainingSlots
     }
 
     init() {}
@@ -55,6 +60,15 @@ struct ServerConfiguration: Decodable, Sendable {
         delivery = try values.decodeIfPresent(DeliveryConfiguration.self, forKey: .delivery) ?? delivery
         oidc = try values.decodeIfPresent(OpenIDConfiguration.self, forKey: .oidc) ?? oidc
         keys = try values.decodeIfPresent(KeysConfiguration.self, forKey: .keys) ?? keys
+        trainingSlots = try values.decodeIfPresent(Int.self, forKey: .trainingSlots) ?? trainingSlots
+        guard (1...64).contains(trainingSlots) else {
+            throw SchemaProblem(path: [CodingKeys.trainingSlots.rawValue], message: "must be from 1 to 64")
+        }
+        do { quotas = try values.decodeIfPresent(QuotaSettings.self, forKey: .quotas) ?? quotas } catch let problem
+            as SchemaProblem
+        {
+            throw SchemaProblem(path: [CodingKeys.quotas.rawValue] + problem.path, message: problem.message)
+        }
         sourceFolders = try values.decodeIfPresent([String: [String]].self, forKey: .sourceFolders) ?? sourceFolders
         tls = try values.decodeIfPresent(TLSFiles.self, forKey: .tls)
         allowPlainHTTP = try values.decodeIfPresent(Bool.self, forKey: .allowPlainHTTP) ?? allowPlainHTTP
@@ -76,6 +90,7 @@ struct ServerConfiguration: Decodable, Sendable {
         try refuseStrangers(in: root, known: CodingKeys.allCases.map(\.rawValue), path: path)
         try refuseStrangers(in: root["tls"], known: TLSFiles.keys, path: path)
         try refuseStrangers(in: root["models"], known: ServingConfiguration.keys, path: path)
+        try refuseStrangers(in: root["quotas"], known: Quota.allCases.map(\.rawValue), path: path)
         try refuseStrangers(in: root["delivery"], known: DeliveryConfiguration.keys, path: path)
         try refuseStrangers(in: root["delivery"]?["smtp"], known: DeliveryConfiguration.SMTP.keys, path: path)
         try refuseStrangers(in: root["oidc"], known: OpenIDConfiguration.keys, path: path)

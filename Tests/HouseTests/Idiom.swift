@@ -91,6 +91,7 @@ struct Idiom: Sendable {
 
     static let all = [
         print, forcedTry, forcedCast, fatalError, uncheckedSendable, looseTask, scopeMaking, systemScopeMaking,
+        comparedSecret,
     ]
 }
 

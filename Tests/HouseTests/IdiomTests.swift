@@ -16,10 +16,14 @@ import Testing
         ("OrganizationScope(provenFor:", "store.all(in: .init(provenFor: id))"),
         ("OrganizationScope(provenFor:", "let a = OrganizationScope(provenFor: id)"),
         ("SystemScope(for:", "try await stores.organizations.all(in: SystemScope(for: .start))"),
+        ("a secret compared by ==", "return stored.tokenHash == presented.hash"),
+        ("a secret compared by ==", "if given != account.passwordHash { throw error }"),
+        ("a secret compared by ==", "let isRight = password == expected"),
     ])
     func `a seeded violation is found`(name: String, line: String) throws {
         let idiom = try #require(Idiom.all.first { $0.name == name })
-        let violations = idiom.violations(in: SourceFile(path: "Sources/Serving/Seeded.swift", text: "\n\(line)\n"))
+        let place = idiom.places.contains("Sources/Trust/") ? "Trust" : "Serving"
+        let violations = idiom.violations(in: SourceFile(path: "Sources/\(place)/Seeded.swift", text: "\n\(line)\n"))
         #expect(violations.count == 1)
         #expect(violations.first?.line == 2)
     }
@@ -30,10 +34,14 @@ import Testing
         "let b: Task<Void, Never>",
         "init(provenFor id: ID<Organization>) {}",
         "func a() -> Task<Void, Never> { b }", "var a: Task<Void, Never> { b }",
+        "guard token == nil, nil != hash else { return }", "if draft.secret == .none { return }", "let hash = a == b",
+        "let a = tokens.count == 3", "let secret = 1; a.isEqualInConstantTime(to: secret)", "if kind == \"secret\" {}",
     ])
     func `what only looks like one is left alone`(line: String) {
-        let file = SourceFile(path: "Sources/Serving/Seeded.swift", text: line)
-        #expect(Idiom.all.flatMap { $0.violations(in: file) } == [])
+        for room in ["Serving", "Trust"] {
+            let file = SourceFile(path: "Sources/\(room)/Seeded.swift", text: line)
+            #expect(Idiom.all.flatMap { $0.violations(in: file) } == [])
+        }
     }
 
     @Test(arguments: [

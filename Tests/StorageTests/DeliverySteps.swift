@@ -5,8 +5,8 @@ import Storage
 import TestSupport
 
 extension StoreStep {
-    static let allReads = reads + explanationReads + deliveryReads + whoReads + signInReads
-    static let allWrites = writes + deliveryWrites + whoWrites + signInWrites
+    static let allReads = reads + explanationReads + deliveryReads + whoReads + signInReads + quotaReads
+    static let allWrites = writes + deliveryWrites + whoWrites + signInWrites + quotaWrites
 
     static let deliveryReads: [StoreStep] = [
         StoreStep("targets") { stores, scope, _ in try await stores.deliveryTargets.list(in: scope) },

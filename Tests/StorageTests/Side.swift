@@ -74,6 +74,7 @@ struct Side: Sendable {
             registeredAt: .t0
         )
         _ = try await stores.models.register(model, in: scope)
+        try await stores.quotas.put(QuotaSettings([.models: 9]), by: mark, at: .t0, in: scope)
         _ = try await stores.models.move(
             ModelAlias.allCases.map { AliasMove($0, to: model.version) },
             because: AliasReason(by: mark, reason: mark),

@@ -43,6 +43,8 @@ struct TestServer: Sendable {
         edge: WebEdge = WebEdge(),
         sourceFolders: [String: [String]] = ["north": ["/srv/scada"], "south": ["/srv/south"]],
         openID: OpenIDDesk? = nil,
+        quotas: QuotaSettings = QuotaSettings(),
+        logger: Logger? = nil,
         _ body: @Sendable @escaping (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryDirectory()
@@ -51,12 +53,14 @@ struct TestServer: Sendable {
         let stores = try await Stores.open(database)
         let hub = AlertHub()
         let registry = ModelRegistry(stores: stores, folder: folder.path("models"), time: clock)
-        var logger = Logger(label: "web tests")
-        logger.logLevel = .critical
+        var quiet = Logger(label: "web tests")
+        quiet.logLevel = .critical
+        let logger = logger ?? quiet
         let lanes = Lanes(
             stores: stores,
             hub: hub,
             predictions: PredictionDesk(registry: registry),
+            quotas: QuotaDesk(stores: stores, server: quotas, time: clock),
             time: clock,
             logger: logger
         )

@@ -64,27 +64,30 @@ package struct DeliveryTargetStore: Sendable {
     ///   - secret: Nil leaves the one that it has.
     ///   - author: Who does it.
     ///   - now: The time.
+    ///   - countMax: How many there may be; what is there already may be changed whatever it is.
     ///   - scope: Whose it is.
-    /// - Throws: ``StorageError`` with `.duplicate` where another target has the name, with `.invalid` where there are
-    ///   ``countMax``.
+    /// - Throws: ``StorageError`` with `.duplicate` where another target has the name; `QuotaExceeded` where there are
+    ///   as many.
     package func put(
         _ target: DeliveryTarget,
         secret: DeliverySecret?,
         by author: String,
         at now: Instant,
+        countMax: Int = Quota.deliveryTargets.standard,
         in scope: OrganizationScope
     ) async throws {
         let channel = try JSONText.encoded(target.channel)
         let sealed = try await sealed(secret, of: target.id, in: scope)
         try await database.transaction(of: scope.id.rawValue) { transaction in
-            let others = try transaction.query(
-                "SELECT id, name FROM delivery_target WHERE organization_id = \(scope.id) AND id <> \(target.id)"
+            let known = try transaction.query(
+                "SELECT id, name FROM delivery_target WHERE organization_id = \(scope.id)"
             )
+            let others = try known.filter { try $0.decode("id", as: ID<DeliveryTarget>.self) != target.id }
             if try others.contains(where: { try $0.decode("name", as: String.self) == target.name }) {
                 throw StorageError(.duplicate, "there is a target '\(target.name)' already")
             }
-            guard others.count < Self.countMax else {
-                throw StorageError(.invalid, "there are \(others.count) targets: remove one first")
+            if others.count == known.count {
+                try QuotaStore.require(.deliveryTargets, use: others.count, limit: countMax)
             }
             if others.isEmpty { try Self.skipOldAlerts(in: scope, transaction) }
             try transaction.execute(
@@ -118,8 +121,6 @@ package struct DeliveryTargetStore: Sendable {
         let text = try JSONText.encoded(secret)
         return try await keyring.sealedText(text, as: .deliverySecret, named: id.description, in: scope)
     }
-
-    package static let countMax = 1_000
 
     /// What was decided while there was nobody to be told is not told to the first target that comes.
     private static func skipOldAlerts(in scope: OrganizationScope, _ transaction: any SQLTransaction) throws {

@@ -22,6 +22,7 @@ package enum Migrations {
         Migration(number: 13, name: "audit", statements: audit + serverAudit + auditedPredictions),
         Migration(number: 14, name: "who", statements: who),
         Migration(number: 15, name: "sso", statements: signIn),
+        Migration(number: 16, name: "quotas", statements: quotas),
         Migration(number: 17, name: "erasures", statements: erasures),
         Migration(number: 18, name: "the keyring's mark", statements: keys),
     ]

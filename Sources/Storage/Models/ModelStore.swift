@@ -78,9 +78,15 @@ package struct ModelStore: Sendable {
     let database: any SQLDatabase
 
     /// - Returns: Whether it was new; the same version again changes nothing.
-    package func register(_ model: RegisteredModel, in scope: OrganizationScope) async throws -> Bool {
+    /// - Throws: `QuotaExceeded` for a new one where there are as many already.
+    package func register(
+        _ model: RegisteredModel,
+        countMax: Int = .max,
+        in scope: OrganizationScope
+    ) async throws -> Bool {
         try await database.transaction { transaction in
-            try transaction.execute(
+            try Self.requireRoom(for: model.version, countMax: countMax, in: scope, transaction)
+            return try transaction.execute(
                 """
                 INSERT INTO model_version (organization_id, hash, manifest, byte_size, path, registered_at)
                 VALUES (
@@ -91,6 +97,27 @@ package struct ModelStore: Sendable {
                 """
             ) == 1
         }
+    }
+
+    /// Looks for room before anything is done for a model.
+    ///
+    /// - Throws: `QuotaExceeded` for a new one where there are as many already.
+    package func requireRoom(for version: ModelVersion, countMax: Int, in scope: OrganizationScope) async throws {
+        try await database.read { try Self.requireRoom(for: version, countMax: countMax, in: scope, $0) }
+    }
+
+    private static func requireRoom(
+        for version: ModelVersion,
+        countMax: Int,
+        in scope: OrganizationScope,
+        _ reader: any SQLReader
+    ) throws {
+        guard countMax < .max else { return }
+        let hashes: [ModelVersion] =
+            try reader.query("SELECT hash FROM model_version WHERE organization_id = \(scope.id)")
+            .map { try $0.decode("hash") }
+        guard !hashes.contains(version) else { return }
+        try QuotaStore.require(.models, use: hashes.count, limit: countMax)
     }
 
     /// Newest first.

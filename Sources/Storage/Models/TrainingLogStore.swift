@@ -12,16 +12,25 @@ package struct TrainingLogStore: Sendable {
 
     /// Adds a run that waits for its turn.
     ///
-    /// - Throws: ``StorageError`` with `.duplicate` where one waits already.
-    package func enqueue(_ log: TrainingLog, in scope: OrganizationScope) async throws {
-        try await database.transaction { try Self.enqueue(log, in: scope, $0) }
+    /// - Throws: ``StorageError`` with `.duplicate` where one waits already; `QuotaExceeded` where as many were queued
+    ///   within 24 hours.
+    package func enqueue(
+        _ log: TrainingLog,
+        perDayMax: Int = .max,
+        in scope: OrganizationScope
+    ) async throws {
+        try await database.transaction { transaction in
+            if try !Self.isWaiting(in: scope, transaction) {
+                try Self.requireRoom(perDayMax, at: log.queuedAt, in: scope, transaction)
+            }
+            try Self.enqueue(log, in: scope, transaction)
+        }
     }
 
     static func enqueue(_ log: TrainingLog, in scope: OrganizationScope, _ transaction: any SQLTransaction) throws {
-        let waiting = try transaction.query(
-            "SELECT id FROM training_log WHERE organization_id = \(scope.id) AND state = \(TrainingLog.State.queued)"
-        )
-        guard waiting.isEmpty else { throw StorageError(.duplicate, "a training run waits already") }
+        guard try !isWaiting(in: scope, transaction) else {
+            throw StorageError(.duplicate, "a training run waits already")
+        }
         try transaction.execute(
             """
             INSERT INTO training_log (organization_id, id, state, cause, requested_by, queued_at, parameters)

@@ -136,8 +136,8 @@ package struct TrainingPlanStore: Sendable {
 
     /// Keeps what a look for drift came to, and queues the run that it wants; one of several servers gets to do it.
     ///
-    /// Where a run waits or goes on already none is queued, and it is looked again at `elseAt`: nobody knows yet what that
-    /// run will come to.
+    /// Where a run waits or goes on already, or there were as many in 24 hours, none is queued, and it is looked again at
+    /// `elseAt`: nobody knows yet what that run will come to.
     ///
     /// - Returns: Whether a run was queued, which the report then says.
     package func keep(
@@ -146,10 +146,15 @@ package struct TrainingPlanStore: Sendable {
         dueAt due: Instant,
         nextAt next: Instant,
         elseAt later: Instant? = nil,
+        perDayMax: Int = .max,
         in scope: OrganizationScope
     ) async throws -> Bool {
         try await database.transaction { transaction in
-            let isBusy = try log != nil && TrainingLogStore.isBusy(in: scope, transaction)
+            let isBusy =
+                try log.map {
+                    try TrainingLogStore.isBusy(in: scope, transaction)
+                        || !TrainingLogStore.hasRoom(perDayMax, at: $0.queuedAt, in: scope, transaction)
+                } ?? false
             let queues = log != nil && !isBusy
             let kept = queues ? report?.queueing : report
             let isMine =
@@ -172,10 +177,15 @@ package struct TrainingPlanStore: Sendable {
 
     /// Queues the run for which enough new words on alarms and recorded failures have come, if they have.
     ///
-    /// - Returns: Whether a run was queued; none is while one waits or goes on.
-    package func fireOnFeedback(_ log: TrainingLog, in scope: OrganizationScope) async throws -> Bool {
+    /// - Returns: Whether a run was queued; none is while one waits or goes on, or where there were as many in 24 hours.
+    package func fireOnFeedback(
+        _ log: TrainingLog,
+        perDayMax: Int = .max,
+        in scope: OrganizationScope
+    ) async throws -> Bool {
         try await database.transaction { transaction in
             guard try !TrainingLogStore.isBusy(in: scope, transaction),
+                try TrainingLogStore.hasRoom(perDayMax, at: log.queuedAt, in: scope, transaction),
                 try TrainingWork.feedbackDue(in: scope, transaction) != nil
             else { return false }
             try TrainingLogStore.enqueue(log, in: scope, transaction)
@@ -185,13 +195,15 @@ package struct TrainingPlanStore: Sendable {
 
     /// Queues the run that was due at an instant, and sets when the next is; one of several servers gets to do it.
     ///
-    /// Where a run waits or goes on already, the due one is left out: the next one sees the same data.
+    /// Where a run waits or goes on already, or there were as many in 24 hours, the due one is left out: the next one
+    /// sees the same data.
     ///
     /// - Returns: Whether a run was queued.
     package func fire(
         _ log: TrainingLog,
         dueAt due: Instant,
         nextAt next: Instant?,
+        perDayMax: Int = .max,
         in scope: OrganizationScope
     ) async throws -> Bool {
         try await database.transaction { transaction in
@@ -203,7 +215,9 @@ package struct TrainingPlanStore: Sendable {
                     WHERE organization_id = \(scope.id) AND next_at = \(due)
                     """
                 ) == 1
-            guard isMine, try !TrainingLogStore.isBusy(in: scope, transaction) else {
+            guard isMine, try !TrainingLogStore.isBusy(in: scope, transaction),
+                try TrainingLogStore.hasRoom(perDayMax, at: log.queuedAt, in: scope, transaction)
+            else {
                 try TrainingWork.refresh(in: scope, transaction)
                 return false
             }

@@ -1,6 +1,7 @@
 import Database
 import FoundationEssentials
 import Plant
+import Trust
 
 /// One organization's readings on their way into its tables, within one transaction.
 struct Ingest {
@@ -13,17 +14,31 @@ struct Ingest {
     private var assets: AssetDirectory
     private var comparison: ReadingComparison
     private var receipt = IngestReceipt()
+    /// Rows that were kept before, and how many there may be.
+    private let keptBefore: Int
+    private let keptMax: Int
+    private var keptNow = 0
 
-    init(scope: OrganizationScope, at now: Instant, transaction: any SQLTransaction) throws {
+    init(scope: OrganizationScope, keptMax: Int, at now: Instant, transaction: any SQLTransaction) throws {
         self.scope = scope
+        self.keptMax = keptMax
         self.now = now
         self.transaction = transaction
         assets = AssetDirectory(scope: scope)
         comparison = ReadingComparison(scope: scope)
-        receipt.lastSequence =
-            try transaction.query(
-                "SELECT last_sequence FROM ingest WHERE organization_id = \(scope.id) \(clause: .forUpdate)"
-            ).first?.decode("last_sequence") ?? 0
+        let before = try transaction.query(
+            "SELECT last_sequence, kept_count FROM ingest WHERE organization_id = \(scope.id) \(clause: .forUpdate)"
+        ).first
+        keptBefore = try before?.decode("kept_count") ?? 0
+        receipt.lastSequence = try before?.decode("last_sequence") ?? 0
+    }
+
+    /// One more row is kept.
+    ///
+    /// - Throws: `QuotaExceeded` where that is one too many: then nothing of all this is kept.
+    private mutating func keep() throws {
+        guard keptBefore + keptNow < keptMax else { throw QuotaExceeded(.rowsKept, use: keptBefore, limit: keptMax) }
+        keptNow += 1
     }
 
     mutating func append(_ row: PackedReading) throws {
@@ -42,6 +57,7 @@ struct Ingest {
             """
         )
         if insertedCount == 1 {
+            try keep()
             receipt.accepted += 1
             receipt.firstSequence = receipt.firstSequence ?? sequence
             receipt.lastSequence = sequence
@@ -70,7 +86,15 @@ struct Ingest {
         return try comparison.isSame(row.values, row.schemaVersion, values, version, in: transaction)
     }
 
-    private func record(conflict row: PackedReading, asset: ID<Asset>) throws {
+    private mutating func record(conflict row: PackedReading, asset: ID<Asset>) throws {
+        let isKnown = try transaction.query(
+            """
+            SELECT seen_count
+            FROM reading_conflict
+            WHERE organization_id = \(scope.id) AND asset_id = \(asset) AND instant = \(row.instant)
+            """
+        )
+        if isKnown.isEmpty { try keep() }
         try transaction.execute(
             """
             INSERT INTO reading_conflict (
@@ -94,6 +118,14 @@ struct Ingest {
     mutating func setApart(_ row: QuarantinedRow) throws {
         let text = Self.storable(row.row)
         let reason = Self.storable(row.reason)
+        let isKnown = try transaction.query(
+            """
+            SELECT seen_count
+            FROM quarantined_row
+            WHERE organization_id = \(scope.id) AND source_row = \(text) AND reason = \(reason)
+            """
+        )
+        if isKnown.isEmpty { try keep() }
         try transaction.execute(
             """
             INSERT INTO quarantined_row (
@@ -117,14 +149,15 @@ struct Ingest {
         try transaction.execute(
             """
             INSERT INTO ingest (
-                organization_id, last_sequence, repeated_count, conflicting_count, quarantined_count
+                organization_id, last_sequence, repeated_count, conflicting_count, quarantined_count, kept_count
             )
             VALUES (
                 \(scope.id), \(receipt.lastSequence), \(receipt.repeated), \(receipt.conflicting),
-                \(receipt.quarantined)
+                \(receipt.quarantined), \(keptNow)
             )
             ON CONFLICT (organization_id) DO UPDATE SET
                 last_sequence = excluded.last_sequence,
+                kept_count = ingest.kept_count + excluded.kept_count,
                 repeated_count = ingest.repeated_count + excluded.repeated_count,
                 conflicting_count = ingest.conflicting_count + excluded.conflicting_count,
                 quarantined_count = ingest.quarantined_count + excluded.quarantined_count

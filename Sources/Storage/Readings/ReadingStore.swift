@@ -14,15 +14,17 @@ package struct ReadingStore: Sendable {
     ///   - schemaVersion: The schema under which they were mapped.
     ///   - quarantined: Kept once each, however often they come; readings that no table can hold join them.
     ///   - source: Where to go on reading, where a source keeps a cursor.
+    ///   - keptMax: How many rows the organization may have, with those set apart; known ones take no room.
     ///   - now: When this is.
     ///   - scope: The organization.
     /// - Returns: When all of it is on disk.
-    /// - Throws: `DatabaseError`; nothing is kept then.
+    /// - Throws: `DatabaseError`, or `QuotaExceeded` where there is no room for all that is new; nothing is kept then.
     package func append(
         _ readings: [Reading],
         schemaVersion: Int,
         quarantined: [QuarantinedRow] = [],
         source: SourcePosition? = nil,
+        keptMax: Int = .max,
         at now: Instant,
         in scope: OrganizationScope
     ) async throws -> IngestReceipt {
@@ -37,7 +39,7 @@ package struct ReadingStore: Sendable {
             }
         }
         return try await database.transaction(of: scope.id.rawValue) { [rows, setApart] transaction in
-            var ingest = try Ingest(scope: scope, at: now, transaction: transaction)
+            var ingest = try Ingest(scope: scope, keptMax: keptMax, at: now, transaction: transaction)
             for row in rows { try ingest.append(row) }
             for row in setApart { try ingest.setApart(row) }
             if let source { try SourceStore.move(source.source, to: source.cursor, at: now, in: scope, transaction) }

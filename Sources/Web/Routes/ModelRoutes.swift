@@ -84,7 +84,11 @@ enum ModelRoutes {
         try call.query.allow()
         try call.requireMediaType(["application/octet-stream"])
         let body = try await call.body(upTo: call.context.limits.modelByteCountMax)
-        let model = try await call.context.registry.register(Array(body.readableBytesView), in: member.scope)
+        let model = try await call.context.registry.register(
+            Array(body.readableBytesView),
+            countMax: try await call.context.lanes.quotas.modelCountMax(in: member.scope),
+            in: member.scope
+        )
         var response = try await answer(model, call, member)
         response.status = .created
         response.headers[.location] = "/api/v1/models/\(model.version.hash)"

@@ -68,6 +68,7 @@ enum PushRoutes {
             secret: draft.secret,
             by: author,
             at: call.now,
+            countMax: try await call.context.lanes.quotas.limits(in: member.scope)[.deliveryTargets],
             in: member.scope
         )
         guard let stored = try await targets.byID(id, in: member.scope) else { throw Problem.notFound("target") }

@@ -44,6 +44,8 @@ struct ReadingRoutes: Sendable {
         guard let current = try await call.currentSchema(in: member.scope) else {
             throw Problem(.schemaMissing, "Say first what the rows mean: PUT /api/v1/schema.")
         }
+        let allowance = try await call.context.lanes.quotas.allowance(in: member.scope)
+        try allowance.requireReadings()
         let body = try await call.body(upTo: call.context.limits.readingsByteCountMax)
         let readings = call.context.stores.readings
         let rows = try await desk.rows(
@@ -54,6 +56,7 @@ struct ReadingRoutes: Sendable {
                 let latest = try await readings.latest(in: member.scope).map { ($0.reading.asset, $0.reading.instant) }
                 return Dictionary(latest) { max($0, $1) }
             },
+            admit: { count in try allowance.takeReadings(count) },
             scope: member.scope
         )
         // What can't be read is kept too, with its reason: nothing that was sent goes without a trace.

@@ -39,7 +39,7 @@ enum SchemaRoutes {
         let document =
             mediaType == MediaTypes.json
             ? try SchemaFile.parse(json: Data(body.readableBytesView))
-            : try SchemaFile.parse(String(buffer: body), path: "body")
+            : try SchemaFile.parse(String(buffer: body), path: "body", allowsAliases: false)
         let organization = try await call.context.stores.organizations.organization(in: member.scope)
         guard document.schema.organization == organization.slug else {
             throw Problem.invalid(

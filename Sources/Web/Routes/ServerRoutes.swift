@@ -75,6 +75,7 @@ struct ServerRoutes: Sendable {
         call.context.lanes.predictions.write(to: &text)
         call.context.courier.write(to: &text)
         call.context.edge.certificate?.write(to: &text, at: call.now)
+        call.context.lanes.quotas.write(to: &text)
         return .text(text.text, type: "text/plain; version=0.0.4; charset=utf-8")
     }
 

@@ -123,6 +123,7 @@ enum TargetRoutes {
             secret: secret,
             by: try await call.author(member),
             at: call.now,
+            countMax: try await call.context.lanes.quotas.limits(in: member.scope)[.deliveryTargets],
             in: member.scope
         )
         guard let stored = try await call.context.stores.deliveryTargets.byID(target.id, in: member.scope) else {

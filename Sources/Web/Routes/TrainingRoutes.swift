@@ -56,7 +56,11 @@ enum TrainingRoutes {
             queuedAt: call.context.plantTime.now
         )
         log.parameters = String(buffer: try JSONText.encode(configuration))
-        try await call.context.stores.trainingLogs.enqueue(log, in: member.scope)
+        try await call.context.stores.trainingLogs.enqueue(
+            log,
+            perDayMax: try await call.context.lanes.quotas.trainingRunsPerDayMax(in: member.scope),
+            in: member.scope
+        )
         var response = try Response.json(TrainingRunDocument(log, isWhole: true))
         response.status = .created
         response.headers[.location] = "/api/v1/training-runs/\(log.id)"

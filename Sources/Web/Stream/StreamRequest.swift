@@ -1,5 +1,6 @@
 import NIOHTTP1
 import Plant
+import Serving
 import Trust
 
 /// What a client asks of the stream when it knocks.
@@ -42,6 +43,8 @@ struct StreamRequest: Sendable {
 struct StreamAdmission: Sendable {
     let principal: Principal
     let scope: OrganizationScope
+    /// Among its organization's streams; given back when the connection ends, however it does.
+    let place: StreamPlace
     /// Whether it is an admin's, who is told of Eagle itself.
     let hearsSystem: Bool
     let after: Int64?

@@ -29,7 +29,10 @@ struct StreamSession: Sendable {
     func run(on asyncChannel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>) async {
         let channel = asyncChannel.channel
         context.metrics.streamOpened()
-        defer { context.metrics.streamClosed() }
+        defer {
+            context.metrics.streamClosed()
+            admission.place.release()
+        }
         do {
             try await asyncChannel.executeThenClose { inbound, outbound in
                 await converse(inbound, outbound, channel)

@@ -9,7 +9,7 @@ struct OrganizationCommand: AsyncParsableCommand {
         commandName: "organization",
         abstract: "Make, list and erase organizations, in a server's data directory.",
         discussion: "Works while the server runs.",
-        subcommands: [Create.self, List.self, Delete.self, Compact.self]
+        subcommands: [Create.self, List.self, QuotaCommand.self, Delete.self, Compact.self]
     )
 
     struct Create: AsyncParsableCommand {
