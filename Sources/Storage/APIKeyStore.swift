@@ -8,8 +8,13 @@ package struct APIKeyStore: Sendable {
 
     /// Keeps a new key, of whose secret only the hash is known here.
     ///
-    /// - Throws: ``StorageError`` with `.conflict` where there are as many as there may be.
-    package func create(_ key: APIKey, hash: TokenHash, in scope: OrganizationScope) async throws {
+    /// - Throws: `QuotaExceeded` where there are as many as there may be.
+    package func create(
+        _ key: APIKey,
+        hash: TokenHash,
+        countMax: Int = Quota.apiKeys.standard,
+        in scope: OrganizationScope
+    ) async throws {
         try await database.transaction { transaction in
             let count: Int? = try transaction.query(
                 """
@@ -18,9 +23,7 @@ package struct APIKeyStore: Sendable {
                 WHERE organization_id = \(scope.id) AND revoked_at IS NULL
                 """
             ).first?.decode("count")
-            guard count ?? 0 < APIKey.countMax else {
-                throw StorageError(.conflict, "there are \(APIKey.countMax) API keys: revoke those that are not used")
-            }
+            try QuotaStore.require(.apiKeys, use: count ?? 0, limit: countMax)
             try transaction.execute(
                 """
                 INSERT INTO api_key (

@@ -40,8 +40,6 @@ package struct APIKey: Hashable, Sendable {
     /// A use is noted at most so often: a busy machine costs no write per request.
     package static let lastUsedGrain: Duration = .seconds(300)
 
-    /// How many an organization may have at once.
-    package static let countMax = 100
     /// Of its name, in bytes.
     package static let nameLengths = 1...100
 

@@ -42,7 +42,7 @@ extension Sessions {
         }
     }
 
-    private func place(of user: User) throws -> AuditPlace {
+    func place(of user: User) throws -> AuditPlace {
         user.organization == nil
             ? .server(Self.auditScope) : .organization(try Authorizer(user.principal).ownScope())
     }

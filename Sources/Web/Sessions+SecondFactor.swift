@@ -95,7 +95,7 @@ extension Sessions {
                 in: Self.loginScope
             )
         }
-        try await record("enrolled", of: user, at: now)
+        try await record("enrolled", of: user)
         return codes
     }
 
@@ -112,7 +112,7 @@ extension Sessions {
         }
         try await context.stores.secondFactors.remove(of: user.id, in: Self.loginScope)
         if try await isRequired(of: user) { try await endSessions(of: user.id, at: now) }
-        try await record("removed", of: user, at: now)
+        try await record("removed", of: user)
     }
 
     /// Takes away a user's of the organization, for instance one that was lost, and ends his sessions.
@@ -177,7 +177,7 @@ extension Sessions {
         let factors = context.stores.secondFactors
         if let recovery = RecoveryCode(text: code) {
             let isRight = try await factors.use(recoveryCode: recovery.hash, of: factor, at: now, in: Self.loginScope)
-            if isRight { try await record("a recovery code was used", of: user, at: now) }
+            if isRight { try await record("a recovery code was used", of: user) }
             return isRight
         }
         let totp = TOTP(try await secret(factor, of: user))
@@ -217,11 +217,8 @@ extension Sessions {
         return secret
     }
 
-    private func record(_ change: String, of user: User, at now: Instant) async throws {
+    private func record(_ change: String, of user: User) async throws {
         let event = AuditEvent(.config, by: .user(user.id), on: "user:\(user.id)/totp", ["change": change])
-        guard user.organization != nil else {
-            return try await context.stores.audit.append(event, at: now, in: Self.loginScope)
-        }
-        try await context.stores.audit.append(event, at: now, in: try Authorizer(user.principal).ownScope())
+        try await context.audit.append(event, in: try place(of: user))
     }
 }

@@ -67,7 +67,10 @@ struct Sessions: Sendable {
             context.audit.noteRefusedLogin(account: account, .wrongPassword, from: origin.address)
             throw Problem(.invalidCredentials, "Check both and try again.")
         }
-        try await further(found.user)
+        do { try await further(found.user) } catch let problem as Problem where problem.code == .secondFactorWrong {
+            context.audit.noteRefusedLogin(account: account, .wrongSecondFactor, from: origin.address)
+            throw problem
+        }
         throttle.state.withLock { $0.succeeded(account: account, address: origin.address) }
         try await rehash(found, password)
         return found.user

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Plant
+import Serving
 import Storage
 import Trust
 
@@ -76,7 +77,12 @@ struct APIKeyRoutes: Sendable {
         } catch let error as APIKeyError {
             throw Problem.invalid(error.key, error.message)
         }
-        try await call.context.stores.apiKeys.create(key, hash: text.hash, in: member.scope)
+        try await call.context.stores.apiKeys.create(
+            key,
+            hash: text.hash,
+            countMax: try await call.context.lanes.quotas.limits(in: member.scope)[.apiKeys],
+            in: member.scope
+        )
         var response = try Response.json(APIKeyDocument(key, at: call.now, text: text), status: .created)
         response.headers[.location] = "/api/v1/api-keys/\(id)"
         return response

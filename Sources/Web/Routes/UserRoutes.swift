@@ -1,5 +1,6 @@
 import Hummingbird
 import Plant
+import Serving
 import Storage
 import Trust
 
@@ -74,6 +75,7 @@ struct UserRoutes: Sendable {
             passwordHash: try await sessions.passwords.hash(new.password),
             role: new.role,
             at: call.now,
+            countMax: try await call.context.lanes.quotas.limits(in: member.scope)[.users],
             in: member.scope
         )
         return try .json(OrganizationUser(user), status: .created)

@@ -111,7 +111,8 @@ extension OrganizationCommand {
 extension DataDirectory {
     /// The erasing of organizations by this process, for which nobody waits.
     fileprivate func erasureWork(_ stores: Stores) throws -> ErasureWork {
-        ErasureWork(
+        let folder = try folder()
+        return ErasureWork(
             stores: stores,
             root: folder,
             identity: try ServerIdentityFile.load(directory: folder),
