@@ -49,7 +49,7 @@ extension Sessions {
         guard let found = try await context.stores.users.byID(user, in: Self.issuerScope), found.role != .superAdmin
         else { throw Problem(.signInUnknown, "Sign in again.") }
         let grant = try await grant(for: found, at: now)
-        let event = AuditEvent(.login, by: .user(user), on: "user:\(user)", ["provider": provider.id])
+        let event = AuditEvent(.login, by: .user(user), on: "accounts/\(user)", ["provider": provider.id])
         try await context.stores.audit.append(event, at: now, in: try Authorizer(found.principal).ownScope())
         return grant
     }
