@@ -60,6 +60,7 @@ extension Sessions {
         let factor = SecondFactor(
             id: .random(using: &generator),
             user: user.id,
+            organization: user.organization,
             sealedSecret: try await seal(secret, of: user),
             enrolledAt: now
         )
@@ -194,31 +195,30 @@ extension Sessions {
     }
 
     private func seal(_ secret: TOTPSecret, of user: User) async throws -> [UInt8] {
-        let (keyring, name) = (context.stores.keyring, user.id.description)
+        let (keyring, name, plain) = (context.stores.keyring, user.id.description, Array(secret.base32.utf8))
         guard user.organization != nil else {
-            return try await keyring.seal(secret.bytes, as: .totp, named: name, in: Self.loginScope)
+            return try await keyring.seal(plain, as: .totp, named: name, in: Self.loginScope)
         }
-        let scope = try Authorizer(user.principal).ownScope()
-        return try await keyring.seal(secret.bytes, as: .totp, named: name, in: scope)
+        return try await keyring.seal(plain, as: .totp, named: name, in: try Authorizer(user.principal).ownScope())
     }
 
     private func secret(_ factor: SecondFactor, of user: User) async throws -> TOTPSecret {
-        let (keyring, name) = (context.stores.keyring, user.id.description)
-        let bytes: [UInt8]
+        let (keyring, name, sealed) = (context.stores.keyring, user.id.description, factor.sealedSecret)
+        let plain: [UInt8]
         if user.organization == nil {
-            bytes = try await keyring.open(factor.sealedSecret, as: .totp, named: name, in: Self.loginScope)
+            plain = try await keyring.open(sealed, as: .totp, named: name, in: Self.loginScope)
         } else {
             let scope = try Authorizer(user.principal).ownScope()
-            bytes = try await keyring.open(factor.sealedSecret, as: .totp, named: name, in: scope)
+            plain = try await keyring.open(sealed, as: .totp, named: name, in: scope)
         }
-        guard let secret = TOTPSecret(bytes: bytes) else {
-            throw StorageError(.unreadable, "a second factor's secret can't be read: remove it")
+        guard let secret = TOTPSecret(base32: String(decoding: plain, as: UTF8.self)) else {
+            throw StorageError(.unreadable, "a second factor's secret can't be read: remove the factor")
         }
         return secret
     }
 
     private func record(_ change: String, of user: User) async throws {
-        let event = AuditEvent(.config, by: .user(user.id), on: "user:\(user.id)/totp", ["change": change])
+        let event = AuditEvent(.config, by: .user(user.id), on: "accounts/\(user.id)/totp", ["change": change])
         try await context.audit.append(event, in: try place(of: user))
     }
 }

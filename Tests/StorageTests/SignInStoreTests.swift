@@ -28,11 +28,18 @@ import Trust
         return (0..<3).map { _ in RecoveryCode(using: &generator).hash }
     }
 
-    private func enrol(_ user: User, _ world: World, secret: UInt8 = 1) async throws -> SecondFactor {
+    private func enrol(_ user: User, _ world: World) async throws -> SecondFactor {
+        var generator = SystemRandomNumberGenerator()
         let factor = SecondFactor(
             id: ID(UUID()),
             user: user.id,
-            sealedSecret: [secret, 2, 3],
+            organization: world.north.id,
+            sealedSecret: try await world.stores.keyring.seal(
+                Array(TOTPSecret(using: &generator).base32.utf8),
+                as: .totp,
+                named: user.id.description,
+                in: world.north
+            ),
             enrolledAt: .t0
         )
         try await world.stores.secondFactors.enrol(factor, in: world.system)
@@ -57,7 +64,7 @@ import Trust
         let factors = world.stores.secondFactors
         let ann = try await user("ann@example.com", world)
         let first = try await enrol(ann, world)
-        let second = try await enrol(ann, world, secret: 9)
+        let second = try await enrol(ann, world)
         #expect(try await factors.ofUser(ann.id, in: world.system) == second)
         func confirm(_ factor: SecondFactor) async throws {
             try await factors.confirm(factor, step: 7, recoveryCodes: codes(1), at: .t0, in: world.system)
@@ -68,7 +75,7 @@ import Trust
         #expect(await storageError { try await confirm(second) } == .cursorMoved)
         #expect(await storageError { try await enrol(ann, world) } == .duplicate)
         let kept = try #require(try await factors.ofUser(ann.id, in: world.system))
-        #expect(kept.sealedSecret == [9, 2, 3] && kept.lastStep == 7 && kept.confirmedAt == .t0)
+        #expect(kept.sealedSecret == second.sealedSecret && kept.lastStep == 7 && kept.confirmedAt == .t0)
         #expect(try await factors.recoveryCodesLeft(of: ann.id, in: world.system) == 3)
     }
 

@@ -131,7 +131,13 @@ import Trust
         let stores = try await Assembly.openStores(folder.path)
         let scope = SystemScope(for: .test)
         let user = try #require(try await stores.users.byEmail(email, in: scope)).user
-        let factor = SecondFactor(id: ID(UUID()), user: user.id, sealedSecret: [1, 2, 3], enrolledAt: .t0)
+        let factor = SecondFactor(
+            id: ID(UUID()),
+            user: user.id,
+            organization: nil,
+            sealedSecret: try await stores.keyring.seal([1, 2, 3], as: .totp, named: user.id.description, in: scope),
+            enrolledAt: .t0
+        )
         try await stores.secondFactors.enrol(factor, in: scope)
         try await stores.secondFactors.confirm(factor, step: 1, recoveryCodes: [], at: .t0, in: scope)
         let removed = try await eagle("user", "totp", "remove", "--email", email.uppercased())

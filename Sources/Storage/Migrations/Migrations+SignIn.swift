@@ -8,8 +8,9 @@ extension Migrations {
         """
         CREATE TABLE second_factor (
             account_id \(type: .id) NOT NULL PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+            organization_id \(type: .id) REFERENCES organization (id),
             id \(type: .id) NOT NULL,
-            sealed_secret \(type: .bytes) NOT NULL,
+            sealed_secret \(type: .json) NOT NULL,
             last_step \(type: .integer),
             enrolled_at \(type: .instant) NOT NULL,
             confirmed_at \(type: .instant)

@@ -1,5 +1,4 @@
 import Database
-import FoundationEssentials
 package import Plant
 package import Trust
 
@@ -10,7 +9,7 @@ package struct SecondFactorStore: Sendable {
     package func ofUser(_ user: ID<User>, in scope: SystemScope) async throws -> SecondFactor? {
         try await database.query(
             """
-            SELECT id, account_id, sealed_secret, last_step, enrolled_at, confirmed_at
+            SELECT id, account_id, organization_id, sealed_secret, last_step, enrolled_at, confirmed_at
             FROM second_factor
             WHERE account_id = \(user)
             """
@@ -24,8 +23,11 @@ package struct SecondFactorStore: Sendable {
         let count = try await database.transaction { transaction in
             try transaction.execute(
                 """
-                INSERT INTO second_factor (account_id, id, sealed_secret, enrolled_at)
-                VALUES (\(factor.user), \(factor.id), \(Data(factor.sealedSecret)), \(factor.enrolledAt))
+                INSERT INTO second_factor (account_id, organization_id, id, sealed_secret, enrolled_at)
+                VALUES (
+                    \(factor.user), \(factor.organization), \(factor.id), \(SealedText.text(factor.sealedSecret)),
+                    \(factor.enrolledAt)
+                )
                 ON CONFLICT (account_id) DO UPDATE
                 SET id = excluded.id, sealed_secret = excluded.sealed_secret, enrolled_at = excluded.enrolled_at
                 WHERE second_factor.confirmed_at IS NULL
@@ -135,12 +137,12 @@ extension SecondFactorStore {
     /// - Returns: False where the user is another's, or has none.
     package func remove(of user: ID<User>, in scope: OrganizationScope) async throws -> Bool {
         try await database.transaction(of: scope.id.rawValue) { transaction in
-            let isMember = try !transaction.query(
-                "SELECT id FROM account WHERE organization_id = \(scope.id) AND id = \(user)"
-            ).isEmpty
-            guard isMember else { return false }
+            let count = try transaction.execute(
+                "DELETE FROM second_factor WHERE organization_id = \(scope.id) AND account_id = \(user)"
+            )
+            guard count == 1 else { return false }
             try transaction.execute("DELETE FROM recovery_code WHERE account_id = \(user)")
-            return try transaction.execute("DELETE FROM second_factor WHERE account_id = \(user)") == 1
+            return true
         }
     }
 
@@ -150,7 +152,8 @@ extension SecondFactorStore {
             """
             SELECT a.id
             FROM account a
-            LEFT JOIN second_factor f ON f.account_id = a.id AND f.confirmed_at IS NOT NULL
+            LEFT JOIN second_factor f
+                ON f.organization_id = a.organization_id AND f.account_id = a.id AND f.confirmed_at IS NOT NULL
             WHERE a.organization_id = \(scope.id) AND f.account_id IS NULL
             ORDER BY a.id
             """
@@ -160,10 +163,14 @@ extension SecondFactorStore {
 
 extension SecondFactor {
     fileprivate init(row: SQLRow) throws {
+        guard let sealed = SealedText.bytes(try row.decode("sealed_secret")) else {
+            throw StorageError(.unreadable, "a second factor's secret is not sealed: remove the factor")
+        }
         self.init(
             id: try row.decode("id"),
             user: try row.decode("account_id"),
-            sealedSecret: Array(try row.decode("sealed_secret", as: Data.self)),
+            organization: try row.decode("organization_id"),
+            sealedSecret: sealed,
             lastStep: try row.decode("last_step"),
             enrolledAt: try row.decode("enrolled_at"),
             confirmedAt: try row.decode("confirmed_at")

@@ -4,7 +4,9 @@ package import Plant
 package struct SecondFactor: Hashable, Sendable {
     package let id: ID<SecondFactor>
     package let user: ID<User>
-    /// A ``TOTPSecret``, under the key of the user's organization.
+    /// The user's; nil for one who runs the server.
+    package let organization: ID<Organization>?
+    /// A ``TOTPSecret`` in base32, under the key of the user's organization, else the server's.
     package let sealedSecret: [UInt8]
     /// The last step whose code was accepted.
     package let lastStep: Int64?
@@ -15,6 +17,7 @@ package struct SecondFactor: Hashable, Sendable {
     package init(
         id: ID<SecondFactor>,
         user: ID<User>,
+        organization: ID<Organization>?,
         sealedSecret: [UInt8],
         lastStep: Int64? = nil,
         enrolledAt: Instant,
@@ -22,6 +25,7 @@ package struct SecondFactor: Hashable, Sendable {
     ) {
         self.id = id
         self.user = user
+        self.organization = organization
         self.sealedSecret = sealedSecret
         self.lastStep = lastStep
         self.enrolledAt = enrolledAt

@@ -35,7 +35,7 @@ extension UserCommand {
                 }
                 let now = SystemTime().now
                 try await stores.users.revokeAll(of: user.id, at: now, in: scope)
-                let event = AuditEvent(.config, by: .terminal, on: "user:\(user.id)/totp", ["change": "removed"])
+                let event = AuditEvent(.config, by: .terminal, on: "accounts/\(user.id)/totp", ["change": "removed"])
                 if user.organization == nil {
                     try await stores.audit.append(event, at: now, in: scope)
                 } else {
