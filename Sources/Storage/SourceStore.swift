@@ -80,6 +80,25 @@ package struct SourceStore: Sendable {
         return try await opened(row, in: scope)
     }
 
+    /// Forgets sources whose configuration nobody can open any more, and their cursors.
+    ///
+    /// - Throws: `KeyError` where it is the keys that are missing, and not the sources that are damaged.
+    package func removeUnreadable(in scope: OrganizationScope) async throws {
+        let rows = try await database.query(
+            """
+            SELECT id, name, configuration
+            FROM source
+            WHERE organization_id = \(scope.id)
+            ORDER BY name
+            """
+        )
+        for row in rows {
+            do { _ = try await opened(row, in: scope) } catch let error as KeyError where !error.isOfServer {
+                _ = try await remove(try row.decode("id"), in: scope)
+            }
+        }
+    }
+
     /// Forgets the source and its cursor; what it delivered stays.
     ///
     /// - Returns: Whether it was there.

@@ -100,6 +100,10 @@ import Trust
         )
         let crossed = await #expect(throws: KeyError.self) { try await world.stores.sources.list(in: world.south) }
         #expect(crossed?.code == .wrongKey)
+        // It is entered anew, and only there.
+        try await world.stores.sources.removeUnreadable(in: world.south)
+        #expect(try await world.stores.sources.list(in: world.south).isEmpty)
+        try await world.stores.sources.removeUnreadable(in: world.north)
         try await copy(
             "delivery_secret",
             "target_id",

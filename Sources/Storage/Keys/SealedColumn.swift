@@ -14,5 +14,7 @@ package struct SealedColumn: Hashable, Sendable {
     package static let all = [
         SealedColumn(table: "source", key: "id", column: "configuration", kind: .source),
         SealedColumn(table: "delivery_secret", key: "target_id", column: "secret", kind: .deliverySecret),
+        // Those of people who belong to an organization; the others' are under the server's own key, which is not retired.
+        SealedColumn(table: "second_factor", key: "account_id", column: "sealed_secret", kind: .totp),
     ]
 }

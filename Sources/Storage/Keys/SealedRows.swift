@@ -84,7 +84,7 @@ package struct SealedRows: Sendable {
                 """
                 SELECT \(identifier: column.key) AS row_key, \(identifier: column.column) AS content
                 FROM \(identifier: column.table)
-                WHERE organization_id = \(scope.id)
+                WHERE organization_id = \(scope.id) AND \(identifier: column.column) IS NOT NULL
                 ORDER BY \(identifier: column.key)
                 """
             ).map { Row(column: column, id: try $0.decode("row_key"), text: try $0.decode("content")) }

@@ -46,6 +46,8 @@ enum SourceRoutes {
             throw problem
         }
         var generator = SystemRandomNumberGenerator()
+        // One that nobody can open any more gives way to the one that is put.
+        try await call.context.stores.sources.removeUnreadable(in: member.scope)
         let former = try await current(call, member.scope)
         var id = ID<SourceConfiguration>.random(using: &generator)
         if let former {
