@@ -39,24 +39,37 @@ struct Sessions: Sendable {
 
     // MARK: Signing in
 
-    /// - Throws: ``Problem``: `.invalidCredentials`, at the same cost for no account, a disabled one and a wrong
-    ///   password; `.tooManyRequests` after too many tries.
+    /// - Throws: ``Problem``, see ``proven(email:password:from:further:)``.
     func login(email: String, password: String, from origin: LoginOrigin) async throws -> Grant {
-        let now = context.now()
+        let user = try await proven(email: email, password: password, from: origin) { _ in }
+        return try await grant(for: user, from: origin, at: context.now())
+    }
+
+    /// Whose the password is, and what else is asked of him; a try that fails in any of it counts as one.
+    ///
+    /// - Throws: ``Problem``: `.invalidCredentials`, at the same cost for no account, a disabled one and a wrong
+    ///   password; `.tooManyRequests` after too many tries; and whatever `further` throws, once the password was right.
+    func proven(
+        email: String,
+        password: String,
+        from origin: LoginOrigin,
+        further: (User) async throws -> Void
+    ) async throws -> User {
         let account = Self.accountKey(email)
-        try attempt(account, from: origin, at: now)
+        try attempt(account, from: origin, at: context.now())
         let found = try await context.stores.users.byEmail(email, in: Self.scope)
         guard try await isRight(password, for: found?.password), let found, found.user.disabledAt == nil else {
             context.metrics.loginFailed()
             throw Problem(.invalidCredentials, "Check both and try again.")
         }
+        try await further(found.user)
         throttle.state.withLock { $0.succeeded(account: account, address: origin.address) }
         try await rehash(found, password)
-        return try await begin(for: found.user, from: origin, at: now)
+        return found.user
     }
 
-    /// A login of somebody who has proven who he is.
-    func begin(for user: User, from origin: LoginOrigin, at now: Instant) async throws -> Grant {
+    /// A new session of somebody who has proven who he is.
+    func grant(for user: User, from origin: LoginOrigin, at now: Instant) async throws -> Grant {
         var generator = SystemRandomNumberGenerator()
         let refresh = RefreshToken(using: &generator)
         let session = RefreshSession(
