@@ -108,7 +108,15 @@ package struct WholeServer: Sendable {
             at: now,
             in: system
         )
-        let token = try await issuer.issue(for: user.principal, at: now).text
+        let session = RefreshSession(
+            hash: RefreshToken(using: &generator).hash,
+            family: .random(using: &generator),
+            user: user.id,
+            issuedAt: now,
+            expiresAt: now + .seconds(86_400)
+        )
+        try await stores.users.saveRefresh(session, in: system)
+        let token = try await issuer.issue(for: user.principal(in: session.family), at: now).text
         return Tenant(scope: try authorizer.scope(for: organization.id), token: token)
     }
 }

@@ -55,3 +55,10 @@ package struct TokenHash: Hashable, Sendable {
         hexadecimal = String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 }
+
+extension TokenHash {
+    /// Whether it is the hash of the same secret, found out in the same time wherever they differ.
+    package func isEqualInConstantTime(to other: TokenHash) -> Bool {
+        hexadecimal.utf8.isEqualInConstantTime(to: other.hexadecimal.utf8)
+    }
+}

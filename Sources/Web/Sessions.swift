@@ -58,9 +58,8 @@ struct Sessions: Sendable {
         from origin: LoginOrigin,
         further: (User) async throws -> Void
     ) async throws -> User {
-        let now = context.now()
         let account = Self.accountKey(email)
-        try attempt(account, from: origin, at: now)
+        try attempt(account, from: origin, at: context.now())
         let found = try await context.stores.users.byEmail(email, in: Self.scope)
         guard try await isRight(password, for: found?.password), let found, found.user.disabledAt == nil else {
             context.metrics.loginFailed()

@@ -36,25 +36,24 @@ struct AccountsFile {
         while try reader.next() {
             let line = reader.line
             let texts = places.map { reader.text($0).trimmed }
-            func problem(_ field: Int, _ message: String) -> FileError {
-                FileError(.valueUnreadable, path: path, line: line, column: places[field] + 1, message)
-            }
-            var found: [FileError] = []
-            if !User.isEmail(texts[0]) { found.append(problem(0, "the email '\(texts[0])' is no e-mail address")) }
+            var wrong: [(field: Int, message: String)] = []
+            if !User.isEmail(texts[0]) { wrong.append((0, "the email '\(texts[0])' is no e-mail address")) }
             if let first = lines.updateValue(line, forKey: texts[0].lowercased()) {
-                found.append(problem(0, "the email '\(texts[0])' stands on line \(first) already"))
+                wrong.append((0, "the email '\(texts[0])' stands on line \(first) already"))
             }
             let role = Self.roles[texts[1].uppercased()]
-            if role == nil { found.append(problem(1, "the role '\(texts[1])' is neither ADMIN nor OPERATOR")) }
+            if role == nil { wrong.append((1, "the role '\(texts[1])' is neither ADMIN nor OPERATOR")) }
             var hash: BcryptHash?
             do {
                 hash = try BcryptHash(text: texts[2])
             } catch {
                 // The hash itself has no place in an error.
-                found.append(problem(2, "the hash \(error)"))
+                wrong.append((2, "the hash \(error)"))
             }
-            problems += found
-            guard found.isEmpty, let role, let hash else { continue }
+            for (field, message) in wrong {
+                problems.append(reader.error(.valueUnreadable, field: places[field], message))
+            }
+            guard wrong.isEmpty, let role, let hash else { continue }
             rows.append(Row(line: line, account: ImportedAccount(email: texts[0], role: role, password: hash)))
         }
         if rows.isEmpty, problems.isEmpty {

@@ -8,10 +8,3 @@ extension Collection<UInt8> {
         return zip(self, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }
-
-extension TokenHash {
-    /// Whether it is the hash of the same secret, found out in the same time wherever they differ.
-    package func isEqualInConstantTime(to other: TokenHash) -> Bool {
-        hexadecimal.utf8.isEqualInConstantTime(to: other.hexadecimal.utf8)
-    }
-}
