@@ -19,7 +19,6 @@ package enum Migrations {
         Migration(number: 10, name: "explanations", statements: explanations),
         Migration(number: 11, name: "alerts by time, causes by rule version", statements: alertTimes),
         Migration(number: 12, name: "deliveries", statements: delivery),
-        // 13 to 16 come with what is built beside it.
         Migration(number: 17, name: "erasures", statements: erasures),
     ]
 }
