@@ -12,8 +12,10 @@ package struct OrganizationTables: Sendable {
         "schema_migration", "erasure", "keyring", "server_audit_entry", "server_audit_head", "audit_erasure",
     ]
 
-    /// See ``OrganizationTable/holdsCredentials``.
-    static let credentials: Set<String> = ["refresh_session", "login_session", "api_key", "recovery_code"]
+    /// See ``OrganizationTable/holdsCredentials``; among kept answers are such as showed a new key, once.
+    static let credentials: Set<String> = [
+        "refresh_session", "login_session", "api_key", "recovery_code", "kept_answer",
+    ]
 
     private static let root = "organization"
     private static let column = "organization_id"

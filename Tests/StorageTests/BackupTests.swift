@@ -1,0 +1,215 @@
+import Database
+import FoundationEssentials
+import Plant
+import TestSupport
+import Testing
+import Trust
+
+@testable import Storage
+
+/// What an organization has comes back bit for bit, for it alone.
+@Suite(.timeLimit(.minutes(10))) struct BackupTests {
+    @Test(arguments: [1, 2] as [UInt64])
+    func `what was backed up comes back bit for bit, and changes nothing of another's`(seed: UInt64) async throws {
+        let world = try await BackupWorld(seed: seed)
+        let (before, other) = (try await world.dump(world.north), try await world.dump(world.south))
+        #expect(before.tables.values.filter { !$0.isEmpty }.count > 25)
+        let path = try await world.backUp(world.north)
+        #expect(try await world.dump(world.north) == before)
+        try await world.lose(world.north)
+        #expect(try await world.dump(world.north).rowCount == 0)
+        try await world.restore(path, of: world.north)
+        let after = try await world.dump(world.north)
+        #expect(after.withoutCredentials == before.withoutCredentials, "\(after.differences(to: before))")
+        for table in OrganizationTables.credentials { #expect(after.tables[table]?.isEmpty ?? true) }
+        #expect(try await world.dump(world.south) == other)
+        let folder = "\(world.north.scope.id)"
+        #expect(world.text("models/\(folder)/aurora-canary.eaglemodel") == "aurora-canary model")
+        #expect(world.text("models/\(folder)/empty") == "")
+        #expect(world.text("training/\(folder)/\(world.north.log.id)/report.json") == "aurora-canary report")
+        // What was only just being made was no part of that state.
+        #expect(world.text("models/\(folder)/.half-written") == nil)
+        #expect(world.text("training/\(folder)/unfinished/rows") == nil)
+        #expect(world.text("models/\(world.south.scope.id)/borealis-canary.eaglemodel") == "borealis-canary model")
+    }
+
+    @Test func `a restored organization goes on working`() async throws {
+        let world = try await BackupWorld()
+        let path = try await world.backUp(world.north)
+        try await world.lose(world.north)
+        try await world.restore(path, of: world.north)
+        let receipt = try await world.world.append(world.world.readings(10...12), in: world.north.scope)
+        #expect(receipt.accepted == 3)
+        let account = try await world.stores.users.byEmail("aurora-canary@example.com", in: world.world.system)
+        #expect(account?.user.id == world.north.user.id)
+        #expect(try account?.passwordHash.matches("aurora-canary password") == true)
+    }
+
+    @Test func `a backup holds nothing of another organization, sealed or not`() async throws {
+        let world = try await BackupWorld()
+        let path = try await world.backUp(world.north)
+        let archive = try BackupArchive(path)
+        var plain: [UInt8] = []
+        while let part = try await archive.next(world.stores.keyring, in: world.north.scope) { plain += part }
+        func holds(_ bytes: [UInt8], _ text: String) -> Bool { bytes.firstRange(of: Array(text.utf8)) != nil }
+        #expect(holds(plain, "aurora-canary"))
+        let file = try world.folder.bytes("north.eaglebackup")
+        for secret in ["borealis", "\(world.south.scope.id)", "\(world.south.user.id)"] {
+            #expect(!holds(plain, secret), "\(secret)")
+            #expect(!holds(file, secret), "\(secret)")
+        }
+        // In the clear stands the header alone.
+        #expect(!holds(file, "aurora-canary password"))
+        #expect(!holds(file, "scrypt"))
+        #expect(!holds(file, "aurora-canary@example.com"))
+    }
+
+    @Test func `it is one state, whatever is written meanwhile`() async throws {
+        let world = try await BackupWorld()
+        let before = try await world.dump(world.north)
+        let scope = world.north.scope
+        let path = world.folder.path("busy.eaglebackup")
+        let maker = BackupMaker(stores: world.stores, root: world.folder.path, version: "test")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { _ = try await maker.make(to: path, at: .t0, in: scope) }
+            for second in 100..<140 { try await world.world.append(world.world.readings(second...second), in: scope) }
+            try await group.waitForAll()
+        }
+        let busy = try await world.dump(world.north)
+        #expect(busy != before)
+        try await world.lose(world.north)
+        try await world.restore(path, of: world.north)
+        // Rows of one commit came together or not at all: the numbers have no gap.
+        let after = try await world.dump(world.north)
+        let sequences = try await world.database.query(
+            "SELECT sequence FROM reading WHERE organization_id = \(scope.id) ORDER BY sequence"
+        ).map { try $0.decode("sequence", as: Int64.self) }
+        #expect(sequences == Array(1...Int64(sequences.count)))
+        #expect(try await world.stores.readings.lastSequence(in: scope) == Int64(sequences.count))
+        #expect(after.rowCount <= busy.rowCount)
+    }
+
+    @Test func `what is there is not overwritten, unless one says so`() async throws {
+        let world = try await BackupWorld()
+        let before = try await world.dump(world.north)
+        let path = try await world.backUp(world.north)
+        try await world.world.append(world.world.readings(50...60), in: world.north.scope)
+        try world.write("models/\(world.north.scope.id)/later.eaglemodel", "later")
+        let changed = try await world.dump(world.north)
+        let refused = await backupError { try await world.restore(path, of: world.north) }
+        #expect(refused?.code == .exists)
+        #expect(refused?.message.contains("--replace") == true)
+        #expect(try await world.dump(world.north) == changed)
+        let other = try await world.dump(world.south)
+        try await world.restore(path, of: world.north, isReplacing: true)
+        let after = try await world.dump(world.north)
+        #expect(after.withoutCredentials == before.withoutCredentials, "\(after.differences(to: before))")
+        #expect(world.text("models/\(world.north.scope.id)/later.eaglemodel") == nil)
+        #expect(try await world.dump(world.south) == other)
+    }
+
+    @Test func `a name or an address that is another's now is named, and nothing is restored`() async throws {
+        let world = try await BackupWorld()
+        let path = try await world.backUp(world.north)
+        try await world.lose(world.north)
+        let successor = try await world.stores.organizations.create(
+            slug: "north",
+            name: "Another north",
+            at: .t0,
+            in: world.world.system
+        )
+        let taken = await backupError { try await world.restore(path, of: world.north) }
+        #expect(taken?.code == .exists)
+        #expect(taken?.message.contains("'north'") == true)
+        let heir = OrganizationScope(provenFor: successor.id)
+        try await world.database.transaction { _ = try OrganizationTables($0).deleteAll(in: heir, $0) }
+        var generator = SeededGenerator(seed: 9)
+        _ = try await world.stores.users.create(
+            email: "Aurora-Canary@example.com",
+            passwordHash: try PasswordHash(of: "another's password", cost: .weakest, using: &generator),
+            role: .admin,
+            at: .t0,
+            in: world.south.scope
+        )
+        let address = await backupError { try await world.restore(path, of: world.north) }
+        #expect(address?.code == .exists)
+        #expect(address?.message.contains("e-mail address") == true)
+        #expect(try await world.dump(world.north).rowCount == 0)
+        #expect(world.text("models/\(world.north.scope.id)/aurora-canary.eaglemodel") == nil)
+    }
+
+    @Test func `a disk that fails at the end leaves nothing of it`() async throws {
+        let world = try await BackupWorld()
+        let path = try await world.backUp(world.north)
+        try await world.lose(world.north)
+        for fault in [FaultyDatabase.Fault.commit(1), .write(1), .write(100)] {
+            world.database.fail(at: [fault])
+            let code = await databaseError { try await world.restore(path, of: world.north) }
+            world.database.fail(at: [])
+            #expect(code == .unavailable, "\(fault)")
+            #expect(try await world.dump(world.north).rowCount == 0)
+        }
+        try await world.restore(path, of: world.north)
+        #expect(try await world.dump(world.north).rowCount > 0)
+    }
+
+    // MARK: - Tables that changed
+
+    @Test func `columns that came later have their defaults`() async throws {
+        let world = try await BackupWorld()
+        let path = try await world.backUp(world.north)
+        try await world.lose(world.north)
+        try await world.database.transaction { transaction in
+            try transaction.execute("ALTER TABLE asset ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey'")
+            try transaction.execute("ALTER TABLE asset ADD COLUMN site TEXT")
+        }
+        try await world.restore(path, of: world.north)
+        let scope = world.north.scope
+        let rows = try await world.database.query(
+            "SELECT colour, site FROM asset WHERE organization_id = \(scope.id)"
+        )
+        #expect(!rows.isEmpty)
+        for row in rows { #expect(row.values == [.text("grey"), .null]) }
+    }
+
+    @Test func `tables into which it does not fit are named`() async throws {
+        let world = try await BackupWorld()
+        let header = try BackupArchive(try await world.backUp(world.north)).header
+        let known = try await world.database.read { try OrganizationTables($0) }
+        func plan(migration: Int? = nil, _ change: (BackupHeader.Table) -> BackupHeader.Table?) -> BackupError? {
+            let changed = BackupHeader(
+                id: header.id,
+                organization: header.organization,
+                slug: header.slug,
+                madeAt: header.madeAt,
+                version: header.version,
+                migration: migration ?? header.migration,
+                keyVersions: header.keyVersions,
+                tables: header.tables.compactMap(change),
+                files: header.files
+            )
+            do {
+                _ = try RestorePlan(changed, known, migration: header.migration)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(plan { $0 } == nil)
+        let newer = plan(migration: header.migration + 1) { $0 }
+        #expect(newer?.code == .otherTables)
+        #expect(newer?.message.contains("newer program") == true)
+        #expect(plan(migration: 3) { $0 }?.code == .otherTables)
+        let missing = plan { table in
+            guard table.name == "asset" else { return table }
+            return BackupHeader.Table(name: "asset", columns: table.columns.filter { $0 != "name" }, rows: table.rows)
+        }
+        #expect(missing?.message.contains("no column 'name'") == true)
+        let stranger = plan { table in
+            BackupHeader.Table(name: table.name, columns: table.columns + ["former"], rows: table.rows)
+        }
+        #expect(stranger?.message.contains("'former'") == true)
+        let gone = plan { BackupHeader.Table(name: "former_\($0.name)", columns: $0.columns, rows: $0.rows) }
+        #expect(gone?.message.contains("former_") == true)
+    }
+}
