@@ -5,8 +5,8 @@ import Storage
 import TestSupport
 
 extension StoreStep {
-    static let allReads = reads + explanationReads + deliveryReads
-    static let allWrites = writes + deliveryWrites
+    static let allReads = reads + explanationReads + deliveryReads + auditReads
+    static let allWrites = writes + deliveryWrites + auditWrites
 
     static let deliveryReads: [StoreStep] = [
         StoreStep("targets") { stores, scope, _ in try await stores.deliveryTargets.list(in: scope) },

@@ -36,7 +36,7 @@ import Trust
         let seen = try await everything(other, world.stores)
         let counters = [
             "last sequence", "counts", "lane", "last alert", "organization", "rival's cursor", "rival's pairs",
-            "delivery counts", "due targets", "dead count", "digested",
+            "delivery counts", "due targets", "dead count", "digested", "audit heads",
         ]
         for (name, text) in seen where !counters.contains(name) {
             let marks = [other.mark, other.model.version.description, String(describing: Array(other.mark.utf8))]
