@@ -7,7 +7,7 @@ import Trust
 enum ServerIdentityFile {
     /// - Throws: `KeyFileError` for a file that can't be read, is readable by others, or is no key.
     static func load(directory: String) throws -> ServerIdentity {
-        let path = directory + "/certificate.key"
+        let path = directory + "/identity.key"
         let bytes = try KeyFile(path: path).bytes {
             var generator = SystemRandomNumberGenerator()
             return ServerIdentity.fresh(using: &generator)

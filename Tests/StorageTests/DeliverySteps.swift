@@ -5,8 +5,9 @@ import Storage
 import TestSupport
 
 extension StoreStep {
-    static let allReads = reads + explanationReads + deliveryReads + whoReads + signInReads + quotaReads
-    static let allWrites = writes + deliveryWrites + whoWrites + signInWrites + quotaWrites
+    static let allReads =
+        reads + explanationReads + deliveryReads + whoReads + signInReads + quotaReads + auditReads
+    static let allWrites = writes + deliveryWrites + whoWrites + signInWrites + quotaWrites + auditWrites
 
     static let deliveryReads: [StoreStep] = [
         StoreStep("targets") { stores, scope, _ in try await stores.deliveryTargets.list(in: scope) },

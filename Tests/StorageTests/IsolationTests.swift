@@ -38,7 +38,7 @@ import Trust
         let counters = [
             "last sequence", "counts", "lane", "last alert", "organization", "rival's cursor", "rival's pairs",
             "delivery counts", "due targets", "dead count", "digested", "sign-in policy", "users without a factor",
-            "quota use",
+            "quota use", "audit heads",
         ]
         for (name, text) in seen where !counters.contains(name) {
             let marks = [other.mark, other.model.version.description, String(describing: Array(other.mark.utf8))]

@@ -153,6 +153,7 @@ struct Side: Sendable {
         try await stores.feedback.give(word, in: scope)
         let trouble = SystemAlarm(id: ID(UUID()), kind: .modelUnwell, subject: mark, message: mark, raisedAt: .t0)
         _ = try await stores.systemAlarms.raise(trouble, in: scope)
+        _ = try await stores.exportedAudit(in: .organization(scope))
         delivery = try await Self.deadLetter(stores, scope, to: target, mark: mark)
         asset = try #require(try await stores.assets.byName(mark, in: scope))
         alarm = alarms[0]

@@ -121,7 +121,7 @@ import Trust
 
     @Test func `an entry that is dropped is missing`() throws {
         let made = try Made()
-        let (chain, lines, places) = (made.chain, made.lines, made.places)
+        let (lines, places) = (made.lines, made.places)
         for (line, number) in entryLines(places) {
             var mutated = lines
             mutated.remove(at: line)
@@ -133,7 +133,7 @@ import Trust
 
     @Test func `entries that change places are out of order`() throws {
         let made = try Made()
-        let (chain, lines, places) = (made.chain, made.lines, made.places)
+        let (lines, places) = (made.lines, made.places)
         let entries = entryLines(places)
         var generator = SeededGenerator(seed: 5)
         var pairs = zip(entries, entries.dropFirst()).map { ($0, $1) }
@@ -154,7 +154,7 @@ import Trust
 
     @Test func `a head that is moved before its entry shows`() throws {
         let made = try Made()
-        let (chain, lines, places) = (made.chain, made.lines, made.places)
+        let (lines, places) = (made.lines, made.places)
         for (line, place) in places.enumerated() {
             guard case .head(let number) = place else { continue }
             var mutated = lines
@@ -169,7 +169,7 @@ import Trust
 
     @Test func `an entry that stands twice is named`() throws {
         let made = try Made()
-        let (chain, lines, places) = (made.chain, made.lines, made.places)
+        let (lines, places) = (made.lines, made.places)
         let entries = entryLines(places)
         var generator = SeededGenerator(seed: 6)
         for (line, number) in entries {
@@ -194,7 +194,7 @@ import Trust
 
     @Test func `an export that is cut off anywhere is cut off`() throws {
         let made = try Made()
-        let (chain, lines, places) = (made.chain, made.lines, made.places)
+        let (lines, places) = (made.lines, made.places)
         for length in 0..<lines.count {
             let finding = made.finding(in: Array(lines.prefix(length)))
             let whole = places.prefix(length).reduce(0) { count, place in
