@@ -33,6 +33,8 @@ struct Authentication: Sendable {
                 for: permission
             )
             try await admitByQuota(principal, in: scope)
+            var call = call
+            call.bodies = BodyShare(of: scope, in: call.context.bodies)
             return try await answer(call, Member(principal: principal, scope: scope))
         }
     }

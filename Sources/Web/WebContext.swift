@@ -28,6 +28,7 @@ package struct WebContext: Sendable {
     package let now: @Sendable () -> Instant
     let metrics = WebMetrics()
     let alertFrames = AlertFrames()
+    let bodies: BodyBudget
     /// Goes through what is stored when somebody asks.
     package let history: HistoryDesk
 
@@ -59,6 +60,10 @@ package struct WebContext: Sendable {
         self.passwordCost = passwordCost
         self.sourceFolders = sourceFolders
         self.limits = limits
+        bodies = BodyBudget(
+            organizationMax: limits.organizationBodiesByteCountMax,
+            totalMax: limits.bodiesByteCountMax
+        )
         self.logger = logger
         self.plantTime = plantTime
         self.now = now
@@ -72,6 +77,11 @@ package struct WebLimits: Sendable {
     /// Of one push of readings.
     package var readingsByteCountMax = 16 << 20
     package var modelByteCountMax = 256 << 20
+    /// Of a body that counts for no organization, such as a login.
+    package var nobodysByteCountMax = 64 << 10
+    /// Of all bodies of one organization that are in memory at once, and of all organizations together.
+    package var organizationBodiesByteCountMax = 320 << 20
+    package var bodiesByteCountMax = 1 << 30
     /// Of all header fields of a request.
     package var headerByteCountMax = 16 << 10
     /// Of one frame that a stream's client sends; clients have little to say.
