@@ -63,6 +63,13 @@ package struct QuotaStore: Sendable {
                 ),
                 .trainingRunsPerDay: try TrainingLogStore.queuedCount(at: now, in: scope, reader),
                 .users: try count("SELECT COUNT(*) AS count FROM account WHERE organization_id = \(scope.id)"),
+                .apiKeys: try count(
+                    """
+                    SELECT COUNT(*) AS count
+                    FROM api_key
+                    WHERE organization_id = \(scope.id) AND revoked_at IS NULL
+                    """
+                ),
                 .deliveryTargets: try count(
                     "SELECT COUNT(*) AS count FROM delivery_target WHERE organization_id = \(scope.id)"
                 ),
