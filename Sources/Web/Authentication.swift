@@ -55,7 +55,9 @@ struct Authentication: Sendable {
                 for: permission
             )
             try await admitByQuota(principal, in: scope)
-            return try await audit.carryOut(call, route, by: principal, in: .organization(scope)) {
+            var call = call
+            call.bodies = BodyShare(of: scope, in: call.context.bodies)
+            return try await audit.carryOut(call, route, by: principal, in: .organization(scope)) { [call] in
                 try await answer(call, Member(principal: principal, scope: scope))
             }
         }

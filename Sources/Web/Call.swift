@@ -17,6 +17,8 @@ struct Call: Sendable {
     let client: ClientAddress
     let now: Instant
     let logger: Logger
+    /// Where the body's bytes count; nil before it is known whose request it is, and of those who run the server.
+    var bodies: BodyShare?
 
     /// As guesses are counted: the client's address, or its network.
     var address: String { client.throttleKey }
@@ -47,12 +49,15 @@ struct Call: Sendable {
     ///
     /// - Throws: ``Problem`` with `.tooLarge` as soon as that is known.
     func body(upTo byteCountMax: Int) async throws -> ByteBuffer {
+        // Nobody's bodies are small: what everybody may send costs everybody's memory.
+        let byteCountMax = bodies == nil ? min(byteCountMax, context.limits.nobodysByteCountMax) : byteCountMax
         if let declared = request.headers[.contentLength].flatMap({ Int($0) }), declared > byteCountMax {
             throw Self.tooLarge(byteCountMax)
         }
         var body = ByteBuffer()
         for try await part in request.body {
             guard body.readableBytes + part.readableBytes <= byteCountMax else { throw Self.tooLarge(byteCountMax) }
+            try bodies?.take(part.readableBytes)
             body.writeImmutableBuffer(part)
         }
         return body

@@ -40,6 +40,7 @@ package struct WebContext: Sendable {
     let crowd: StreamCrowd
     /// Writes down what is asked.
     let audit: AuditTrail
+    let bodies: BodyBudget
     /// Goes through what is stored when somebody asks.
     package let history: HistoryDesk
 
@@ -82,6 +83,10 @@ package struct WebContext: Sendable {
         self.sourceFolders = sourceFolders
         self.limits = limits
         self.edge = edge
+        bodies = BodyBudget(
+            organizationMax: limits.organizationBodiesByteCountMax,
+            totalMax: limits.bodiesByteCountMax
+        )
         self.logger = logger
         self.plantTime = plantTime
         self.now = now
@@ -95,6 +100,11 @@ package struct WebLimits: Sendable {
     /// Of one push of readings.
     package var readingsByteCountMax = 16 << 20
     package var modelByteCountMax = 256 << 20
+    /// Of a body that counts for no organization, such as a login.
+    package var nobodysByteCountMax = 64 << 10
+    /// Of all bodies of one organization that are in memory at once, and of all organizations together.
+    package var organizationBodiesByteCountMax = 320 << 20
+    package var bodiesByteCountMax = 1 << 30
     /// Of all header fields of a request.
     package var headerByteCountMax = 16 << 10
     /// Of one frame that a stream's client sends; clients have little to say.

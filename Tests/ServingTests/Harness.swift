@@ -152,6 +152,7 @@ struct Harness: Sendable {
         batcher: Batcher = Batcher(width: 2),
         predictionDeadline: Duration = .seconds(60),
         upkeep: Upkeep = Upkeep(),
+        quotas: QuotaDesk? = nil,
         source: @escaping SourceMaker = { settings, schema, time in try settings.source(schema: schema, time: time) },
         _ body: @Sendable @escaping (Lanes) async throws -> Value
     ) async throws -> Value {
@@ -159,6 +160,7 @@ struct Harness: Sendable {
             stores: stores,
             hub: hub,
             predictions: PredictionDesk(registry: registry, batcher: batcher, deadline: predictionDeadline),
+            quotas: quotas,
             time: time,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             upkeep: upkeep,

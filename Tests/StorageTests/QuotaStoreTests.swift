@@ -87,6 +87,21 @@ import Trust
     }
 
     @Test(arguments: Engine.allCases)
+    func `a name that is no name any more is set apart`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let long = String(repeating: "é", count: 101)
+        let rows = [
+            Reading(asset: long, instant: .t0, values: [1, 2, 3]),
+            Reading(asset: String(long.dropLast()), instant: .t0, values: [1, 2, 3]),
+            Reading(asset: "pump", instant: .t0, values: [1, 2, 3], failing: long),
+        ]
+        let receipt = try await world.append(rows, in: world.north)
+        #expect(receipt.accepted == 1)
+        #expect(receipt.quarantined == 2)
+        #expect(receipt.setApart.allSatisfy { $0.row.utf8.count < 500 })
+    }
+
+    @Test(arguments: Engine.allCases)
     func `training runs are counted by when they were queued, and say when there is room again`(
         engine: Engine
     ) async throws {

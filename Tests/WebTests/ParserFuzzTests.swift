@@ -40,7 +40,6 @@ import Trust
             } catch {
                 #expect(error.code == .invalid, "EAGLE_FUZZ_SEED=\(seed): \(token)")
             }
-            _ = StreamDoor.expiry(ofVerified: token)
         }
     }
 

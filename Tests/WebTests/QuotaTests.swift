@@ -55,6 +55,14 @@ import Trust
         }
     }
 
+    @Test func `the contract says of every operation of an organization that it may be one too many`() throws {
+        let paths = try Contract().document["paths"]?.map ?? [:]
+        let operations = paths.flatMap { path, item in item.map.map { (key: "\($0.key) \(path)", value: $0.value) } }
+        for (key, operation) in operations where operation["responses"]?["403"] != nil {
+            #expect(operation["responses"]?["429"] != nil, "\(key)")
+        }
+    }
+
     // MARK: - Rates
 
     @Test func `readings beyond the rate are refused with how long to wait, and come in after it`() async throws {

@@ -8,6 +8,9 @@ struct PackedReading: Sendable {
         let row: QuarantinedRow
     }
 
+    /// Of an asset's name, and of what a target column says.
+    static let nameByteCountMax = 200
+
     let asset: String
     let instant: Instant
     let schemaVersion: Int
@@ -16,7 +19,9 @@ struct PackedReading: Sendable {
 
     static func packed(_ reading: Reading, schemaVersion: Int) -> Result<PackedReading, Refusal> {
         func refusal(_ reason: String) -> Result<PackedReading, Refusal> {
-            .failure(Refusal(row: QuarantinedRow(row: "\(reading.asset) at \(reading.instant)", reason: reason)))
+            .failure(
+                Refusal(row: QuarantinedRow(row: "\(reading.asset.prefix(200)) at \(reading.instant)", reason: reason))
+            )
         }
         guard reading.values.count <= PackedValues.countMax else {
             return refusal("\(reading.values.count) values: \(PackedValues.countMax) can be kept at most")
@@ -26,6 +31,9 @@ struct PackedReading: Sendable {
         }
         guard !reading.asset.utf8.contains(0), reading.failing?.utf8.contains(0) != true else {
             return refusal("a name with a NUL character, which can't be kept")
+        }
+        guard reading.asset.utf8.count <= nameByteCountMax, reading.failing?.utf8.count ?? 0 <= nameByteCountMax else {
+            return refusal("a name of more than \(nameByteCountMax) bytes")
         }
         return .success(
             PackedReading(

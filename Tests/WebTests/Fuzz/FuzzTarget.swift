@@ -12,6 +12,13 @@ struct FuzzTarget: Sendable {
         let query: [String]
 
         var key: String { "\(method) \(path)" }
+
+        /// Whether it may end the session of whoever asks: then nobody asks with a good token, or all others would be
+        /// worth nothing.
+        var endsSessions: Bool {
+            method != "GET" && path.hasPrefix("/api/v1/auth/")
+                && !["login", "refresh", "logout"].contains { path.hasSuffix("/" + $0) }
+        }
     }
 
     let operations: [Operation]

@@ -33,7 +33,7 @@ enum RawConnection {
         return heard.bytes
     }
 
-    private static func open(_ port: Int) async throws -> Bytes {
+    static func open(_ port: Int) async throws -> Bytes {
         try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .connect(host: "127.0.0.1", port: port) { channel in

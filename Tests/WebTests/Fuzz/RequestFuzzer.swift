@@ -27,7 +27,7 @@ struct RequestFuzzer {
         if chance(20) { method = pick(["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PURGE"]) }
         if method == "GET", chance(12) { method = "HEAD" }
         var request = FuzzRequest(method: method, target: path(of: operation) + query(of: operation))
-        request.headers = headers()
+        request.headers = headers(isNeverGood: operation.endsSessions)
         if operation.method != "GET" || chance(15) {
             let (type, body) = body(of: operation)
             if !chance(15) { request.headers.append(("Content-Type", type)) }
@@ -86,10 +86,10 @@ struct RequestFuzzer {
 
     // MARK: - Headers
 
-    private mutating func headers() -> [(name: String, value: String)] {
+    private mutating func headers(isNeverGood: Bool) -> [(name: String, value: String)] {
         var headers: [(name: String, value: String)] = []
-        if !chance(10) { headers.append(("Authorization", authorization())) }
-        if chance(60) { headers.append(("Authorization", authorization())) }
+        if !chance(10) { headers.append(("Authorization", authorization(isNeverGood))) }
+        if chance(60) { headers.append(("Authorization", authorization(isNeverGood))) }
         if chance(6) {
             headers.append(("Eagle-Organization", chance(3) ? line(hostileText()) : pick(target.organizations)))
         }
@@ -115,12 +115,14 @@ struct RequestFuzzer {
         String(String.UnicodeScalarView(text.unicodeScalars.filter { (32...126).contains($0.value) }.prefix(500)))
     }
 
-    private mutating func authorization() -> String {
+    private mutating func authorization(_ isNeverGood: Bool) -> String {
         let person = pick([TestServer.Person.southAdmin, .southAdmin, .southOperator])
         let token = target.tokens[person] ?? ""
-        guard chance(4) else { return "Bearer \(token)" }
-        return pick(["Bearer ", "bearer ", "Bearer  ", "Basic ", "", "Bearer\t"])
-            + TokenFuzzer.mutated(token, using: &generator)
+        guard chance(4) || isNeverGood else { return "Bearer \(token)" }
+        let mutated = TokenFuzzer.mutated(token, using: &generator)
+        // Some changes change nothing that is read.
+        let other = isNeverGood && mutated.contains(token) ? "nobody's" : mutated
+        return pick(["Bearer ", "bearer ", "Bearer  ", "Basic ", "", "Bearer\t"]) + other
     }
 
     // MARK: - Bodies
