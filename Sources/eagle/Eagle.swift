@@ -28,7 +28,7 @@ struct Eagle: AsyncParsableCommand {
                 name: "The server:",
                 subcommands: [
                     DemoCommand.self, ServeCommand.self, OrganizationCommand.self, UserCommand.self,
-                    AlarmCommand.self, DeliveryCommand.self, FailuresCommand.self,
+                    AlarmCommand.self, DeliveryCommand.self, FailuresCommand.self, VerifyCommand.self,
                     TrainingCommands.self, ScheduleCommand.self,
                     RunTrainingCommand.self,
                 ]
