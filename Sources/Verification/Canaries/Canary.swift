@@ -45,6 +45,7 @@ package struct Canary: Hashable, Sendable {
     package var adminEmail: String { "admin-\(bait)@canary.invalid" }
     package var operatorEmail: String { "operator-\(bait)@canary.invalid" }
     package var asset: String { "furnace-\(bait)" }
+    var secondAsset: String { "oven-\(bait)" }
     var component: String { "belt-\(bait)" }
     var rule: String { "hot-\(bait)" }
     var target: String { "hook-\(bait)" }

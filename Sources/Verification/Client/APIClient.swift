@@ -46,11 +46,10 @@ package struct APIClient: Sendable {
             let patience = channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) { channel.close(promise: nil) }
             defer { patience.cancel() }
             let answer = try await connection.executeThenClose { inbound, outbound in
-                try await outbound.write(.head(head(of: request)))
-                if !request.body.isEmpty {
-                    try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: request.body))))
-                }
-                try await outbound.write(.end(nil))
+                var parts = [HTTPClientRequestPart.head(head(of: request))]
+                if !request.body.isEmpty { parts.append(.body(.byteBuffer(ByteBuffer(bytes: request.body)))) }
+                // All at once: a server that has read enough may answer and close before the rest is written.
+                try await outbound.write(contentsOf: parts + [.end(nil)])
                 return try await Self.answer(inbound)
             }
             guard let answer else { throw unreachable("closed the connection without a whole answer", to: request) }

@@ -25,6 +25,7 @@ package enum Identity: String, Hashable, Sendable, Codable, CaseIterable {
 /// What a request tries.
 package enum Aim: String, Hashable, Sendable, Codable, CaseIterable {
     case own = "its own things"
+    case unproven = "without proof of who asks"
     case foreignPath = "B's ids in the path"
     case foreignHeader = "Eagle-Organization: B"
     case foreignNames = "B's names and ids in query and body"

@@ -20,7 +20,7 @@ struct ProbePlan: Sendable {
     func unproven(_ operation: APIOperation) -> [Probe] {
         guard !operation.isOpen else { return [] }
         let request = maker.request(operation, ownVoice, path: choices(operation, theirs).first ?? [:])
-        return Identity.allCases.filter(\.isUnproven).map { Probe(operation, $0, .own, request) }
+        return Identity.allCases.filter(\.isUnproven).map { Probe(operation, $0, .unproven, request) }
     }
 
     /// B's ids in the path, each beside one that nobody has.
@@ -56,12 +56,20 @@ struct ProbePlan: Sendable {
         let path = ownPath(operation) ?? [:]
         guard ownPath(operation) != nil else { return [] }
         let identities = operation.isOpen ? [Identity.nobody] : Identity.members
-        return [false, true].flatMap { isWide in
-            let request = maker.request(operation, voice, path: path, isWide: isWide)
-            guard twins.twin(of: request) != nil else { return [Probe]() }
-            let isKnown = isWide && request == maker.request(operation, voice, path: path)
-            return isKnown ? [] : identities.map { probe(operation, $0, .foreignNames, request) }
+        let narrow = maker.request(operation, voice, path: path)
+        let wide = maker.request(operation, voice, path: path, isWide: true)
+        var requests = [narrow, wide]
+        // What narrows a list is tried one by one: together they may contradict each other.
+        if operation.isReading {
+            requests += wide.query.filter { !narrow.query.contains($0) }.map { pair in
+                var request = narrow
+                request.query.append(pair)
+                return request
+            }
         }
+        return requests.enumerated().filter { index, request in
+            twins.twin(of: request) != nil && !requests[..<index].contains(request)
+        }.flatMap { _, request in identities.map { probe(operation, $0, .foreignNames, request) } }
     }
 
     /// Where B's lists and its stream went on.

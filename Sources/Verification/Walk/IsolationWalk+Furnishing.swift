@@ -55,15 +55,22 @@ extension IsolationWalk {
         try await made("createDeliveryTarget", .admin, &party)
         try await made("putDeliveryPolicy", .admin, &party)
         try await made("createPushSubscription", .admin, &party)
-        try await made("postFailures", .admin, &party)
+        // Two of what comes in pages: so that a page has a next one.
+        for asset in [party.canary.secondAsset, party.canary.asset] {
+            var voice = Voice.of(party, texts: party, now: party.failureStart ?? now)
+            voice.words["asset"] = asset
+            try await made("postFailures", .admin, &party, body: KnownBody.json(of: "postFailures", voice))
+        }
         try await made("correctFailure", .admin, &party)
     }
 
     /// Rows that raise an alarm, and what people do with it.
     private func alarm(_ party: inout Party) async throws {
-        let voice = Voice.of(party, texts: party, now: party.failureStart ?? now)
-        let rows = KnownBody.row(voice, temperature: party.canary.reading, at: voice.now)
-        try await made("postReadings", .admin, &party, body: ["readings": [rows]])
+        var voice = Voice.of(party, texts: party, now: party.failureStart ?? now)
+        var rows = [KnownBody.row(voice, temperature: party.canary.reading, at: voice.now)]
+        voice.words["asset"] = party.canary.secondAsset
+        rows.append(KnownBody.row(voice, temperature: party.canary.reading, at: voice.now))
+        try await made("postReadings", .admin, &party, body: ["readings": .list(rows)])
         guard let operation = contract?.operation("listAlarms") else { return }
         let deadline = ContinuousClock.now + options.patience
         while party.inventory.id(in: "/api/v1/alarms") == nil {
@@ -80,8 +87,10 @@ extension IsolationWalk {
     private func models(_ party: inout Party) async throws {
         for id in ["putTrainingConfiguration", "putSchedule"] { try await made(id, .admin, &party) }
         // Queued and called off: a run that goes on would change by itself.
-        try await made("startTraining", .admin, &party)
-        _ = try await tell("cancelTraining", .admin, &party)
+        for _ in 0..<2 {
+            try await made("startTraining", .admin, &party)
+            _ = try await tell("cancelTraining", .admin, &party)
+        }
         guard party.canary.side == .theirs else { return }
         guard let model = options.model, let operation = contract?.operation("uploadModel") else {
             return note(

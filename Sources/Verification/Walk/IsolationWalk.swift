@@ -75,11 +75,13 @@ package actor IsolationWalk {
         _ = try await view(of: &mine)
         _ = try await view(of: &theirs)
         (self.mine, self.theirs) = (mine, theirs)
-        let (before, mask) = try await settledView()
-        let judge = try makeJudge()
-        self.judge = judge
-        try await hearing { try await self.walk(contract) }
-        try await compare(with: before, except: mask)
+        judge = try makeJudge()
+        try await hearing {
+            let (before, mask) = try await self.settledView()
+            try await self.judgeAnew()
+            try await self.walk(contract)
+            try await self.compare(with: before, except: mask)
+        }
         try await search()
         finish(contract)
     }
@@ -97,6 +99,9 @@ package actor IsolationWalk {
 
     /// Whatever time the server has, told by one of its own answers.
     var now: String { mine?.failureStart ?? startedAt.rfc3339 }
+
+    /// With all that looking at B has told of its ids.
+    private func judgeAnew() throws { judge = try makeJudge() }
 
     private func makeJudge() throws -> Judge {
         guard let mine, let theirs else {
@@ -117,11 +122,21 @@ package actor IsolationWalk {
             if row.requestCount == 0, row.unreached == nil { row.unreached = "no request could be made of it" }
             return row
         }
+        for operation in contract.operations where !operation.isOpen { noteOwn(operation) }
         report.identities = Identity.allCases.compactMap { identity in
             requestCounts[identity].map { IsolationReport.Count(name: identity.rawValue, requests: $0) }
         }
         report.findings = report.findings.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
         report.exemptions = Exemption.all.filter { exemption in contract.operation(exemption.operation) != nil }
+    }
+
+    /// An operation that has never done for A what it is for has shown less than the others.
+    private func noteOwn(_ operation: APIOperation) {
+        let statuses = rows[operation.id]?.statuses[Aim.own.rawValue] ?? []
+        guard !statuses.isEmpty, !statuses.contains(where: { $0.hasPrefix("2") }) else { return }
+        guard let admin = mine?.admin, operation.permission.map(admin.permissions.contains) ?? true else { return }
+        guard statuses != ["403"] else { return }
+        note("\(operation.label): A's own request was answered \(statuses.joined(separator: ", ")), never done")
     }
 
     func row(of operation: APIOperation) -> IsolationReport.Row {
