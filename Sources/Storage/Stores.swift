@@ -28,6 +28,7 @@ package struct Stores: Sendable {
     package let deliveryPolicies: DeliveryPolicyStore
     package let deliveries: DeliveryStore
     package let deliveryWork: DeliveryWork
+    package let keptAnswers: KeptAnswerStore
 
     /// - Parameter database: With its tables up to date, see ``migrate(_:)``.
     package init(database: any SQLDatabase) {
@@ -57,6 +58,7 @@ package struct Stores: Sendable {
         deliveryPolicies = DeliveryPolicyStore(database: database)
         deliveries = DeliveryStore(database: database)
         deliveryWork = DeliveryWork(database: database)
+        keptAnswers = KeptAnswerStore(database: database)
     }
 
     /// Asks the store for something it must have.

@@ -10,6 +10,9 @@ import Trust
 /// Asks each request who makes it, what he may, and in which organization.
 struct Authentication: Sendable {
     let sessions: Sessions
+    private let idempotency = IdempotencyDesk()
+
+    init(sessions: Sessions) { self.sessions = sessions }
 
     /// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1).
     static func bearer(_ header: String?) -> String? {
@@ -32,7 +35,7 @@ struct Authentication: Sendable {
                 named: call.request.headers[.eagleOrganization],
                 for: permission
             )
-            return try await answer(call, Member(principal: principal, scope: scope))
+            return try await idempotency.answer(call, Member(principal: principal, scope: scope), by: route, answer)
         }
     }
 

@@ -5,8 +5,8 @@ import Storage
 import TestSupport
 
 extension StoreStep {
-    static let allReads = reads + explanationReads + deliveryReads
-    static let allWrites = writes + deliveryWrites
+    static let allReads = reads + explanationReads + deliveryReads + keptAnswerReads
+    static let allWrites = writes + deliveryWrites + keptAnswerWrites
 
     static let deliveryReads: [StoreStep] = [
         StoreStep("targets") { stores, scope, _ in try await stores.deliveryTargets.list(in: scope) },

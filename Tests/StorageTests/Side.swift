@@ -149,6 +149,7 @@ struct Side: Sendable {
         let trouble = SystemAlarm(id: ID(UUID()), kind: .modelUnwell, subject: mark, message: mark, raisedAt: .t0)
         _ = try await stores.systemAlarms.raise(trouble, in: scope)
         delivery = try await Self.deadLetter(stores, scope, to: target, mark: mark)
+        try await stores.keptAnswers.keep(.test(mark), at: .t0, in: scope)
         asset = try #require(try await stores.assets.byName(mark, in: scope))
         alarm = alarms[0]
         self.model = model

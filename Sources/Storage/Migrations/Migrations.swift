@@ -19,5 +19,6 @@ package enum Migrations {
         Migration(number: 10, name: "explanations", statements: explanations),
         Migration(number: 11, name: "alerts by time, causes by rule version", statements: alertTimes),
         Migration(number: 12, name: "deliveries", statements: delivery),
+        Migration(number: 20, name: "idempotency", statements: idempotency),
     ]
 }
