@@ -100,6 +100,19 @@ import Testing
         #expect(later.findings(of: probe(), problem("There is no \(theirs.asset).")).isEmpty)
     }
 
+    @Test func `the record of what was asked may repeat it, and nothing else of the other's`() throws {
+        let contract = try APIContract(
+            yaml: "paths: {/api/v1/audit: {get: {operationId: listAudit, responses: {\"200\": {description: It.}}}}}"
+        )
+        let audit = Probe(try #require(contract.operations.first), .admin, .own, APIRequest("GET", "/api/v1/audit"))
+        let body = Array(#"{"items":[{"resource":"/api/v1/alarms/\#(Self.alarm)"}]}"#.utf8)
+        #expect(judge.findings(of: audit, APIAnswer(status: 200, body: body)).count == 1)
+        var later = judge
+        later.said = [Self.alarm]
+        #expect(later.findings(of: audit, APIAnswer(status: 200, body: body)).isEmpty)
+        #expect(later.findings(of: probe(), APIAnswer(status: 200, body: body)).count == 1)
+    }
+
     @Test func `a stored text is a leak even where the request said it`() {
         let asked = probe(.foreignNames, path: "/api/v1/alarms?asset=\(theirs.secret)")
         #expect(judge.findings(of: asked, problem(theirs.secret)).count == 1)

@@ -5,6 +5,8 @@ package struct Judge: Sendable {
     let twins: Twins
     /// Names of B's that A has written into its own things by now: to read them there is no leak.
     var written: Set<String> = []
+    /// Names and ids of B's that A has said in any request: the record of what A did may repeat them.
+    var said: Set<String> = []
 
     package init(search: MarkerSearch, twins: Twins) {
         self.search = search
@@ -35,8 +37,9 @@ package struct Judge: Sendable {
     private func leaks(of probe: Probe, in bytes: [UInt8], at place: String, id: String?) -> [Finding] {
         let matches = search.matches(in: bytes)
         guard !matches.isEmpty else { return [] }
-        let said = Set(search.matches(in: probe.request.said).map(\.marker))
-        return matches.filter { !isKnown($0.marker, said: said) }.map { match in
+        let said = Set(search.matches(in: probe.request.said).map(\.marker.value))
+        let isRecord = probe.operation.path.contains("audit")
+        return matches.filter { !isKnown($0.marker, said: isRecord ? said.union(self.said) : said) }.map { match in
             Finding(
                 .leak,
                 probe,
@@ -47,10 +50,10 @@ package struct Judge: Sendable {
         }
     }
 
-    private func isKnown(_ marker: Marker, said: Set<Marker>) -> Bool {
+    private func isKnown(_ marker: Marker, said: Set<String>) -> Bool {
         switch marker.kind {
         case .text, .reading, .credential: false
-        case .name, .id: said.contains(marker) || written.contains(marker.value)
+        case .name, .id: said.contains(marker.value) || written.contains(marker.value)
         }
     }
 

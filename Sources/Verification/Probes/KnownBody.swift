@@ -20,7 +20,11 @@ enum KnownBody {
         case "createUser":
             ["email": word("email", voice), "password": .text(voice.password), "role": "OPERATOR"]
         case "createOrganization": ["slug": word("slug", voice), "name": .text(voice.text)]
-        case "deleteOrganization": ["slug": word("slug", voice)]
+        case "createAPIKey":
+            [
+                "name": .text("key \(voice.serial) \(voice.text)"),
+                "permissions": .list(voice.permissions.map { .text($0) }),
+            ]
         default: nil
         }
     }

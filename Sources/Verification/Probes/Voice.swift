@@ -18,6 +18,8 @@ struct Voice: Sendable {
     /// Tells new things from those made before.
     var serial = 0
     var password: String
+    /// What a machine's key is made for.
+    var permissions: [String] = []
 
     /// Organization and names of the one, texts of the other.
     static func of(_ names: Party, texts: Party, now: String, serial: Int = 0) -> Voice {
@@ -34,7 +36,8 @@ struct Voice: Sendable {
             now: now,
             failureStart: names.failureStart ?? now,
             serial: serial,
-            password: texts.canary.password
+            password: texts.canary.password,
+            permissions: (texts.operator?.permissions ?? []).sorted()
         )
     }
 

@@ -28,7 +28,8 @@ extension IsolationWalk {
         if found.status == 404 { return nil }
         guard let id = found.json?["id"]?.string else { return found.reason }
         let answer = try await ask(
-            APIRequest("DELETE", "/api/v1/organizations/\(id)").with(token: token).with(json: ["slug": .text(slug)])
+            APIRequest("DELETE", "/api/v1/organizations/\(id)").with(token: token).with("Eagle-Confirm", slug)
+                .with(json: ["slug": .text(slug)])
         )
         guard answer.isSuccess else { return answer.reason }
         for _ in 0..<Self.lookCount {
@@ -38,7 +39,7 @@ extension IsolationWalk {
         return "it was deleted, and is still there"
     }
 
-    private static let lookCount = 40
+    private static let lookCount = 240
 
     private func left(_ slug: String, _ reason: String) {
         report.leftBehind.append("organization \(slug) is still there (\(reason))")

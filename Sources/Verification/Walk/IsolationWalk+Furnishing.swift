@@ -112,7 +112,7 @@ extension IsolationWalk {
         ]
         for operation in contract?.operations ?? [] where operation.isCreating && !known.contains(operation.id) {
             guard !operation.isOpen, !Exemption.isSelfChanging(operation) else { continue }
-            let answer = try await tell(operation.id, .admin, &party, isWide: operation.path.contains("key"))
+            let answer = try await tell(operation.id, .admin, &party)
             guard let answer, answer.isSuccess else {
                 if let answer, answer.status != 403 {
                     note(
@@ -152,8 +152,7 @@ extension IsolationWalk {
         _ id: String,
         _ who: Who,
         _ party: inout Party,
-        body: JSONValue? = nil,
-        isWide: Bool = false
+        body: JSONValue? = nil
     ) async throws -> APIAnswer? {
         guard let contract, let operation = contract.operation(id) else { return nil }
         var path: [String: String] = [:]
@@ -162,7 +161,7 @@ extension IsolationWalk {
             path[name] = value
         }
         let voice = Voice.of(party, texts: party, now: party.failureStart ?? now)
-        var request = RequestMaker(contract: contract).request(operation, voice, path: path, isWide: isWide)
+        var request = RequestMaker(contract: contract).request(operation, voice, path: path)
         if let body { request = request.with(json: body) }
         switch who {
         case .root:

@@ -88,8 +88,8 @@ extension IsolationWalk {
         if let held = held(by: probe.identity), let finding = judge.permission(of: probe, answer, held: held) {
             report.findings.append(finding)
         }
+        remember(probe, answer)
         if let twin = probe.twin { try await compare(probe, answer, with: twin) }
-        if probe.aim == .foreignNames, answer.isSuccess, !probe.operation.isReading { rememberWritten(probe.request) }
     }
 
     private func answer(to request: APIRequest, as identity: Identity) async throws -> APIAnswer {
@@ -119,9 +119,13 @@ extension IsolationWalk {
         }
     }
 
-    private func rememberWritten(_ request: APIRequest) {
-        guard let search = judge?.search else { return }
-        judge?.written.formUnion(search.matches(in: request.said).map(\.marker.value))
+    /// What A has said of B's, and what it has put into its own things.
+    func remember(_ probe: Probe, _ answer: APIAnswer) {
+        guard let said = judge?.search.matches(in: probe.request.said).map(\.marker.value), !said.isEmpty else {
+            return
+        }
+        judge?.said.formUnion(said)
+        if probe.aim == .foreignNames, answer.isSuccess, !probe.operation.isReading { judge?.written.formUnion(said) }
     }
 
     func record(_ answer: APIAnswer, of probe: Probe) {

@@ -64,6 +64,7 @@ extension IsolationWalk {
             let answer = try await knocked(probe.request, as: probe.identity)
             record(answer, of: probe)
             report.findings += judge.findings(of: probe, answer)
+            remember(probe, answer)
             guard let twin = probe.twin else { continue }
             let missing = try await knocked(twin, as: probe.identity)
             if let finding = judge.finding(of: probe, answer, missing: missing) { report.findings.append(finding) }

@@ -127,7 +127,7 @@ package actor IsolationWalk {
             requestCounts[identity].map { IsolationReport.Count(name: identity.rawValue, requests: $0) }
         }
         report.findings = report.findings.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-        report.exemptions = Exemption.all.filter { exemption in contract.operation(exemption.operation) != nil }
+        report.exemptions = Exemption.all.filter { contract.operations.contains(where: $0.isOf) }
     }
 
     /// An operation that has never done for A what it is for has shown less than the others.
