@@ -68,6 +68,28 @@ import Testing
         for slug in report.organizations { #expect(!list.output.contains(slug)) }
     }
 
+    @Test func `an interrupted walk takes away what it made`() async throws {
+        let folder = try TemporaryDirectory()
+        let server = try server(folder)
+        defer { server.kill() }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: EagleProcess.path)
+        process.arguments = [
+            "verify", "isolation", "--url", "http://127.0.0.1:\(server.port)", "--email", "root@example.com",
+        ]
+        process.environment = ProcessInfo.processInfo.environment.merging(["EAGLE_PASSWORD": Self.password]) { $1 }
+        (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+        try process.run()
+        func organizations() throws -> String {
+            try EagleProcess.run(["organization", "list", "--data", folder.path("data")]).output
+        }
+        while try !organizations().contains("canary-b"), process.isRunning {}
+        kill(process.processIdentifier, SIGINT)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 1)
+        #expect(try !organizations().contains("canary"))
+    }
+
     @Test func `whoever may not judge is told why, and nothing is made`() throws {
         let folder = try TemporaryDirectory()
         let server = try server(folder)

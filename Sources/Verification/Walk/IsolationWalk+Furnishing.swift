@@ -51,6 +51,7 @@ extension IsolationWalk {
         try await made("putSchema", .admin, &party)
         let system = try await tell("getSystem", .admin, &party)
         // The server's own present: a simulated plant's may run ahead of this machine's.
+        if let version = system?.json?["version"]?.string { report.serverVersion = version }
         party.failureStart = system?.json?["now"]?.string ?? Date().rfc3339
         try await made("createDeliveryTarget", .admin, &party)
         try await made("putDeliveryPolicy", .admin, &party)
