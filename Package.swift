@@ -117,6 +117,9 @@ let package = Package(
             ["Plant", "Features", "Models", "Alarms", "Storage", "Connectors", "Serving"]
                 + [crypto, lifecycle, logging, nioSSL] + nio
         ),
+        // Its permission: to speak with a server as its clients do. It sees no other room: it shares nothing with what
+        // it judges.
+        room("Verification", [crypto, nioSSL, yams] + nio),
         // Faces.
         room(
             "Web",
@@ -139,7 +142,8 @@ let package = Package(
             name: "eagle",
             dependencies: [
                 "Plant", "Features", "Models", "Alarms", "Trust", "Database", "Storage", "Connectors", "Serving",
-                "Training", "Delivery", "Web", "ONNXRuntime", "LightGBM", arguments, lifecycle, signals, logging, yams,
+                "Training", "Delivery", "Verification", "Web", "ONNXRuntime", "LightGBM", arguments, lifecycle, signals,
+                logging, yams,
             ],
             swiftSettings: settings
         ),
@@ -167,16 +171,17 @@ let package = Package(
             ["Delivery", "Trust", "Database", "Storage", "Serving", "TestSupport"]
                 + [crypto, logging, nioSSL, certificates, asn1] + nio
         ),
+        tests("Verification", ["Verification", "TestSupport"]),
         tests(
             "Web",
-            ["Web", "Storage", "Database", "Delivery", "TestSupport"]
+            ["Web", "Storage", "Database", "Delivery", "Verification", "TestSupport"]
                 + [crypto, nioSSL, nioEmbedded] + nio
         ),
         tests(
             "eagle",
             [
-                "eagle", "Models", "Storage", "Database", "Serving", "Training", "Trust", "Delivery", "TestSupport",
-                lifecycle, logging,
+                "eagle", "Models", "Storage", "Database", "Serving", "Training", "Trust", "Delivery", "Verification",
+                "TestSupport", lifecycle, logging,
             ]
         ),
         tests("House", []),

@@ -39,6 +39,7 @@ package struct Stores: Sendable {
     package let deliveryWork: DeliveryWork
     package let erasures: ErasureStore
     package let audit: AuditStore
+    package let keptAnswers: KeptAnswerStore
 
     /// - Parameters:
     ///   - database: With its tables up to date, see ``open(_:keyring:)``.
@@ -80,6 +81,7 @@ package struct Stores: Sendable {
         deliveryWork = DeliveryWork(database: database)
         erasures = ErasureStore(database: database)
         audit = AuditStore(database: database)
+        keptAnswers = KeptAnswerStore(database: database)
     }
 
     /// Asks the store for something it must have.

@@ -10,6 +10,9 @@ import Trust
 /// Asks each request who makes it, what he may, and in which organization.
 struct Authentication: Sendable {
     let sessions: Sessions
+    private let idempotency = IdempotencyDesk()
+
+    init(sessions: Sessions) { self.sessions = sessions }
 
     /// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1).
     static func bearer(_ header: String?) -> String? {
@@ -58,7 +61,7 @@ struct Authentication: Sendable {
             var call = call
             call.bodies = BodyShare(of: scope, in: call.context.bodies)
             return try await audit.carryOut(call, route, by: principal, in: .organization(scope)) { [call] in
-                try await answer(call, Member(principal: principal, scope: scope))
+                try await idempotency.answer(call, Member(principal: principal, scope: scope), by: route, answer)
             }
         }
     }

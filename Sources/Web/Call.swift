@@ -7,7 +7,7 @@ import Plant
 
 /// One request on its way to its answer, read the way all routes read.
 struct Call: Sendable {
-    let request: Request
+    var request: Request
     /// The text at each `{name}` of the route's path.
     let parameters: [String: String]
     let query: Query

@@ -11,6 +11,8 @@ package struct WebServer: Service {
     private let host: String
     private let port: Int
     private let onRunning: @Sendable (_ port: Int) async -> Void
+    /// Beside the server's own: what a test seeds.
+    var addedRoutes: @Sendable (Authentication) -> [Route] = { _ in [] }
 
     /// - Parameters:
     ///   - context: The rooms behind it.
@@ -35,7 +37,7 @@ package struct WebServer: Service {
         let sessions = try await Sessions(context: context)
         let authentication = Authentication(sessions: sessions)
         let responder = WebResponder(
-            table: RouteTable(Self.routes(authentication)),
+            table: RouteTable(Self.routes(authentication) + addedRoutes(authentication)),
             context: context,
             authentication: authentication
         )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Web
 
 /// The one binary: an engineer's tools on files, and the server.
 @main
@@ -53,5 +54,5 @@ struct Eagle: AsyncParsableCommand {
 }
 
 enum Version {
-    static let text = "0.1.0"
+    static let text = ServerVersion.text
 }

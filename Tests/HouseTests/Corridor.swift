@@ -41,10 +41,14 @@ enum Corridor {
         "Delivery": service.union(alarms).union([
             "Connectors", "Crypto", "Glibc", "NIOHTTP1", "NIOSSL", "Serving", "Storage",
         ]),
+        // A client among clients, that judges the server and shares nothing with it.
+        "Verification": worldly.union([
+            "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket", "Yams",
+        ]),
         "Web": face.union(rim).union(["Storage", "Connectors", "Serving", "Delivery", "CZlib"]),
         "eagle": face.union(rim).union([
             "ArgumentParser", "Connectors", "Crypto", "LightGBM", "ONNXRuntime", "Serving", "Storage", "Subprocess",
-            "Delivery", "Training", "UnixSignals", "Web",
+            "Delivery", "Training", "UnixSignals", "Verification", "Web",
         ]),
         "CLightGBM": [], "CONNXRuntime": [], "CPostgres": [], "CZlib": [],
     ]

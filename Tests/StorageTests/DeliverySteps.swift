@@ -6,8 +6,9 @@ import TestSupport
 
 extension StoreStep {
     static let allReads =
-        reads + explanationReads + deliveryReads + whoReads + signInReads + quotaReads + auditReads
-    static let allWrites = writes + deliveryWrites + whoWrites + signInWrites + quotaWrites + auditWrites
+        reads + explanationReads + deliveryReads + whoReads + signInReads + quotaReads + auditReads + keptAnswerReads
+    static let allWrites =
+        writes + deliveryWrites + whoWrites + signInWrites + quotaWrites + auditWrites + keptAnswerWrites
 
     static let deliveryReads: [StoreStep] = [
         StoreStep("targets") { stores, scope, _ in try await stores.deliveryTargets.list(in: scope) },

@@ -155,6 +155,7 @@ struct Side: Sendable {
         _ = try await stores.systemAlarms.raise(trouble, in: scope)
         _ = try await stores.exportedAudit(in: .organization(scope))
         delivery = try await Self.deadLetter(stores, scope, to: target, mark: mark)
+        try await stores.keptAnswers.keep(.test(mark), at: .t0, in: scope)
         asset = try #require(try await stores.assets.byName(mark, in: scope))
         alarm = alarms[0]
         self.model = model

@@ -4,6 +4,7 @@ import HTTPTypes
 import NIOCore
 import Storage
 import Testing
+import Trust
 
 @testable import Web
 
@@ -168,6 +169,18 @@ import Testing
             #expect(server.contract.operations.subtracting(there) == [])
             let served = try await server.ask("GET", "/api/v1/openapi.yaml")
             #expect(served.text.hasPrefix("openapi: 3.1.0\n"))
+        }
+    }
+
+    @Test func `the contract says of each operation which permission it takes`() async throws {
+        try await TestServer.run { server in
+            let paths = server.contract.document["paths"]
+            for route in WebServer.routes(Authentication(sessions: try await Sessions(context: server.context))) {
+                let operation = paths?[route.path]?[route.method.rawValue.lowercased()]
+                // The stream's door asks for itself.
+                let expected = route.path == StreamRequest.path ? "alarm:read" : route.permission?.rawValue
+                #expect(operation?["x-permission"]?.string == expected, "\(route.method) \(route.path)")
+            }
         }
     }
 

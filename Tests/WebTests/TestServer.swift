@@ -45,6 +45,7 @@ struct TestServer: Sendable {
         openID: OpenIDDesk? = nil,
         quotas: QuotaSettings = QuotaSettings(),
         logger: Logger? = nil,
+        addedRoutes: @escaping @Sendable (Authentication) -> [Route] = { _ in [] },
         _ body: @Sendable @escaping (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryDirectory()
@@ -96,7 +97,8 @@ struct TestServer: Sendable {
         let south = try await organization("south", stores)
         let tokens = try await people(context, north: north, south: south)
         let (ports, running) = AsyncStream.makeStream(of: Int.self)
-        let web = WebServer(context: context, port: 0) { running.yield($0) }
+        var web = WebServer(context: context, port: 0) { running.yield($0) }
+        web.addedRoutes = addedRoutes
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [lanes, web], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {

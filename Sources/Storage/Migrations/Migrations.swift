@@ -25,5 +25,6 @@ package enum Migrations {
         Migration(number: 16, name: "quotas", statements: quotas),
         Migration(number: 17, name: "erasures", statements: erasures),
         Migration(number: 18, name: "the keyring's mark", statements: keys),
+        Migration(number: 19, name: "idempotency", statements: idempotency),
     ]
 }

@@ -16,6 +16,7 @@ enum SystemRoutes {
     }
 
     private struct System: Encodable, Sendable {
+        let version = ServerVersion.text
         let now: Instant
         let lane: LaneStatus
         let model: ModelVersion?

@@ -5,6 +5,6 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Prove that a server keeps what it promises.",
-        subcommands: [VerifyCertificate.self]
+        subcommands: [VerifyIsolation.self, VerifyCertificate.self]
     )
 }

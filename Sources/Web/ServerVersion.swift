@@ -1,0 +1,4 @@
+/// Which Eagle this is.
+package enum ServerVersion {
+    package static let text = "0.1.0"
+}
