@@ -121,7 +121,7 @@ import Testing
         let certificate = try LoopbackCertificate(name: "localhost")
         let python = try Python.start(
             Self.guardedServer,
-            arguments: [certificate.path, identity.keyPath, excluded]
+            arguments: [certificate.path, certificate.keyPath, excluded]
         )
         let line = try await OffPool.run { python.line() }
         let port = try #require(Int(line), "\(line)")

@@ -60,7 +60,7 @@ import Testing
         let error = #expect(throws: CertificateError.self) { try ServerCertificate(files) }
         let message = error?.message ?? ""
         #expect(message.contains(said), "\(message)")
-        #expect(!message.contains("MII") && !message.contains(identity.key.split(separator: "\n")[1]))
+        #expect(!message.contains("MII") && !message.contains(certificate.key.split(separator: "\n")[1]))
     }
 
     @Test func `a key that its group may read is taken, as certificate tools leave them`() throws {

@@ -77,7 +77,7 @@ import Web
     private func put(_ certificate: TestCertificate) throws -> (certificate: String, key: String) {
         let paths = (
             try folder.write(certificate.certificate, to: "certificate.pem"),
-            try folder.write(identity.key, to: "key.pem")
+            try folder.write(certificate.key, to: "key.pem")
         )
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: paths.1)
         return paths

@@ -132,7 +132,7 @@ extension Route {
 
 extension Principal {
     /// Whose an `Idempotency-Key` is.
-    fileprivate var keyOwner: String { String(describing: user) }
+    fileprivate var keyOwner: String { actor.text }
 }
 
 extension HTTPField.Name {
