@@ -1,5 +1,6 @@
 import Logging
 import Plant
+import Serving
 import Storage
 import Trust
 
@@ -33,8 +34,16 @@ extension Sessions {
         let links = context.stores.openIDLinks
         var outcome = try await links.signIn(identity, as: role, at: now, in: scope)
         if outcome == .unknown, let newUser = provider.newUsers {
-            let made = OpenIDLinkStore.NewUser(role: role ?? newUser, passwordHash: try await unknownPassword())
-            outcome = try await links.signIn(identity, as: role, orMaking: made, at: now, in: scope)
+            let made = OpenIDLinkStore.NewUser(
+                role: role ?? newUser,
+                passwordHash: try await unknownPassword(),
+                countMax: try await context.lanes.quotas.limits(in: scope)[.users]
+            )
+            do {
+                outcome = try await links.signIn(identity, as: role, orMaking: made, at: now, in: scope)
+            } catch is QuotaExceeded {
+                throw OpenIDError(.refused, "the organization has as many users as it may")
+            }
         }
         guard case .known(let id) = outcome, let user = try await context.stores.users.byID(id, in: scope),
             user.organization == scope.id, user.role != .superAdmin, user.disabledAt == nil

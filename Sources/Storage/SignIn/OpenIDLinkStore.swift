@@ -32,13 +32,16 @@ package struct OpenIDLinkStore: Sendable {
     package struct NewUser: Sendable {
         let role: Role
         let passwordHash: PasswordHash
+        let countMax: Int
 
         /// - Parameters:
         ///   - role: Not a super admin's.
         ///   - passwordHash: Of a password that nobody knows.
-        package init(role: Role, passwordHash: PasswordHash) {
+        ///   - countMax: How many users the organization may have.
+        package init(role: Role, passwordHash: PasswordHash, countMax: Int = Quota.users.standard) {
             self.role = role
             self.passwordHash = passwordHash
+            self.countMax = countMax
         }
     }
 
@@ -170,6 +173,10 @@ package struct OpenIDLinkStore: Sendable {
         in scope: OrganizationScope,
         _ transaction: any SQLTransaction
     ) throws -> ID<User>? {
+        let users = try transaction.query(
+            "SELECT COUNT(*) AS count FROM account WHERE organization_id = \(scope.id)"
+        )
+        try QuotaStore.require(.users, use: users.first?.decode("count") ?? 0, limit: newUser.countMax)
         var generator = SystemRandomNumberGenerator()
         let id = ID<User>.random(using: &generator)
         let count = try transaction.execute(
