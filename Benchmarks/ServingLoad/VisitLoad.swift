@@ -18,7 +18,7 @@ enum VisitLoad {
             for policy in [CachePolicy.lru, .lfu, .auto] {
                 try await Fleet.inTemporaryFolder { folder in
                     let budget = CacheBudget(modelCountMax: room)
-                    let fleet = try await Fleet(models: count, treeCount: 20, budget: budget, policy: policy, folder)
+                    let fleet = try await Fleet(models: count, treeCount: 200, budget: budget, policy: policy, folder)
                     let before = fleet.registry.cache.totals
                     for number in order { _ = try await fleet.ask(number) }
                     let after = fleet.registry.cache.totals
