@@ -63,7 +63,7 @@ package enum SchemaFile {
     /// The document in a JSON body, checked, its time zone included.
     package static func parse(json: Data) throws(SchemaProblem) -> SchemaDocument {
         do {
-            return try checked(JSONDecoder().decode(SchemaDocument.self, from: json))
+            return try checked(JSONDecoder().decode(SchemaDocument.self, fromOutside: json))
         } catch {
             throw SchemaTrouble.problem(error)
         }

@@ -1,5 +1,6 @@
 import Features
 import FoundationEssentials
+import Plant
 
 extension ModelArtifact {
     /// Reads a file and checks each part against the manifest.
@@ -34,7 +35,7 @@ extension ModelArtifact {
     }
 
     private static func report(_ bytes: [UInt8]) throws(ModelError) -> ModelReport {
-        do { return try JSONDecoder().decode(ModelReport.self, from: Data(bytes)) } catch {
+        do { return try JSONDecoder().decode(ModelReport.self, fromOutside: Data(bytes)) } catch {
             throw ModelError(.artifactCorrupt, "'\(reportName)' in the artifact can't be read", cause: error)
         }
     }
@@ -75,7 +76,7 @@ extension ModelArtifact {
     private static func manifest(in parts: [String: [UInt8]]) throws(ModelError) -> ModelManifest {
         let bytes = try part(manifestName, parts)
         // Before the hash: another format may have another one, and its user should hear of the format.
-        let format = try? JSONDecoder().decode(FormatOnly.self, from: Data(bytes)).format
+        let format = try? JSONDecoder().decode(FormatOnly.self, fromOutside: Data(bytes)).format
         if let format, format != ModelManifest.currentFormat {
             throw ModelError(
                 .artifactCorrupt,
@@ -86,7 +87,7 @@ extension ModelArtifact {
             throw ModelError(.artifactCorrupt, "'\(manifestName)' in the artifact was changed: its SHA-256 differs")
         }
         let manifest: ModelManifest
-        do { manifest = try JSONDecoder().decode(ModelManifest.self, from: Data(bytes)) } catch {
+        do { manifest = try JSONDecoder().decode(ModelManifest.self, fromOutside: Data(bytes)) } catch {
             throw ModelError(.artifactCorrupt, "'\(manifestName)' in the artifact can't be read", cause: error)
         }
         if let problem = manifest.problem {
@@ -110,7 +111,7 @@ extension ModelArtifact {
 
     private static func golden(_ bytes: [UInt8], _ manifest: ModelManifest) throws(ModelError) -> GoldenVectors {
         let golden: GoldenVectors
-        do { golden = try JSONDecoder().decode(GoldenVectors.self, from: Data(bytes)) } catch {
+        do { golden = try JSONDecoder().decode(GoldenVectors.self, fromOutside: Data(bytes)) } catch {
             throw ModelError(.artifactCorrupt, "'\(goldenName)' in the artifact can't be read", cause: error)
         }
         guard golden.columnCount == manifest.view.count else {

@@ -60,6 +60,10 @@ package struct AccessTokens: Sendable {
         at now: Instant
     ) async throws(TokenError) -> (principal: Principal, expiresAt: Instant) {
         let claims: AccessClaims
+        // The library decodes a token's head before it looks at the signature.
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts.prefix(2).allSatisfy({ Base64URL.bytes($0).map(JSONNesting.isBounded) ?? false })
+        else { throw TokenError(.invalid) }
         do {
             claims = try await keys.verify(token, as: AccessClaims.self)
         } catch {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Plant
 
 /// A server's signed word that an organization was erased; anybody checks it with the server's public key, offline.
 ///
@@ -36,7 +37,7 @@ package struct ErasureCertificate: Hashable, Sendable, Codable {
     package init(checking text: String, against publicKey: [UInt8]? = nil) throws(CertificateError) {
         let certificate: ErasureCertificate
         do {
-            certificate = try JSONDecoder().decode(ErasureCertificate.self, from: Data(text.utf8))
+            certificate = try JSONDecoder().decode(ErasureCertificate.self, fromOutside: Data(text.utf8))
         } catch {
             throw CertificateError(.unreadable, "it is no certificate of erasure: \(Self.words(error))")
         }

@@ -75,7 +75,7 @@ struct Call: Sendable {
         let body = try await body(upTo: context.limits.documentByteCountMax)
         try JSONText.refuseNUL(in: body)
         do {
-            return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+            return try JSONDecoder().decode(type, fromOutside: Data(body.readableBytesView))
         } catch let error as DecodingError {
             throw Problem(error)
         }

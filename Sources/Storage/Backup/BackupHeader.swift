@@ -55,13 +55,13 @@ package struct BackupHeader: Hashable, Sendable, Codable {
         struct Format: Decodable { let format: Int }
         let data = Data(bytes)
         let decoder = JSONDecoder()
-        if let format = try? decoder.decode(Format.self, from: data).format, format != Self.formatKnown {
+        if let format = try? decoder.decode(Format.self, fromOutside: data).format, format != Self.formatKnown {
             throw BackupError(
                 .unreadable,
                 "it is a backup of format \(format), this program reads \(Self.formatKnown): take a newer program"
             )
         }
-        do { self = try decoder.decode(Self.self, from: data) } catch {
+        do { self = try decoder.decode(Self.self, fromOutside: data) } catch {
             throw BackupError(.unreadable, "its header can't be read: it is damaged, or no backup", cause: error)
         }
         for file in files where !isInPlace(file.path) {

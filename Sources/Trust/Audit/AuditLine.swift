@@ -51,7 +51,7 @@ package enum AuditLine: Hashable, Sendable {
     ///
     /// - Parameter bytes: A line without its end.
     package init?(_ bytes: [UInt8]) {
-        guard let document = try? JSONDecoder().decode(Document.self, from: Data(bytes)),
+        guard let document = try? JSONDecoder().decode(Document.self, fromOutside: Data(bytes)),
             let line = document.line, Array(line.text.utf8) == bytes
         else { return nil }
         self = line

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Plant
 
 /// Handing one organization's keys to a process that works for it alone, through a pipe that nobody else reads.
 extension KeyBundle {
@@ -27,7 +28,7 @@ extension KeyBundle {
 
     /// What was handed over; nil for any other text.
     package init?(handedOver text: some StringProtocol) {
-        guard let handed = try? JSONDecoder().decode(Handed.self, from: Data(text.utf8)),
+        guard let handed = try? JSONDecoder().decode(Handed.self, fromOutside: Data(text.utf8)),
             let holder = KeyHolder(text: handed.holder),
             handed.keys.allSatisfy({ $0.bytes.count == DataKey.byteCount && DataKey.versions.contains($0.version) })
         else { return nil }

@@ -49,7 +49,7 @@ package struct IDToken: Sendable {
         let header: Header
         let claims: JSONValue
         do {
-            header = try JSONDecoder().decode(Header.self, from: Data(head))
+            header = try JSONDecoder().decode(Header.self, fromOutside: Data(head))
             claims = try JSONValue.decoded(body)
         } catch {
             throw Self.invalid("it can't be read")

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Plant
 
 /// JSON whose names nobody knows beforehand.
 enum JSONValue: Hashable, Sendable {
@@ -29,7 +30,7 @@ enum JSONValue: Hashable, Sendable {
                 throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "stands too deep"))
             }
         }
-        return try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+        return try JSONDecoder().decode(JSONValue.self, fromOutside: Data(bytes))
     }
 
     subscript(name: String) -> JSONValue? {

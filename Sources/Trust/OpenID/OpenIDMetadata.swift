@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Plant
 
 /// What an issuer says of himself at `/.well-known/openid-configuration` (OpenID Connect Discovery 1.0, section 3).
 package struct OpenIDMetadata: Hashable, Sendable {
@@ -28,7 +29,7 @@ package struct OpenIDMetadata: Hashable, Sendable {
     /// - Throws: ``OpenIDError`` with `.issuerUnavailable`, which says what is missing.
     package init(json: [UInt8], of issuer: String) throws(OpenIDError) {
         let document: Document
-        do { document = try JSONDecoder().decode(Document.self, from: Data(json)) } catch {
+        do { document = try JSONDecoder().decode(Document.self, fromOutside: Data(json)) } catch {
             throw OpenIDError(.issuerUnavailable, "the issuer's configuration can't be read")
         }
         guard document.issuer == issuer else {

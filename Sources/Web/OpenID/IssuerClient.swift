@@ -72,7 +72,7 @@ struct IssuerClient: Sendable {
             throw OpenIDError(.issuerRefused, "the issuer answers \(answer.status)\(Self.reason(answer.body))")
         default: throw OpenIDError(.issuerUnavailable, "the issuer answers \(answer.status)")
         }
-        guard let body = try? JSONDecoder().decode(TokenBody.self, from: Data(answer.body)) else {
+        guard let body = try? JSONDecoder().decode(TokenBody.self, fromOutside: Data(answer.body)) else {
             throw OpenIDError(.issuerUnavailable, "the issuer answers without an ID token")
         }
         return Tokens(idToken: body.id_token, accessToken: body.access_token)
@@ -92,7 +92,7 @@ struct IssuerClient: Sendable {
             "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
             "invalid_scope",
         ]
-        guard let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(body)), known.contains(refusal.error)
+        guard let refusal = try? JSONDecoder().decode(Refusal.self, fromOutside: Data(body)), known.contains(refusal.error)
         else { return "" }
         return ": \(refusal.error)"
     }
