@@ -133,6 +133,15 @@ import Testing
         #expect(judge.findings(of: probe(.foreignHeader), problem("no", 403)).map(\.kind) == [.admitted])
     }
 
+    @Test func `the other's idempotency key is no key of one's own`() {
+        #expect(judge.findings(of: probe(.foreignKey), APIAnswer(status: 201)).isEmpty)
+        #expect(judge.findings(of: probe(.foreignKey), problem("the name is taken", 409)).isEmpty)
+        let replayed = APIAnswer(status: 201, headers: [APIRequest.Pair("Idempotency-Replayed", "true")])
+        #expect(judge.findings(of: probe(.foreignKey), replayed).map(\.kind) == [.admitted])
+        let used = problem("The Idempotency-Key was used for another request.", 422)
+        #expect(judge.findings(of: probe(.foreignKey), used).map(\.kind) == [.admitted])
+    }
+
     @Test func `who lacks the permission that the contract names is refused`() {
         let allowed = APIAnswer(status: 200)
         #expect(judge.permission(of: probe(), allowed, held: ["alarm:read"]) == nil)

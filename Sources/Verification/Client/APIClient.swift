@@ -58,6 +58,8 @@ package struct APIClient: Sendable {
             throw error
         } catch let error as VerificationError {
             throw error
+        } catch is NIOConnectionError {
+            throw unreachable("takes no connection: check the address, and that the server runs", to: request)
         } catch {
             throw unreachable("can't be asked: \(error)", to: request)
         }

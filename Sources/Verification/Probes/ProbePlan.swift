@@ -86,18 +86,13 @@ struct ProbePlan: Sendable {
         }
     }
 
-    /// A's own wish under a key that B has used: beside the same under a key that nobody has.
-    func foreignKeys(_ operation: APIOperation, path: [String: String]) -> [Probe] {
+    /// A's own wishes under a key that B has used.
+    func foreignKeys(_ operation: APIOperation, path: [String: String], serial: Int) -> [Probe] {
         guard operation.takesIdempotencyKey else { return [] }
-        let request = maker.request(operation, .of(mine, texts: mine, now: now, serial: 90), path: path)
-        return [Identity.admin, .apiKey].map { identity in
-            Probe(
-                operation,
-                identity,
-                .foreignKey,
-                request.with("Idempotency-Key", key(of: operation)),
-                twin: request.with("Idempotency-Key", "\(key(of: operation))-\(identity)")
-            )
+        return [Identity.admin, .apiKey].enumerated().compactMap { index, identity in
+            own(operation, identity, path: path, serial: serial + index).map {
+                Probe(operation, identity, .foreignKey, $0.request.with("Idempotency-Key", key(of: operation)))
+            }
         }
     }
 

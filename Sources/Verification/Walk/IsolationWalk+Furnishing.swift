@@ -170,8 +170,9 @@ extension IsolationWalk {
         case .admin: request = request.with(token: party.admin?.access)
         case .operator: request = request.with(token: party.operator?.access)
         }
-        if operation.takesIdempotencyKey, party.canary.side == .theirs {
-            request = request.with("Idempotency-Key", "\(keyPrefix)-\(operation.id)")
+        let key = "\(keyPrefix)-\(operation.id)"
+        if operation.takesIdempotencyKey, party.canary.side == .theirs, usedKeys.insert(key).inserted {
+            request = request.with("Idempotency-Key", key)
         }
         let answer = try await ask(request)
         party.inventory.note(answer, of: operation)

@@ -65,7 +65,9 @@ extension IsolationWalk {
             guard let value = mine?.inventory.values(at: name, of: operation).first else { return }
             path[name] = value
         }
-        for probe in plan.foreignKeys(operation, path: path) { try await examine(probe) }
+        let serial = nextSerial()
+        _ = nextSerial()
+        for probe in plan.foreignKeys(operation, path: path, serial: serial) { try await examine(probe) }
     }
 
     private func examineOwn(_ operation: APIOperation, _ identity: Identity, path: [String: String]?) async throws {

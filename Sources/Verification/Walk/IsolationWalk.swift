@@ -35,6 +35,7 @@ package actor IsolationWalk {
     let logOffset: UInt64
     /// What the keys begin with under which B's answers are kept.
     let keyPrefix: String
+    var usedKeys: Set<String> = []
 
     /// - Parameters:
     ///   - client: Speaks with the server.
