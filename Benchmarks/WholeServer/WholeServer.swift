@@ -73,7 +73,9 @@ package struct WholeServer: Sendable {
         for slug in slugs { tenants.append(try await tenant(slug, stores, issuer)) }
         let (ports, running) = AsyncStream.makeStream(of: Int.self)
         let web = WebServer(context: context, port: 0) { running.yield($0) }
-        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [lanes, courier, web], logger: logger))
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: [lanes, courier, web], logger: logger)
+        )
         return try await withThrowingTaskGroup(of: Void.self) { [tenants] tasks in
             tasks.addTask {
                 defer { running.finish() }

@@ -184,7 +184,7 @@ import Trust
         }
     }
 
-    @Test func `the contract says where an Idempotency-Key may be refused, and names it where one is wise`() async throws {
+    @Test func `the contract says where an Idempotency-Key may be refused, and where one is wise`() async throws {
         try await TestServer.run { server in
             let paths = server.contract.document["paths"]
             for route in WebServer.routes(Authentication(sessions: try await Sessions(context: server.context))) {
