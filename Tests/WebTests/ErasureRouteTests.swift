@@ -12,36 +12,6 @@ import Trust
 
 /// An organization is erased while others go on, and nothing of it is to be had from the answer on.
 @Suite(.timeLimit(.minutes(10))) struct ErasureRouteTests {
-    /// Runs the body beside an eraser that looks at the store all the time.
-    private func withEraser(_ server: TestServer, _ body: @Sendable () async throws -> Void) async throws {
-        let folder = try TemporaryDirectory()
-        var logger = Logger(label: "web tests")
-        logger.logLevel = .critical
-        let context = server.context
-        let eraser = Eraser(
-            lanes: context.lanes,
-            work: ErasureWork(
-                stores: context.stores,
-                root: folder.path,
-                identity: context.identity,
-                time: server.clock,
-                version: "test",
-                rowCountMax: 3
-            ),
-            time: server.clock,
-            logger: logger,
-            interval: .milliseconds(10)
-        ) { scope in
-            context.courier.forget(scope)
-            context.trainingNews.close(in: scope)
-        }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await eraser.run() }
-            try await body()
-            group.cancelAll()
-        }
-    }
-
     private func erase(_ server: TestServer, confirming slug: String? = "north") async throws -> Answer {
         try await server.ask(
             "DELETE",
@@ -136,7 +106,7 @@ import Trust
         try await TestServer.run { server in
             try await server.prepare()
             try await server.push([50, 60, 70], machine: "north-secret")
-            try await withEraser(server) {
+            try await server.withEraser {
                 #expect(try await erase(server).status == 202)
                 let done = try await ended(server)
                 #expect(done.json["state"]?.string == "ENDED")
@@ -189,7 +159,7 @@ import Trust
         try await TestServer.run { server in
             try await server.prepare()
             try await server.prepare(.southAdmin)
-            try await withEraser(server) {
+            try await server.withEraser {
                 let code = try await TestStream.with(server, as: .northOperator) { stream in
                     _ = try await stream.message()
                     try await TestStream.with(server, as: .southOperator) { other in

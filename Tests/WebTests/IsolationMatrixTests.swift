@@ -27,9 +27,21 @@ import Verification
             options: options,
             onFurnished: { try await addModel(to: $0.theirs, $0.secret, server) }
         )
-        try await walk.run()
-        await walk.cleanUp()
-        return await walk.result
+        return try await server.withEraser {
+            try await walk.run()
+            await walk.cleanUp()
+            let report = await walk.result
+            for slug in report.organizations where report.leftBehind.isEmpty {
+                let erasure = try await server.ask("GET", "/api/v1/organizations/\(slug)/erasure", as: .root)
+                #expect(erasure.json["state"]?.string == "ENDED", "\(slug): \(erasure.text)")
+            }
+            return report
+        }
+    }
+
+    /// The clock stands still here: what is used up stays so.
+    private static func plenty() throws -> QuotaSettings {
+        try QuotaSettings([.requestsPerSecond: 1_000_000, .requestsBurst: 10_000_000])
     }
 
     private func expiredToken(_ server: TestServer) async throws -> String {
@@ -61,7 +73,7 @@ import Verification
 
     @Test(.timeLimit(.minutes(20)))
     func `the walk covers every operation of the contract, and finds nothing`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run(quotas: try Self.plenty()) { server in
             let report = try await walk(server)
             for finding in report.findings { Issue.record("\(finding)") }
             #expect(report.coveragePercent == 100)
@@ -114,6 +126,7 @@ import Verification
     func `a route that forgets its scope is caught and named`() async throws {
         let path = "/api/v1/seeded-notes/{id}"
         try await TestServer.run(
+            quotas: try Self.plenty(),
             addedRoutes: { _ in
                 [Route(.get, path, .organization(.readAlarms, { call, _ in try await Self.anybodysAlarm(call) }))]
             },
@@ -144,6 +157,7 @@ import Verification
     func `a store that looks things up by id alone is caught and named, whatever is wrapped around it`() async throws {
         let path = "/api/v1/seeded-asset"
         try await TestServer.run(
+            quotas: try Self.plenty(),
             addedRoutes: { _ in
                 [
                     Route(

@@ -184,6 +184,24 @@ import Trust
         }
     }
 
+    @Test func `the contract says where an Idempotency-Key may be refused, and where one is wise`() async throws {
+        try await TestServer.run { server in
+            let paths = server.contract.document["paths"]
+            for route in WebServer.routes(Authentication(sessions: try await Sessions(context: server.context))) {
+                let operation = paths?[route.path]?[route.method.rawValue.lowercased()]
+                let isNamed = (operation?["parameters"]?.list ?? []).contains {
+                    $0["$ref"]?.string == "#/components/parameters/idempotencyKey"
+                }
+                if isNamed { #expect(route.keepsAnswers, "\(route.method) \(route.path)") }
+                guard route.keepsAnswers else { continue }
+                for status in ["409", "413", "422"] {
+                    #expect(operation?["responses"]?[status] != nil, "\(status) of \(route.method) \(route.path)")
+                }
+                if operation?["responses"]?["201"] != nil { #expect(isNamed, "\(route.method) \(route.path)") }
+            }
+        }
+    }
+
     @Test func `the contract lists every problem's code`() throws {
         let contract = try Contract()
         let listed = contract.document["components"]?["schemas"]?["Problem"]?["properties"]?["code"]?["enum"]?.list

@@ -8,8 +8,11 @@ import Testing
 struct WholeView: Sendable, Equatable {
     private(set) var texts: [String: String] = [:]
 
-    /// What tells of the server, of this very moment, or of who asks, and not of the organization's things.
-    private static let passedOver: Set<String> = ["/api/v1/openapi.yaml", "/api/v1/stream", "/api/v1/quota"]
+    /// What tells of the server, of this very moment, of who asks or of a key's chance, and not of the organization's
+    /// things.
+    private static let passedOver: Set<String> = [
+        "/api/v1/openapi.yaml", "/api/v1/stream", "/api/v1/quota", "/api/v1/keys",
+    ]
 
     /// - Parameters:
     ///   - server: Asked by every GET of its contract.

@@ -19,6 +19,9 @@ enum KnownBody {
         case "refresh", "logout": ["refreshToken": "bm90aGluZyB0aGF0IHRoaXMgc2VydmVyIGhhcyBtYWRlLi4"]
         case "createUser":
             ["email": word("email", voice), "password": .text(voice.password), "role": "OPERATOR"]
+        case "setUserRole": ["role": "OPERATOR"]
+        case "changePassword":
+            ["password": .text(voice.password), "newPassword": .text(voice.password + " changed")]
         case "createOrganization": ["slug": word("slug", voice), "name": .text(voice.text)]
         case "createAPIKey":
             [

@@ -12,6 +12,19 @@ package struct IsolationReport: Hashable, Sendable, Codable {
         package internal(set) var unreached: String?
 
         var label: String { "\(method) \(path)" }
+
+        /// Statuses with which a server says nothing of what was asked for.
+        private static let evasions: Set<String> = ["401", "429", "502", "503", "504"]
+
+        /// Why what was answered says nothing of isolation; nil where it does.
+        func silence(isOpen: Bool) -> String? {
+            guard requestCount > 0 else { return "no request could be made of it" }
+            guard !isOpen else { return nil }
+            let heard = Set(statuses.filter { $0.key != Aim.unproven.rawValue }.flatMap(\.value))
+            guard heard.isSubset(of: Self.evasions) else { return nil }
+            if heard.isEmpty { return "nobody who is signed in could ask for it" }
+            return "who is signed in was never answered but by \(heard.sorted().joined(separator: ", "))"
+        }
     }
 
     package struct Count: Hashable, Sendable, Codable {

@@ -32,11 +32,15 @@ extension IsolationWalk {
                 .with(json: ["slug": .text(slug)])
         )
         guard answer.isSuccess else { return answer.reason }
+        // Nothing of it is to be had from the answer on: it is gone once that says that it has ended.
+        let erasure = APIRequest("GET", "/api/v1/organizations/\(id)/erasure").with(token: token)
         for _ in 0..<Self.lookCount {
-            if try await ask(place).status == 404 { return nil }
+            let state = try await ask(erasure).json?["state"]?.string
+            if state == "ENDED" { return nil }
+            if state == nil, try await ask(place).status == 404 { return nil }
             try await Task.sleep(for: .milliseconds(500))
         }
-        return "it was deleted, and is still there"
+        return "erasing it has begun, and has not ended"
     }
 
     private static let lookCount = 240

@@ -19,7 +19,24 @@ extension IsolationWalk {
         try await models(&party)
         try await others(&party)
         if side == .mine { mine = party } else { theirs = party }
+        try requireThings(of: party)
         return party
+    }
+
+    /// Where B has next to nothing, that nothing of it was told would prove nothing.
+    private func requireThings(of party: Party) throws(VerificationError) {
+        let missing = ["alarms", "users", "delivery-targets"].filter { collection in
+            contract?.operations.contains { $0.path == "/api/v1/\(collection)" && $0.isReading } ?? false
+                && party.inventory.id(in: "/api/v1/\(collection)") == nil
+        }
+        let isKeyless = party.apiKey == nil && contract?.operation("createAPIKey") != nil
+        guard !missing.isEmpty || isKeyless else { return }
+        let things = missing + (isKeyless ? ["API key"] : [])
+        throw VerificationError(
+            .notFurnished,
+            "organization \(party.canary.side.rawValue) could not be given any \(things.joined(separator: ", ")): "
+                + report.notExercised.joined(separator: "; ")
+        )
     }
 
     private func organization(_ canary: Canary) async throws -> Party {

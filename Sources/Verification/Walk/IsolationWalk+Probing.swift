@@ -83,7 +83,12 @@ extension IsolationWalk {
         guard try await canSpeak(as: probe.identity) else {
             return note("\(probe.identity.rawValue) could not be tried: there is none")
         }
-        let answer = try await answer(to: probe.request, as: probe.identity)
+        var answer = try await answer(to: probe.request, as: probe.identity)
+        if answer.status == 401, !probe.operation.isOpen, !probe.identity.isUnproven {
+            // Whose session has ended learns nothing of anybody's, and proves nothing.
+            try await signInAnew(probe.identity)
+            answer = try await self.answer(to: probe.request, as: probe.identity)
+        }
         record(answer, of: probe)
         guard let judge else { return }
         report.findings += judge.findings(of: probe, answer)
@@ -116,8 +121,9 @@ extension IsolationWalk {
     private func held(by identity: Identity) -> Set<String>? {
         switch identity {
         case .admin: mine?.admin?.permissions
-        case .operator: mine?.operator?.permissions
-        case .nobody, .garbled, .forged, .unsigned, .expired, .apiKey, .root: nil
+        // The key is made for what the operator may.
+        case .operator, .apiKey: mine?.operator?.permissions
+        case .nobody, .garbled, .forged, .unsigned, .expired, .root: nil
         }
     }
 
@@ -136,6 +142,9 @@ extension IsolationWalk {
         let status = "\(answer.status)"
         if !(row.statuses[probe.aim.rawValue] ?? []).contains(status) {
             row.statuses[probe.aim.rawValue, default: []].append(status)
+        }
+        if answer.status == 401, !probe.operation.isOpen, !probe.identity.isUnproven {
+            row.unreached = "\(probe.identity.rawValue) was not let in any more"
         }
         rows[probe.operation.id] = row
     }

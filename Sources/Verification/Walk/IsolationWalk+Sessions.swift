@@ -118,6 +118,16 @@ extension IsolationWalk {
         return try await token(of: identity) != nil
     }
 
+    /// Signs somebody in anew whose session has ended; whoever can't be stays as he is.
+    func signInAnew(_ identity: Identity) async throws {
+        switch identity {
+        case .admin: if let session = mine?.admin { mine?.admin = try await login(session.email, session.password) }
+        case .operator:
+            if let session = mine?.operator { mine?.operator = try await login(session.email, session.password) }
+        case .root, .apiKey, .nobody, .garbled, .forged, .unsigned, .expired: return
+        }
+    }
+
     /// Signs the admin in anew where something that was tried has ended his session.
     func revive() async throws {
         guard let session = mine?.admin else { return }

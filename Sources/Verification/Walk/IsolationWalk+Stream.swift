@@ -26,8 +26,11 @@ extension IsolationWalk {
         }
         guard streams.count == wishes.count else {
             for stream in streams { await stream.abandon() }
-            note("the stream could not be opened: no frame was looked at")
-            return try await body()
+            try await body()
+            var row = rows[operation.id] ?? row(of: operation)
+            row.unreached = "the stream could not be opened: no frame was looked at"
+            rows[operation.id] = row
+            return
         }
         let books = [mineFrames, mineFrames, theirFrames]
         try await withThrowingTaskGroup(of: Void.self) { group in

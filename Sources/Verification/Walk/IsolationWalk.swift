@@ -120,7 +120,7 @@ package actor IsolationWalk {
         report.endedAt = Date().rfc3339
         report.operations = contract.operations.map { operation in
             var row = rows[operation.id] ?? row(of: operation)
-            if row.requestCount == 0, row.unreached == nil { row.unreached = "no request could be made of it" }
+            if row.unreached == nil { row.unreached = row.silence(isOpen: operation.isOpen) }
             return row
         }
         for operation in contract.operations where !operation.isOpen { noteOwn(operation) }

@@ -18,7 +18,8 @@ struct View: Hashable, Sendable {
         var places: Set<String> = []
         for label in Set(values.keys).union(other.values.keys) {
             let (mine, theirs) = (values[label] ?? [:], other.values[label] ?? [:])
-            for key in Set(mine.keys).union(theirs.keys) where mine[key] != theirs[key] && !Self.isVolatile(key) {
+            let keys = Set(mine.keys).union(theirs.keys).filter { mine[$0] != theirs[$0] }
+            for key in keys where !Self.isVolatile(key, of: label) {
                 places.insert("\(label) \(key)")
             }
         }
@@ -31,14 +32,20 @@ struct View: Hashable, Sendable {
         "nextAt", "lastUsedAt", "lastSeenAt", "waitingRows", "behind", "streamSubscribers", "requestId", "attempts",
     ]
 
-    private static func isVolatile(_ key: String) -> Bool {
-        key.split(separator: "/").contains { volatileKeys.contains(String($0)) }
+    private static func isVolatile(_ key: String, of label: String) -> Bool {
+        // A session that is renewed ends later.
+        if label.contains("/sessions"), key.hasSuffix("/expiresAt") { return true }
+        return key.split(separator: "/").contains { volatileKeys.contains(String($0)) }
     }
 
     private static func flatten(_ value: JSONValue, at place: String, into flat: inout [String: String]) {
         switch value {
         case .map(let members):
-            for (key, member) in members { flatten(member, at: "\(place)/\(key)", into: &flat) }
+            // Of a rate nothing is left a moment later; whatever else is used stays so.
+            let isRate = members["burst"] != nil
+            for (key, member) in members where !(isRate && key == "use") {
+                flatten(member, at: "\(place)/\(key)", into: &flat)
+            }
         case .list(let elements):
             flat["\(place)/count"] = "\(elements.count)"
             for (index, element) in elements.enumerated() { flatten(element, at: "\(place)/\(index)", into: &flat) }

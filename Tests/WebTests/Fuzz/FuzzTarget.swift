@@ -60,6 +60,18 @@ struct FuzzTarget: Sendable {
         "POST /api/v1/auth/login": #"{"email":"southAdmin@example.com","password":"a good password"}"#,
         "POST /api/v1/auth/refresh": #"{"refreshToken":"0000"}"#,
         "POST /api/v1/auth/logout": #"{"refreshToken":"0000"}"#,
+        "POST /api/v1/auth/password": #"{"password":"a good password","newPassword":"another password"}"#,
+        "POST /api/v1/auth/totp": #"{"email":"southAdmin@example.com","password":"a good password"}"#,
+        "POST /api/v1/auth/totp/confirm":
+            #"{"email":"southAdmin@example.com","password":"a good password","code":"000000"}"#,
+        "POST /api/v1/auth/totp/remove":
+            #"{"email":"southAdmin@example.com","password":"a good password","code":"000000"}"#,
+        "POST /api/v1/auth/oidc/exchange": #"{"code":"0000"}"#,
+        "PUT /api/v1/sign-in-policy": #"{"secondFactorRequired":false}"#,
+        "PUT /api/v1/users/{id}/role": #"{"role":"OPERATOR"}"#,
+        "PUT /api/v1/users/{id}/password": #"{"password":"long enough"}"#,
+        "POST /api/v1/api-keys":
+            #"{"name":"a","permissions":["reading:write"],"expiresAt":"2027-01-01T00:00:00Z"}"#,
         "POST /api/v1/organizations": #"{"slug":"east","name":"East Works"}"#,
         "PUT /api/v1/organizations/{id}/quota": #"{"models":900,"users":900}"#,
         "POST /api/v1/users": #"{"email":"new@example.com","password":"long enough","role":"OPERATOR"}"#,
