@@ -27,6 +27,7 @@ struct Authentication: Sendable {
             from: call.address
         )
         try refuseErased(principal)
+        try await admitByQuota(principal)
         do {
             return try await admit(call, to: route, principal)
         } catch {
@@ -57,7 +58,6 @@ struct Authentication: Sendable {
                 named: call.request.headers[.eagleOrganization],
                 for: permission
             )
-            try await admitByQuota(principal, in: scope)
             var call = call
             call.bodies = BodyShare(of: scope, in: call.context.bodies)
             return try await audit.carryOut(call, route, by: principal, in: .organization(scope)) { [call] in
@@ -66,11 +66,15 @@ struct Authentication: Sendable {
         }
     }
 
-    /// Counts a request among its organization's; those who run the server are not held up by a tenant's.
+    /// Counts a request among its organization's, whatever it asks for and may.
+    ///
+    /// What is refused, and what somebody does to what is his own, takes the server's time too. Those who run the server
+    /// are not held up by a tenant's.
     ///
     /// - Throws: `QuotaExceeded` that says how long to wait.
-    private func admitByQuota(_ principal: Principal, in scope: OrganizationScope) async throws {
+    private func admitByQuota(_ principal: Principal) async throws {
         guard principal.role != .superAdmin else { return }
+        let scope = try Authorizer(principal).ownScope()
         try await sessions.context.lanes.quotas.allowance(in: scope).takeRequest()
     }
 

@@ -9,7 +9,18 @@ enum AuditText {
             entry.metadata[key].map { "\(key) \($0)" }
         }
         let words = [entry.at.description, entry.action, who, entry.resource] + facts
-        return "\(entry.number)  " + words.joined(separator: "  ")
+        return "\(entry.number)  " + shown(words.joined(separator: "  "))
+    }
+
+    /// Some texts come from whoever asked: what would move a terminal's cursor, or turn its lines about, is only named.
+    static func shown(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { shown, scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
+                shown += "\\u{\(String(scalar.value, radix: 16))}"
+            default: shown.unicodeScalars.append(scalar)
+            }
+        }
     }
 
     static func verdict(_ report: AuditReport) -> String {

@@ -31,6 +31,11 @@ struct DataDirectory: ParsableArguments {
     /// Proof for whoever calls, who has the organization's files in hand.
     func scope(of organization: ID<Organization>) -> OrganizationScope { OrganizationScope(provenFor: organization) }
 
+    /// The chain in which stands what is done to what is an organization's, or the server's own.
+    func place(of organization: ID<Organization>?) -> AuditPlace {
+        organization.map { .organization(scope(of: $0)) } ?? .server(SystemScope(for: .administration))
+    }
+
     func folder() throws -> String { try configuration().dataDirectory }
 
     /// Where the organizations' models lie.

@@ -58,6 +58,20 @@ import Trust
         }
     }
 
+    @Test func `nothing is added to the chain of an organization that is being erased`() async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization()
+        let other = try await harness.organization("quarry")
+        try await harness.running { lanes in
+            lanes.refuse(scope.id)
+            let before = try await harness.stores.audit.page(limit: 1_000, in: scope).elements
+            try await keeper(lanes, harness).look()
+            #expect(try await !entries(.modelLoad, harness, other).isEmpty)
+            #expect(try await harness.stores.audit.page(limit: 1_000, in: scope).elements == before)
+            #expect(try await harness.stores.audit.heads(limit: 9, in: scope).elements.isEmpty)
+        }
+    }
+
     @Test func `loads wait while the store takes nothing`() async throws {
         let folder = try TemporaryDirectory()
         let faulty = FaultyDatabase(try SQLiteDatabase(.file(folder.path("eagle.sqlite"))))

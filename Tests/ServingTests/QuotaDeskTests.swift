@@ -1,6 +1,7 @@
 import Database
 import Plant
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 import Trust
@@ -114,6 +115,27 @@ import Trust
         await #expect(throws: DatabaseError.self) { try await quotas.limits(in: other) }
     }
 
+    @Test func `however often the clock is looked at, a rate gives no more than the time that passed`() async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization(withModel: false)
+        let time = TickingTime()
+        let server = try QuotaSettings([.requestsPerSecond: 100, .requestsBurst: 10])
+        let quotas = QuotaDesk(stores: harness.stores, server: server, time: time)
+        let allowance = try await quotas.allowance(in: scope)
+        let start = time.now
+        var takenCount = 0
+        for _ in 0..<1_000 {
+            do throws(QuotaExceeded) {
+                try allowance.takeRequest()
+                takenCount += 1
+            } catch {}
+        }
+        let passed = (time.now - start).microseconds
+        #expect(passed >= 1_000_000)
+        #expect(takenCount >= 10)
+        #expect(Int64(takenCount) <= 10 + passed / 10_000)
+    }
+
     @Test func `a stream's place is given back once, by whoever lets go of it first`() async throws {
         let harness = try await Harness()
         let scope = try await harness.organization(withModel: false)
@@ -147,4 +169,13 @@ import Trust
         #expect(try await use() == 0)
         #expect(quotas.refusedCounts[.streams] ?? 0 >= 1)
     }
+}
+
+/// A clock on which a millisecond passes whenever somebody looks at it.
+private final class TickingTime: TimeSource {
+    private let ticks = Atomic(0)
+
+    var now: Instant { .t0 + .milliseconds(ticks.add(1, ordering: .relaxed).newValue) }
+
+    func sleep(for duration: Duration) async throws { try Task.checkCancellation() }
 }

@@ -264,6 +264,20 @@ import Trust
     }
 
     @Test(arguments: Engine.allCases)
+    func `an entry that another clock wrote, ahead of this one, is vouched for too`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let place = AuditPlace.organization(world.north)
+        try await world.stores.audit.append(event("x"), at: .t0 + .seconds(86_400 * 365), in: place)
+        let head = try await world.stores.audit.signHead(
+            by: AuditHeadPolicy(),
+            at: .t0,
+            with: ServerIdentity(rawKey: Array(1...32)),
+            in: place
+        )
+        #expect(head?.number == 1)
+    }
+
+    @Test(arguments: Engine.allCases)
     func `a deployment and a training run are kept with their entries, or not at all`(engine: Engine) async throws {
         let world = try await World(engine)
         let stores = world.stores

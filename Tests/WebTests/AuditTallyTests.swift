@@ -40,6 +40,11 @@ import Testing
         for number in 0..<100 { tally.add("\(number)", at: .t0) }
         #expect(tally.keyCount == 10)
         #expect(tally.lostCount == 90)
+        let (isCounted, isNewCounted) = (tally.add("5", at: .t0), tally.add("100", at: .t0))
+        #expect(isCounted && !isNewCounted)
+        let lost = tally.takeLost()
+        #expect(lost == 91)
+        #expect(tally.lostCount == 0)
         #expect(tally.take(at: .t0).count == 10)
     }
 }

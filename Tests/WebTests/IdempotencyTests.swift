@@ -85,6 +85,21 @@ import Trust
         }
     }
 
+    @Test func `what was done is not answered as failed, whatever write fails: it would be done again`() async throws {
+        try await TestServer.run { server in
+            for number in 1...6 {
+                let name = "hook-\(number)"
+                server.database.fail(at: [.commit(number)])
+                let body = Self.target.replacing("hook\",", with: "\(name)\",")
+                let answer = try await create(server, key: "k-\(number)", body: body)
+                server.database.fail(at: [])
+                let all = try await server.ask("GET", "/api/v1/delivery-targets", as: .northAdmin)
+                let isMade = all.items.contains { $0["name"]?.string == name }
+                #expect(isMade == (answer.status == 201), "\(number): \(answer.status)")
+            }
+        }
+    }
+
     @Test func `an answer is kept for a day`() async throws {
         try await TestServer.run { server in
             let scope = OrganizationScope(provenFor: server.north.id)

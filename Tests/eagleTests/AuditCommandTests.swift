@@ -1,6 +1,9 @@
 import Foundation
 import TestSupport
 import Testing
+import Trust
+
+@testable import eagle
 
 /// The chains on the command line: listed, exported, and verified without a server.
 @Suite(.timeLimit(.minutes(10))) struct AuditCommandTests {
@@ -94,9 +97,66 @@ import Testing
         #expect(none.output.filter { !$0.isWhitespace } == "[]")
         let file = folder.path("server.ndjson")
         #expect(try eagle("audit", "export", "--data", data, "--server", "--output", file).status == 0)
-        #expect(try eagle("audit", "verify", file).output.contains("The chain of server is whole: 1 entries"))
+        #expect(try eagle("audit", "verify", file).output.contains("The chain of server is whole: 3 entries"))
         let server = try eagle("audit", "list", "--data", data, "--server")
-        #expect(server.output.hasPrefix("1  "))
+        #expect(server.output.hasPrefix("3  "))
+    }
+
+    @Test func `what is changed at the terminal is written down before it is done, with its end, and no secret`() throws
+    {
+        let folder = try TemporaryDirectory()
+        let data = folder.path("data")
+        let place = ["--organization", "harbor", "--data", data]
+        func run(_ arguments: String..., in place: [String]? = nil) throws -> EagleProcess.Outcome {
+            try EagleProcess.run(arguments + (place ?? ["--data", data]))
+        }
+        func entries(_ place: String...) throws -> [[String: Any]] {
+            let list = try EagleProcess.run(["audit", "list", "--json", "--data", data] + place)
+            #expect(list.status == 0, "\(list.errors)")
+            let all = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]]
+            return (all ?? []).reversed()
+        }
+        func said(_ entries: [[String: Any]], _ key: String) -> [String] {
+            entries.map { ($0["metadata"] as? [String: String])?[key] ?? "" }
+        }
+        #expect(try run("organization", "create", "harbor").status == 0)
+        #expect(try run("organization", "create", "harbor").status == 1)
+        let root = ["user", "create", "--email", "root@example.com", "--role", "SUPER_ADMIN", "--generate"]
+        #expect(try EagleProcess.run(root + ["--data", data]).status == 0)
+        let ofServer = try entries("--server")
+        #expect(ofServer.allSatisfy { $0["actor"] as? String == "terminal" && $0["action"] as? String == "CONFIG" })
+        #expect(said(ofServer, "stage") == ["asked", "answered", "asked", "answered", "asked", "answered"])
+        #expect(said(ofServer, "outcome") == ["", "done", "", "failed", "", "done"])
+        #expect(said(ofServer, "means").last == "eagle user create")
+
+        let ann = ["user", "create", "--email", "ann@example.com", "--role", "ADMIN", "--generate"]
+        let made = try EagleProcess.run(ann + place)
+        let password = String(made.output.split(separator: "\n").last?.dropFirst("password: ".count) ?? "")
+        #expect(password.count == 24)
+        let key = try run("apikey", "create", "--name", "gateway", "--permission", "alarm:read", in: place)
+        let secret = key.output.trimmingCharacters(in: .newlines)
+        #expect(secret.hasPrefix("eagle_"))
+        #expect(try run("organization", "quota", "harbor", "--models", "3").status == 0)
+        #expect(try run("organization", "quota", "harbor").status == 0)
+        let own = try entries("--organization", "harbor")
+        #expect(
+            said(own, "means").enumerated().filter { $0.offset % 2 == 0 }.map(\.element) == [
+                "eagle user create", "eagle apikey create", "eagle organization quota",
+            ]
+        )
+        #expect(own.count == 6)
+        #expect(said(own, "models").last == "3")
+        for text in own.map({ "\($0)" }) {
+            #expect(!text.contains(password) && !text.contains(secret))
+        }
+    }
+
+    @Test func `an entry's text moves no terminal's cursor`() {
+        let event = AuditEvent(.config, by: .terminal, on: "a\u{1B}[2J\nb\u{202E}c", ["code": "x\u{9B}1m"])
+        let entry = AuditEntry(event, after: 0, .none, at: .t0, in: .server)
+        let line = AuditText.line(entry, names: ["terminal": "caf\u{E9}"])
+        #expect(line.hasSuffix(#"café  a\u{1b}[2J\u{a}b\u{202e}c  code x\u{9b}1m"#))
+        #expect(line.split(whereSeparator: \.isNewline).count == 1)
     }
 
     @Test(

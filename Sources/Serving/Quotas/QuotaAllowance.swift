@@ -19,8 +19,7 @@ package struct QuotaAllowance: Sendable {
     ///
     /// - Throws: `QuotaExceeded`, with how long to wait.
     package func requireReadings() throws(QuotaExceeded) {
-        let now = desk.time.now
-        let decision = desk.withBook(limits, in: scope) { book in
+        let decision = desk.withBook(limits, in: scope) { book, now in
             var trial = book.readings
             return trial.take(1, at: now)
         }
@@ -29,8 +28,7 @@ package struct QuotaAllowance: Sendable {
 
     /// - Throws: `QuotaExceeded`, with how long to wait.
     package func takeRequest() throws(QuotaExceeded) {
-        let now = desk.time.now
-        try settle(desk.withBook(limits, in: scope) { $0.requests.take(1, at: now) }, .requestsPerSecond)
+        try settle(desk.withBook(limits, in: scope) { $0.requests.take(1, at: $1) }, .requestsPerSecond)
     }
 
     /// A stream's place, until it is given back.
@@ -38,7 +36,7 @@ package struct QuotaAllowance: Sendable {
     /// - Throws: `QuotaExceeded` where all places are taken.
     package func openStream() throws(QuotaExceeded) -> StreamPlace {
         let limit = limits[.streams]
-        let taken = desk.withBook(limits, in: scope) { book -> Int? in
+        let taken = desk.withBook(limits, in: scope) { book, _ -> Int? in
             guard book.streamCount < limit else { return book.streamCount }
             book.streamCount += 1
             return nil
@@ -49,8 +47,7 @@ package struct QuotaAllowance: Sendable {
     }
 
     func decision(onReadings count: Int) -> TokenBucket.Decision {
-        let now = desk.time.now
-        return desk.withBook(limits, in: scope) { $0.readings.take(count, at: now) }
+        desk.withBook(limits, in: scope) { $0.readings.take(count, at: $1) }
     }
 
     private func settle(_ decision: TokenBucket.Decision, _ quota: Quota) throws(QuotaExceeded) {

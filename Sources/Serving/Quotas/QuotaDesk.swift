@@ -97,15 +97,21 @@ package final class QuotaDesk: Sendable {
 
     // MARK: - What is counted here
 
-    /// Looks at an organization's book, or changes it.
-    func withBook<Value>(_ limits: QuotaLimits, in scope: OrganizationScope, _ body: (inout Book) -> Value) -> Value {
-        let now = time.now
-        return state.withLock { state in
+    /// Looks at an organization's book, or changes it, at the instant that the body is told.
+    func withBook<Value>(
+        _ limits: QuotaLimits,
+        in scope: OrganizationScope,
+        _ body: (inout Book, Instant) -> Value
+    ) -> Value {
+        state.withLock { state in
+            // One look at the clock, and within the lock: an instant that is earlier than the one before would give the
+            // time between them twice.
+            let now = time.now
             var book = state.books[scope.id] ?? Book(limits, at: now)
             book.readings.change(to: limits.rate(of: .readingsPerSecond), at: now)
             book.requests.change(to: limits.rate(of: .requestsPerSecond), at: now)
             defer { state.books[scope.id] = book }
-            return body(&book)
+            return body(&book, now)
         }
     }
 
@@ -122,8 +128,7 @@ package final class QuotaDesk: Sendable {
     /// whole burst.
     package func use(in scope: OrganizationScope) async throws -> [Quota: Int] {
         let limits = try await limits(in: scope)
-        let now = time.now
-        return withBook(limits, in: scope) { book in
+        return withBook(limits, in: scope) { book, now in
             [
                 .streams: book.streamCount,
                 .readingsPerSecond: book.readings.rate.burst - book.readings.left(at: now),

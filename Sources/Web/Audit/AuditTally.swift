@@ -35,15 +35,24 @@ struct AuditTally<Key: Hashable & Sendable>: Sendable {
     /// How many keys are counted.
     var keyCount: Int { windows.count }
 
-    mutating func add(_ key: Key, count: Int = 1, at now: Instant, _ detail: [String: String] = [:]) {
+    /// - Returns: Whether it is counted.
+    @discardableResult
+    mutating func add(_ key: Key, count: Int = 1, at now: Instant, _ detail: [String: String] = [:]) -> Bool {
         guard windows[key] != nil || windows.count < keyCountMax else {
             lostCount += count
-            return
+            return false
         }
         var window = windows[key] ?? Window(openedAt: now, since: now)
         if window.count == 0 { (window.since, window.detail) = (now, detail) }
         window.count += count
         windows[key] = window
+        return true
+    }
+
+    /// What could not be counted since the last time.
+    mutating func takeLost() -> Int {
+        defer { lostCount = 0 }
+        return lostCount
     }
 
     /// What is to be written down now, oldest first; with `isLast` all there is.

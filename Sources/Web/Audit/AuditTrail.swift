@@ -33,7 +33,7 @@ final class AuditTrail: Sendable {
         var reads: [Reader: Instant] = [:]
         var denials = AuditTally<Asker>()
         var refusedLogins = AuditTally<RefusedLogin>()
-        var unknownLogins = AuditTally<LoginRefusal>()
+        var unknownLogins = AuditTally<UnknownLogin>()
     }
 
     /// Reads are written down once for so long.
@@ -200,7 +200,7 @@ final class AuditTrail: Sendable {
         detail["permission"] = (error as? AuthorizationError)?.permission?.rawValue
         let now = now()
         state.withLock { [detail] state in
-            state.denials.add(Asker(place: place, actor: principal.actor), at: now, detail)
+            _ = state.denials.add(Asker(place: place, actor: principal.actor), at: now, detail)
         }
     }
 }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import Plant
 import Storage
@@ -50,9 +51,21 @@ final class IdempotencyDesk: Sendable {
         if let kept = try await store.answer(at: place, at: call.now, in: member.scope) {
             return try Self.repeated(kept, request, place, seal)
         }
-        let response = try await perform(call, member)
-        guard response.status.kind == .successful else { return response }
-        return try await Self.keep(response, request, place, seal, call, member)
+        var response = try await perform(call, member)
+        guard response.status.kind == .successful,
+            let count = response.body.contentLength, count <= Self.answerByteCountMax
+        else { return response }
+        let collected = CollectedBody()
+        try await response.body.write(collected)
+        response.body = ResponseBody(byteBuffer: collected.bytes)
+        do {
+            let kept = KeptResponse(response, body: collected.bytes)
+            try await Self.keep(kept, request, place, seal, call, member)
+        } catch {
+            // It is done: an error here would only have it done once more.
+            call.logger.error("an answer can't be kept for who asks again", metadata: ["error": "\(error)"])
+        }
+        return response
     }
 
     private static func check(_ key: String) throws(Problem) {
@@ -90,20 +103,13 @@ final class IdempotencyDesk: Sendable {
     }
 
     private static func keep(
-        _ response: Response,
+        _ kept: KeptResponse,
         _ request: TokenHash,
         _ place: TokenHash,
         _ seal: AnswerSeal,
         _ call: Call,
         _ member: Member
-    ) async throws -> Response {
-        guard let count = response.body.contentLength, count <= answerByteCountMax else { return response }
-        var response = response
-        let collected = CollectedBody()
-        try await response.body.write(collected)
-        let body = collected.bytes
-        response.body = ResponseBody(byteBuffer: body)
-        let kept = KeptResponse(response, body: body)
+    ) async throws {
         var generator = SystemRandomNumberGenerator()
         try await call.context.stores.keptAnswers.keep(
             KeptAnswer(
@@ -116,7 +122,6 @@ final class IdempotencyDesk: Sendable {
             at: call.now,
             in: member.scope
         )
-        return response
     }
 }
 

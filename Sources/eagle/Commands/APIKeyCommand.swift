@@ -56,7 +56,10 @@ struct APIKeyCommand: AsyncParsableCommand {
                 at: now,
                 until: days.map { now + .seconds(86_400 * $0) }
             )
-            try await stores.apiKeys.create(key, hash: text.hash, in: scope)
+            let metadata = ["name": name, "permissions": KeyText.names(key).joined(separator: " ")]
+            try await TerminalRecord(stores, in: scope).of("apikey create", on: "api-keys/\(id)", metadata) {
+                try await stores.apiKeys.create(key, hash: text.hash, in: scope)
+            }
             if json { return try Console.writeJSON(KeyText(key, secret: text)) }
             Console.write(text.text)
             Console.note("Keep it now: it is not shown again. Its id is \(id).")
@@ -96,7 +99,9 @@ struct APIKeyCommand: AsyncParsableCommand {
             guard let key = ID<APIKey>(id) else {
                 throw CommandError("'\(id)' is no id of a key: eagle apikey list shows them")
             }
-            try await stores.apiKeys.revoke(key, at: SystemTime().now, in: scope)
+            try await TerminalRecord(stores, in: scope).of("apikey revoke", on: "api-keys/\(key)") {
+                try await stores.apiKeys.revoke(key, at: SystemTime().now, in: scope)
+            }
             Console.note("revoked: it opens nothing any more")
         }
     }

@@ -54,7 +54,9 @@ extension AlarmCommand {
                 by: OrganizationOnDisk.author,
                 at: SystemTime().now
             )
-            try await stores.feedback.give(word, in: scope)
+            try await TerminalRecord(stores, in: scope).of("alarm feedback", on: "alarms/\(word.alarm)") {
+                try await stores.feedback.give(word, in: scope)
+            }
             Console.write(AlarmText.line(word))
         }
     }

@@ -63,13 +63,17 @@ struct DeliveryCommand: AsyncParsableCommand {
             var generator = SystemRandomNumberGenerator()
             draft.complete(using: &generator)
             let target = DeliveryTarget(id: .random(using: &generator), name: draft.name, channel: draft.channel)
-            try await stores.deliveryTargets.put(
-                target,
-                secret: draft.secret,
-                by: OrganizationOnDisk.author,
-                at: SystemTime().now,
-                in: scope
-            )
+            let metadata = ["name": target.name, "kind": target.channel.kind.rawValue]
+            let resource = "delivery-targets/\(target.id)"
+            try await TerminalRecord(stores, in: scope).of("delivery add", on: resource, metadata) { [draft] in
+                try await stores.deliveryTargets.put(
+                    target,
+                    secret: draft.secret,
+                    by: OrganizationOnDisk.author,
+                    at: SystemTime().now,
+                    in: scope
+                )
+            }
             let key = draft.secret.signingKeys.first
             guard let stored = try await stores.deliveryTargets.byID(target.id, in: scope) else { return }
             if json { return try Console.writeJSON(TargetDocument(stored, signingKey: key)) }
@@ -97,9 +101,12 @@ struct DeliveryCommand: AsyncParsableCommand {
                     "the delivery policy names '\(name)' at \(path.joined(separator: ".")): change it first"
                 )
             }
-            let now = SystemTime().now
-            _ = try await stores.deliveryTargets.remove(target.id, at: now, in: scope)
-            _ = try await stores.systemAlarms.clear(.deliveryFailed, subject: name, at: now, in: scope)
+            let record = TerminalRecord(stores, in: scope)
+            try await record.of("delivery remove", on: "delivery-targets/\(target.id)", ["name": name]) {
+                let now = SystemTime().now
+                _ = try await stores.deliveryTargets.remove(target.id, at: now, in: scope)
+                _ = try await stores.systemAlarms.clear(.deliveryFailed, subject: name, at: now, in: scope)
+            }
             Console.write("'\(name)' is removed")
         }
     }
@@ -205,13 +212,17 @@ struct DeliveryCommand: AsyncParsableCommand {
                     after = page.next
                 } while after != nil
             }
-            var count = 0
-            for id in wanted {
-                switch try await stores.deliveries.retry(id, at: SystemTime().now, in: scope) {
-                case true?: count += 1
-                case false?: Console.note("\(id) is no dead letter, or its target is gone")
-                case nil: throw CommandError("there is no delivery \(id)")
+            let metadata = ["count": String(wanted.count)]
+            let count = try await TerminalRecord(stores, in: scope).of("delivery retry", on: "deliveries", metadata) {
+                var count = 0
+                for id in wanted {
+                    switch try await stores.deliveries.retry(id, at: SystemTime().now, in: scope) {
+                    case true?: count += 1
+                    case false?: Console.note("\(id) is no dead letter, or its target is gone")
+                    case nil: throw CommandError("there is no delivery \(id)")
+                    }
                 }
+                return count
             }
             Console.write("\(count) wait to be sent again")
         }

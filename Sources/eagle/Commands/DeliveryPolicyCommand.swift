@@ -44,12 +44,15 @@ struct DeliveryPolicyCommand: AsyncParsableCommand {
             if let (name, path) = policy.timeZones.first(where: { DeliveryZones.named($0.name) == nil }) {
                 throw ValidationError("\(path.joined(separator: ".")): '\(name)' is no IANA time zone")
             }
-            let version = try await stores.deliveryPolicies.put(
-                policy,
-                by: OrganizationOnDisk.author,
-                at: SystemTime().now,
-                in: scope
-            )
+            let record = TerminalRecord(stores, in: scope)
+            let version = try await record.of("delivery policy set", on: "delivery-policy") {
+                try await stores.deliveryPolicies.put(
+                    policy,
+                    by: OrganizationOnDisk.author,
+                    at: SystemTime().now,
+                    in: scope
+                )
+            }
             Console.write("version \(version) holds")
         }
     }

@@ -45,12 +45,11 @@ struct FailuresCommand: AsyncParsableCommand {
             }
             let schema = try SchemaText.document(stored.document).schema
             let failures = try FailuresFile.load(path: file, schema: schema)
-            let count = try await stores.failures.record(
-                failures,
-                by: OrganizationOnDisk.author,
-                at: SystemTime().now,
-                in: scope
-            )
+            let metadata = ["count": String(failures.count)]
+            let (author, now) = (OrganizationOnDisk.author, SystemTime().now)
+            let count = try await TerminalRecord(stores, in: scope).of("failures import", on: "failures", metadata) {
+                try await stores.failures.record(failures, by: author, at: now, in: scope)
+            }
             if json { return try Console.writeJSON(Receipt(received: failures.count, recorded: count)) }
             Console.write("\(count) recorded, \(failures.count - count) known already")
         }
@@ -118,15 +117,19 @@ struct FailuresCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (stores, scope) = try await place.open()
+            let failure = FailurePlace(asset: asset, start: start.instant, component: component)
+            let metadata = ["asset": asset, "start": "\(start.instant)"]
             do {
-                _ = try await stores.failures.correct(
-                    FailurePlace(asset: asset, start: start.instant, component: component),
-                    to: nil,
-                    because: reason,
-                    by: OrganizationOnDisk.author,
-                    at: SystemTime().now,
-                    in: scope
-                )
+                try await TerminalRecord(stores, in: scope).of("failures remove", on: "failures", metadata) {
+                    _ = try await stores.failures.correct(
+                        failure,
+                        to: nil,
+                        because: reason,
+                        by: OrganizationOnDisk.author,
+                        at: SystemTime().now,
+                        in: scope
+                    )
+                }
             } catch let error as StorageError where error.code == .notFound {
                 throw CommandError("\(error.message): eagle failures list shows them")
             }

@@ -27,11 +27,10 @@ struct ImportUsers: AsyncParsableCommand {
         guard accounts.problems.isEmpty else { throw Self.refusal(accounts.problems) }
         let (stores, scope) = try await place.open()
         do {
-            let users = try await stores.users.bring(
-                accounts.rows.map(\.account),
-                at: SystemTime().now,
-                in: scope
-            )
+            let metadata = ["count": String(accounts.rows.count)]
+            let users = try await TerminalRecord(stores, in: scope).of("user import", on: "accounts", metadata) {
+                try await stores.users.bring(accounts.rows.map(\.account), at: SystemTime().now, in: scope)
+            }
             for user in users { Console.write("\(user.email) \(user.id) \(user.role.rawValue)") }
             Console.note("\(users.count) users brought along")
         } catch let error as AddressesTaken {

@@ -33,7 +33,10 @@ extension OrganizationCommand {
             if let found = try await stores.organizations.bySlug(slug, in: system) {
                 if try await stores.erasures.byID(found.id, in: system) == nil { try requireConsent(to: found) }
                 id = found.id
-                _ = try await stores.erasures.begin(id, by: .terminal, at: SystemTime().now, in: system)
+                let record = TerminalRecord(stores, in: .server(system))
+                try await record.of("organization delete", on: "organization:\(id)", as: .erasure, ["slug": slug]) {
+                    _ = try await stores.erasures.begin(id, by: .terminal, at: SystemTime().now, in: system)
+                }
             } else if let former = try await stores.erasures.bySlug(slug, in: system) {
                 id = former.organization
             } else {

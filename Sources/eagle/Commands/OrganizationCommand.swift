@@ -30,12 +30,17 @@ struct OrganizationCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let organization = try await directory.stores().organizations.create(
-                slug: slug,
-                name: name ?? slug,
-                at: SystemTime().now,
-                in: SystemScope(for: .administration)
-            )
+            let stores = try await directory.stores()
+            let scope = SystemScope(for: .administration)
+            let record = TerminalRecord(stores, in: .server(scope))
+            let organization = try await record.of("organization create", on: "organizations", ["slug": slug]) {
+                try await stores.organizations.create(
+                    slug: slug,
+                    name: name ?? slug,
+                    at: SystemTime().now,
+                    in: scope
+                )
+            }
             Console.write("\(organization.slug) \(organization.id)")
             Console.note("Next: eagle user create --email ... --role ADMIN --organization \(slug)")
         }

@@ -87,7 +87,11 @@ struct QuotaCommand: AsyncParsableCommand {
         var settings = try await stores.quotas.current(in: scope)?.settings ?? QuotaSettings()
         if !changes.isEmpty {
             settings = try settings.changed(by: changes)
-            try await stores.quotas.put(settings, by: "terminal", at: SystemTime().now, in: scope)
+            var metadata: [String: String] = [:]
+            for (quota, value) in changes { metadata[quota.rawValue] = value.map(String.init) ?? "default" }
+            try await TerminalRecord(stores, in: scope).of("organization quota", on: "quota", metadata) { [settings] in
+                try await stores.quotas.put(settings, by: "terminal", at: SystemTime().now, in: scope)
+            }
         }
         let use = try await stores.quotas.use(at: SystemTime().now, in: scope)
         if json { return try Console.writeJSON(Answer(organization: organization, settings: settings, use: use)) }

@@ -77,7 +77,9 @@ struct ScheduleCommand: AsyncParsableCommand {
             } catch {
                 throw ValidationError(error.description)
             }
-            try await stores.trainingPlans.put(schedule, by: OrganizationOnDisk.author, at: now, in: scope)
+            try await TerminalRecord(stores, in: scope).of("schedule set", on: "schedule") {
+                try await stores.trainingPlans.put(schedule, by: OrganizationOnDisk.author, at: now, in: scope)
+            }
             Console.write(ScheduleCommand.text(of: schedule))
         }
     }
@@ -89,12 +91,10 @@ struct ScheduleCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (stores, scope) = try await place.open()
-            try await stores.trainingPlans.put(
-                nil,
-                by: OrganizationOnDisk.author,
-                at: SystemTime().now,
-                in: scope
-            )
+            let (author, now) = (OrganizationOnDisk.author, SystemTime().now)
+            try await TerminalRecord(stores, in: scope).of("schedule clear", on: "schedule") {
+                try await stores.trainingPlans.put(nil, by: author, at: now, in: scope)
+            }
             Console.write("nothing is scheduled")
         }
     }

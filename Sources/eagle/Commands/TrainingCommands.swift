@@ -142,12 +142,10 @@ struct TrainingCommands: AsyncParsableCommand {
             let (stores, scope) = try await place.open()
             if let configuration {
                 let chosen = try await TrainingConfigurationFile.load(path: configuration, stores, scope)
-                try await stores.trainingPlans.put(
-                    chosen,
-                    by: OrganizationOnDisk.author,
-                    at: SystemTime().now,
-                    in: scope
-                )
+                let (author, now) = (OrganizationOnDisk.author, SystemTime().now)
+                try await TerminalRecord(stores, in: scope).of("training configure", on: "training-configuration") {
+                    try await stores.trainingPlans.put(chosen, by: author, at: now, in: scope)
+                }
             }
             try Console.writeJSON(try await stores.trainingPlans.configuration(in: scope))
         }

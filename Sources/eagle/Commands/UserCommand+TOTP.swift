@@ -30,16 +30,12 @@ extension UserCommand {
                     throw CommandError("there is no user '\(email)': eagle user list shows an organization's")
                 }
                 let user = account.user
-                guard try await stores.secondFactors.remove(of: user.id, in: scope) else {
-                    throw CommandError("\(user.email) has no second factor")
-                }
-                let now = SystemTime().now
-                try await stores.users.revokeAll(of: user.id, at: now, in: scope)
-                let event = AuditEvent(.config, by: .terminal, on: "accounts/\(user.id)/totp", ["change": "removed"])
-                if user.organization == nil {
-                    try await stores.audit.append(event, at: now, in: scope)
-                } else {
-                    try await stores.audit.append(event, at: now, in: try Authorizer(user.principal).ownScope())
+                let record = TerminalRecord(stores, in: directory.place(of: user.organization))
+                try await record.of("user totp remove", on: "accounts/\(user.id)/totp", ["change": "removed"]) {
+                    guard try await stores.secondFactors.remove(of: user.id, in: scope) else {
+                        throw CommandError("\(user.email) has no second factor")
+                    }
+                    try await stores.users.revokeAll(of: user.id, at: SystemTime().now, in: scope)
                 }
                 Console.write("\(user.email) signs in without a code now")
             }

@@ -56,14 +56,19 @@ struct UserCommand: AsyncParsableCommand {
             }
             let password = try generate ? PasswordInput.generated() : PasswordInput.asked()
             var generator = SystemRandomNumberGenerator()
-            let user = try await stores.users.create(
-                email: email,
-                passwordHash: PasswordHash(of: password, using: &generator),
-                role: role,
-                organization: id,
-                at: SystemTime().now,
-                in: scope
-            )
+            let passwordHash = try PasswordHash(of: password, using: &generator)
+            let place = directory.place(of: id)
+            let metadata = ["email": email, "role": role.rawValue]
+            let user = try await TerminalRecord(stores, in: place).of("user create", on: "accounts", metadata) {
+                try await stores.users.create(
+                    email: email,
+                    passwordHash: passwordHash,
+                    role: role,
+                    organization: id,
+                    at: SystemTime().now,
+                    in: scope
+                )
+            }
             Console.write("\(user.email) \(user.id) \(user.role.rawValue)")
             if generate { Console.write("password: \(password)") }
         }
@@ -93,12 +98,11 @@ struct UserCommand: AsyncParsableCommand {
             }
             let password = try generate ? PasswordInput.generated() : PasswordInput.asked()
             var generator = SystemRandomNumberGenerator()
-            try await stores.users.setPassword(
-                try PasswordHash(of: password, using: &generator),
-                of: account.user.id,
-                at: SystemTime().now,
-                in: scope
-            )
+            let hash = try PasswordHash(of: password, using: &generator)
+            let record = TerminalRecord(stores, in: directory.place(of: account.user.organization))
+            try await record.of("user password", on: "accounts/\(account.user.id)") {
+                try await stores.users.setPassword(hash, of: account.user.id, at: SystemTime().now, in: scope)
+            }
             if generate { Console.write("password: \(password)") }
             Console.note("the password is set, and all sessions of \(account.user.email) are ended")
         }
