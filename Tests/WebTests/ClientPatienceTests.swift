@@ -151,7 +151,8 @@ import Testing
         limits.headTimeout = .milliseconds(200)
         try await TestServer.run(limits: limits) { server in
             let answer = try await Wire.with(port: server.port) { wire in
-                if !beginning.isEmpty { try await wire.send(beginning) }
+                // On a busy machine it may be shown out before it has begun.
+                if !beginning.isEmpty { try? await wire.send(beginning) }
                 return await wire.readToEnd()
             }
             #expect(answer == "")
