@@ -55,6 +55,15 @@ package struct BackupRestorer: Sendable {
     }
 
     private func requirePlace(for header: BackupHeader, isReplacing: Bool, in system: SystemScope) async throws {
+        // Also where a former keyring was put back that has its keys: the certificate says that there are none.
+        if let erasure = try await stores.erasures.byID(header.organization, in: system) {
+            throw BackupError(
+                .destroyed,
+                erasure.endedAt == nil
+                    ? "the organization '\(header.slug)' is being erased: what is put back would go with it"
+                    : "the organization was erased and its keys were destroyed: its backups are not restored any more"
+            )
+        }
         if try await stores.organizations.byID(header.organization, in: system) != nil, !isReplacing {
             throw BackupError(
                 .exists,
