@@ -1,3 +1,4 @@
+import Database
 import Delivery
 import Foundation
 import Logging

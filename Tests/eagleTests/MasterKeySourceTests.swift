@@ -66,8 +66,8 @@ import Trust
 
     @Test func `a training run inherits nothing that lets one in somewhere`() {
         let environment = [
-            "EAGLE_MASTER_KEY": "a", "EAGLE_SIGNING_KEY": "b", "EAGLE_SMTP_PASSWORD": "c", "EAGLE_OIDC_SECRET_WORK": "d",
-            "EAGLE_LIGHTGBM": "/opt/lib", "PATH": "/bin",
+            "EAGLE_MASTER_KEY": "a", "EAGLE_SIGNING_KEY": "b", "EAGLE_SMTP_PASSWORD": "c",
+            "EAGLE_OIDC_SECRET_WORK": "d", "EAGLE_LIGHTGBM": "/opt/lib", "PATH": "/bin",
         ]
         let withheld = Set(Assembly.secretVariables(in: environment))
         #expect(Set(environment.keys).subtracting(withheld) == ["EAGLE_LIGHTGBM", "PATH"])

@@ -75,7 +75,8 @@ package struct KeyDesk: Sendable {
     package func references(in scope: OrganizationScope) async throws -> [Int: Int] {
         let counts = try await stores.sealedRows.references(in: scope)
         return try await work.run { [folder] in
-            let files = try folder.models(in: scope)
+            let files =
+                try folder.models(in: scope)
                 + folder.runs(in: scope).flatMap { try folder.artifacts(of: $0, in: scope) }
             return try files.compactMap { try $0.keyVersion() }.reduce(into: counts) { $0[$1, default: 0] += 1 }
         }

@@ -78,8 +78,7 @@ struct SealedFolder: Sendable {
         }
     }
 
-    /// In order; what is being written is no file yet. None where there is no such folder; one that is there and can't be
-    /// looked into is not taken for empty.
+    /// In order; what is being written is no file yet, and a folder that can't be looked into is not taken for empty.
     private static func names(in folder: String) throws -> [String] {
         if access(folder, F_OK) != 0, errno == ENOENT { return [] }
         let all = try FileManager.default.contentsOfDirectory(atPath: folder)
