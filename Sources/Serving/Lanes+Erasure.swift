@@ -1,3 +1,4 @@
+import Logging
 package import Plant
 package import Storage
 import Synchronization
@@ -14,9 +15,21 @@ extension Lanes {
     package func refuse(_ organization: ID<Organization>) { state.withLock { _ = $0.closed.insert(organization) } }
 
     /// Takes organizations out of service that are being erased or were, before anything has begun for them.
+    ///
+    /// Where a former keyring was put back, which has keys again that a certificate says to be destroyed, they are.
     package func closeErased() async throws {
-        let erased = try await stores.erasures.list(in: SystemScope(for: .start)).map(\.organization)
-        state.withLock { $0.closed.formUnion(erased) }
+        let erasures = try await stores.erasures.list(in: SystemScope(for: .start))
+        state.withLock { $0.closed.formUnion(erasures.map(\.organization)) }
+        for erasure in erasures where erasure.progress.keysDestroyedAt != nil {
+            let scope = OrganizationScope(provenFor: erasure.organization)
+            guard try await stores.keyring.destruction(in: scope) == nil else { continue }
+            let again = try await stores.keyring.destroyKeys(in: scope, at: stores.keyring.now)
+            guard !again.versions.isEmpty else { continue }
+            logger.warning(
+                "the keyring is a former one: keys of an erased organization were destroyed again",
+                metadata: ["organization": "\(scope.id)", "versions": "\(again.versions)"]
+            )
+        }
     }
 
     /// Ends an organization's lane, source, rivals and streams, and lets go of what is in memory for it; nothing begins

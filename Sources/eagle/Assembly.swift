@@ -72,7 +72,7 @@ struct Assembly: Sendable {
             arguments: ["run-training", "--data", configuration.dataDirectory]
         )
         // Whatever an organization asks for, half of the machine stays with the lanes of all.
-        command.withheldVariables = MasterKeyVariable.all
+        command.withheldVariables = Self.secretVariables(in: ProcessInfo.processInfo.environment)
         command.memoryMebibytesMax = Int(ProcessInfo.processInfo.physicalMemory >> 21)
         training = TrainingDesk(
             stores: stores,
@@ -167,6 +167,13 @@ struct Assembly: Sendable {
             }
         }
         try await stores.keyringMark.noteSealed(at: SystemTime().now)
+    }
+
+    /// Variables that let one in somewhere: a training run needs none of them.
+    static func secretVariables(in environment: [String: String]) -> [String] {
+        let known = [MasterKeyVariable.name, SigningKeyFile.variable, DeliveryConfiguration.SMTP.passwordVariable]
+        let prefix = OpenIDConfiguration.Provider.secretVariable("")
+        return known + environment.keys.filter { $0.hasPrefix(prefix) }.sorted()
     }
 
     /// This very program, which also carries out training runs.

@@ -41,10 +41,22 @@ struct KeyFile {
         guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
             throw trouble("can't be written")
         }
-        if link(template, path) == 0 { return bytes }
+        if link(template, path) == 0 {
+            try keepName()
+            return bytes
+        }
         // Whatever has come in between is the key.
         guard errno == EEXIST else { throw trouble("can't be made") }
         return try self.bytes { bytes }
+    }
+
+    /// What is wrapped under the key outlasts a power cut: so must the key's name.
+    private func keepName() throws(KeyFileError) {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw trouble("can't be kept") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw trouble("can't be kept") }
     }
 
     private func trouble(_ what: String) -> KeyFileError {

@@ -45,6 +45,8 @@ struct KeyringFile {
         let database = directory + "/eagle.sqlite"
         guard FileManager.default.fileExists(atPath: database) else { return }
         guard try await KeyringMark.isThere(in: SQLiteDatabase(.readOnlyFile(database))) else { return }
+        // Who started at the same time makes the keyring first, and marks the database then.
+        guard !isThere else { return }
         throw KeyError(
             .keyringLost,
             "\(path) is missing, and what is in \(directory) was sealed under its keys: put it back. No other one is "

@@ -33,8 +33,6 @@ struct MasterKeyFile: KeyProvider {
 /// The master key in the process's environment.
 struct MasterKeyVariable: KeyProvider {
     static let name = "EAGLE_MASTER_KEY"
-    /// What no process gets that the server starts.
-    static let all = [name]
 
     let text: String
 

@@ -1,4 +1,5 @@
 import Database
+import Dispatch
 import Foundation
 import Testing
 
@@ -125,6 +126,40 @@ import Testing
         }
         #expect(await databaseError { try SQLiteDatabase(.file(wrong)) }?.code == .corrupt)
         #expect(await databaseError { try SQLiteDatabase(.file("/proc/nowhere/eagle.sqlite")) }?.code == .unavailable)
+    }
+
+    @Test func `while somebody reads what was before, compacting writes nothing, and does it afterwards`()
+        async throws
+    {
+        let text = String(repeating: "x", count: 100_000)
+        for id in 0..<20 { try await database.run("INSERT INTO t (id, value) VALUES (\(id), \(text))") }
+        let (begun, reading) = AsyncStream.makeStream(of: Void.self)
+        let isOver = DispatchSemaphore(value: 0)
+        func logByteCount() throws -> Int {
+            let attributes = try FileManager.default.attributesOfItem(atPath: scratch.file("eagle.sqlite-wal"))
+            return try #require(attributes[.size] as? Int)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [database] in
+                try await database.read { reader in
+                    _ = try reader.query("SELECT COUNT(*) AS count FROM t")
+                    reading.finish()
+                    isOver.wait()
+                }
+            }
+            defer { isOver.signal() }
+            for await _ in begun {}
+            try await database.run("DELETE FROM t WHERE id < 10")
+            let before = try logByteCount()
+            for _ in 0..<3 {
+                let error = await databaseError { try await database.compact(upTo: .max) }
+                #expect(error?.code == .busy)
+            }
+            #expect(try logByteCount() == before)
+        }
+        #expect(try await database.compact(upTo: .max))
+        #expect(try logByteCount() == 0)
+        #expect(try await database.count(of: "t") == 10)
     }
 
     @Test func `a database in memory is a database`() async throws {

@@ -162,6 +162,31 @@ import Trust
         #expect(try await harness.stores.keyring.versions(in: scope).count == 2)
     }
 
+    @Test func `where a file can't be looked into no key is destroyed`() async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization()
+        let version = try #require(try await harness.stores.models.champion(in: scope)?.version)
+        let desk = KeyDesk(stores: harness.stores, dataDirectory: harness.folder.path, settling: .zero)
+        let file = harness.folder.path(path(harness, version, in: scope))
+        let aside = harness.folder.path("aside")
+        // Rights hold up nobody who is root: a link in a circle, and a file where the folder was, do.
+        try FileManager.default.moveItem(atPath: file, toPath: aside)
+        try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: file)
+        let report = try await desk.rotate(in: scope)
+        #expect(report.failures.count == 1 && report.failures.first?.contains(version.hash) == true)
+        await #expect(throws: POSIXError.self) { try await desk.retire(in: scope) }
+        try FileManager.default.removeItem(atPath: file)
+        try FileManager.default.moveItem(atPath: aside, toPath: file)
+        let folder = harness.folder.path("models/\(scope.id)")
+        try FileManager.default.moveItem(atPath: folder, toPath: aside)
+        try Data().write(to: URL(fileURLWithPath: folder))
+        await #expect(throws: (any Error).self) { try await desk.retire(in: scope) }
+        #expect(try await harness.stores.keyring.versions(in: scope).map(\.version) == [1, 2])
+        try FileManager.default.removeItem(atPath: folder)
+        try FileManager.default.moveItem(atPath: aside, toPath: folder)
+        #expect(try await harness.registry.prove(version, in: scope).version == version)
+    }
+
     @Test func `an erased organization's model can't be loaded, and no other's suffers`() async throws {
         let harness = try await Harness()
         let scope = try await harness.organization()
@@ -174,6 +199,23 @@ import Trust
         #expect((error?.cause as? KeyError)?.code == .destroyed)
         let bytes = try await plain(harness, in: scope)
         await #expect(throws: KeyError.self) { try await harness.registry.register(bytes, in: scope) }
+        #expect(try await harness.registry.prove(foreign, in: other).version == foreign)
+    }
+
+    @Test func `where a former keyring was put back, the keys of who was erased are destroyed again`() async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization()
+        let other = try await harness.organization("quarry")
+        let foreign = try #require(try await harness.stores.models.champion(in: other)?.version)
+        _ = try await harness.stores.erasures.begin(scope.id, by: .terminal, at: .t0, in: SystemScope(for: .test))
+        // Asked for and not yet done: the keys are the erasure's business.
+        try await harness.running { try await $0.closeErased() }
+        #expect(try await harness.stores.keyring.destruction(in: scope) == nil)
+        try await harness.stores.erasures.note(in: scope) { $0.keysDestroyedAt = .t0 }
+        #expect(try await harness.stores.keyring.versions(in: scope).count == 1)
+        for _ in 0..<2 { try await harness.running { try await $0.closeErased() } }
+        #expect(try await harness.stores.keyring.destruction(in: scope)?.versions == [1])
+        #expect(try await harness.stores.keyring.versions(in: scope).isEmpty)
         #expect(try await harness.registry.prove(foreign, in: other).version == foreign)
     }
 

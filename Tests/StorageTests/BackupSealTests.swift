@@ -147,6 +147,34 @@ import Trust
         #expect(try await world.dump(world.south).rowCount > 0)
     }
 
+    @Test func `what was erased is not restored, also where a former keyring has its keys`() async throws {
+        let world = try await BackupWorld()
+        let path = try await world.backUp(world.north)
+        try await world.lose(world.north)
+        let (erasures, system) = (world.stores.erasures, world.world.system)
+        // The store alone knows of it: the keyring is one from before.
+        try await world.database.transaction { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO erasure (organization_id, slug, begun_at, progress)
+                VALUES (
+                    \(world.north.scope.id), 'north', \(Instant.t0), '{"askedBy":"terminal","tables":{}}'
+                )
+                """
+            )
+        }
+        #expect(try await world.stores.keyring.destruction(in: world.north.scope) == nil)
+        let begun = await backupError { try await world.restore(path, of: world.north) }
+        #expect(begun?.code == .destroyed && begun?.message.contains("is being erased") == true)
+        try await erasures.end("a certificate", at: .t0, in: world.north.scope)
+        for isReplacing in [false, true] {
+            let error = await backupError { try await world.restore(path, of: world.north, isReplacing: isReplacing) }
+            #expect(error?.code == .destroyed && error?.message.contains("keys were destroyed") == true)
+        }
+        #expect(try await world.dump(world.north).rowCount == 0)
+        #expect(try await erasures.list(in: system).count == 1)
+    }
+
     @Test func `with another keyring it can't be read, and it says what is missing`() async throws {
         let world = try await BackupWorld()
         let path = try await world.backUp(world.north)

@@ -1,5 +1,5 @@
 import Database
-import FoundationEssentials
+import Foundation
 import Plant
 import TestSupport
 import Testing
@@ -158,6 +158,58 @@ import Trust
     }
 
     // MARK: - Tables that changed
+
+    @Test func `it is told of in both chains, or nothing is restored`() async throws {
+        let world = try await BackupWorld()
+        let path = try await world.backUp(world.north)
+        let before = try await world.dump(world.north)
+        let (scope, system) = (world.north.scope, world.world.system)
+        let restorer = BackupRestorer(stores: world.stores, root: world.folder.path)
+        let note = BackupRestorer.Note(AuditEvent(.config, by: .terminal, on: "organization:restored"), at: .t0)
+        func told() async throws -> [Int] {
+            try await world.database.query(
+                """
+                SELECT COUNT(*) AS count FROM audit_entry
+                WHERE organization_id = \(scope.id) AND resource = 'organization:restored'
+                UNION ALL
+                SELECT COUNT(*) AS count FROM server_audit_entry WHERE resource = 'organization:restored'
+                """
+            ).map { try $0.decode("count") }
+        }
+        // The server's chain takes none: neither does the organization's, and what was there is there.
+        try await world.database.transaction { transaction in
+            try transaction.execute(
+                """
+                CREATE TRIGGER held BEFORE INSERT ON server_audit_entry
+                BEGIN
+                    SELECT RAISE(ABORT, 'held');
+                END
+                """
+            )
+        }
+        let error = await backupError {
+            _ = try await restorer.restore(path, isReplacing: true, noting: note, in: scope, system)
+        }
+        #expect(error != nil)
+        #expect(try await world.dump(world.north) == before)
+        try await world.database.transaction { try $0.execute("DROP TRIGGER held") }
+        _ = try await restorer.restore(path, isReplacing: true, noting: note, in: scope, system)
+        #expect(try await told() == [1, 1])
+    }
+
+    @Test func `a file is not written through a link that somebody put in its way`() throws {
+        let folder = try TemporaryDirectory()
+        let victim = try folder.write("mine", to: "victim")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path(".backup.\(ProcessInfo.processInfo.processIdentifier).partial"),
+            withDestinationPath: victim
+        )
+        let file = try SafeFile(folder.path("backup"))
+        try file.write([1, 2, 3])
+        try file.finish()
+        #expect(try folder.bytes("victim") == Array("mine".utf8))
+        #expect(try folder.bytes("backup") == [1, 2, 3])
+    }
 
     @Test func `columns that came later have their defaults`() async throws {
         let world = try await BackupWorld()

@@ -103,6 +103,32 @@ import Trust
         #expect(other == .notFound)
     }
 
+    @Test func `how it ended and that the server tells of it are kept both, or neither`() async throws {
+        let world = try await BackupWorld()
+        let (store, system) = (world.stores.erasures, world.world.system)
+        try await begin(world, world.north)
+        let event = AuditEvent(.erasure, by: .terminal, on: "organization:north")
+        func told() async throws -> Int {
+            let rows = try await world.database.query(
+                "SELECT COUNT(*) AS count FROM server_audit_entry WHERE resource = 'organization:north'"
+            )
+            return try rows[0].decode("count")
+        }
+        for fault in [FaultyDatabase.Fault.write(1), .write(2), .commit(1)] {
+            world.database.fail(at: [fault])
+            let code = await databaseError {
+                try await store.end("a certificate", tellingOf: event, at: .t0, in: world.north.scope, system)
+            }
+            world.database.fail(at: [])
+            #expect(code == .unavailable)
+            #expect(try await told() == 0)
+            #expect(try await store.byID(world.north.scope.id, in: system)?.certificate == nil)
+        }
+        try await store.end("a certificate", tellingOf: event, at: .t0, in: world.north.scope, system)
+        #expect(try await told() == 1)
+        #expect(try await store.byID(world.north.scope.id, in: system)?.certificate == "a certificate")
+    }
+
     /// Rows of both, one after the other, so that their tables' pages hold both; changed and deleted, so that there are
     /// remains from before as well.
     private func live(_ world: BackupWorld, _ side: Side, round: Int, using generator: inout SeededGenerator)

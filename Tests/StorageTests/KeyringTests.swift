@@ -220,6 +220,40 @@ import Trust
         #expect(try await server.versions(in: third).first?.masterID == both.first.id)
     }
 
+    @Test func `while the provider is asked all wait for its answer, and it is asked once`() async throws {
+        final class SlowVault: KeyProvider {
+            let state: Mutex<(keys: MasterKeys, askCount: Int)>
+            var place: String { "a slow vault" }
+            init(_ keys: MasterKeys) { state = Mutex((keys: keys, askCount: 0)) }
+            func masterKeys() async -> MasterKeys {
+                for _ in 0..<1_000 { await Task.yield() }
+                return state.withLock { state in
+                    state.askCount += 1
+                    return state.keys
+                }
+            }
+        }
+        let vault = SlowVault(MasterKeys(master))
+        let server = try await Keyring.open(SQLiteDatabase(.forgetfulFile(path)), provider: vault, now: { .t0 })
+        let command = try await keyring()
+        let scopes = (0..<20).map { _ in OrganizationScope(provenFor: ID(UUID())) }
+        var sealed: [[UInt8]] = []
+        for scope in scopes { sealed.append(try await command.seal([1], as: .source, named: "s", in: scope)) }
+        var generator = SeededGenerator(seed: 10)
+        let both = MasterKeys(MasterKey(using: &generator), formerly: [master])
+        vault.state.withLock { $0 = (keys: both, askCount: 0) }
+        #expect(try await keyring(both).rewrap(in: system) == 20)
+        // None of these keys is in its memory.
+        let opened = try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            for (scope, bytes) in zip(scopes, sealed) {
+                group.addTask { try await server.open(bytes, as: .source, named: "s", in: scope) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(opened.count == 20 && opened.allSatisfy { $0 == [1] })
+        #expect(vault.state.withLock { $0.askCount } == 1)
+    }
+
     @Test func `a keyring's file is for its owner's eyes alone, and holds no key in the clear`() async throws {
         let keyring = try await keyring()
         _ = try await keyring.seal([1], as: .source, named: "s", in: north)

@@ -155,6 +155,30 @@ import Trust
     }
 
     @Test(arguments: Engine.allCases)
+    func `rows of an organization that has never had a key are sealed under its first`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let source = source()
+        // As an earlier version wrote it, which knew of no keys.
+        try await world.stores.database.transaction { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO source (organization_id, id, name, configuration, changed_at)
+                VALUES (
+                    \(world.north.id.description), \(source.id.description), \(source.name), \(source.configuration),
+                    \(Instant.t0.microseconds)
+                )
+                """
+            )
+        }
+        #expect(try await world.stores.keyring.versions(in: world.north).isEmpty)
+        #expect(try await world.stores.sealedRows.reseal(in: world.north).count == 0)
+        #expect(try await world.stores.sealedRows.reseal(in: world.north, sealingPlain: true).count == 1)
+        #expect(try await world.stores.sealedRows.references(in: world.north) == [1: 1])
+        #expect(try await world.stores.sources.list(in: world.north) == [source])
+        #expect(try await texts(world, world.north).allSatisfy { !$0.contains(Self.canary) })
+    }
+
+    @Test(arguments: Engine.allCases)
     func `after a rotation rows move to the new key, one organization's alone, and what can't be opened stays`(
         engine: Engine
     ) async throws {

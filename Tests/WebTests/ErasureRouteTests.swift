@@ -1,3 +1,4 @@
+import Database
 import Delivery
 import Foundation
 import Logging
@@ -31,6 +32,44 @@ import Trust
             )
             if answer.status != 200 || answer.json["state"]?.string == "ENDED" { return answer }
             try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    @Test func `an erasure that can't be done now holds up none behind it, and ends when it can`() async throws {
+        try await TestServer.run { server in
+            let database = server.context.stores.database
+            try await database.transaction { transaction in
+                try transaction.execute(
+                    """
+                    CREATE TRIGGER held BEFORE DELETE ON organization WHEN OLD.slug = 'north'
+                    BEGIN
+                        SELECT RAISE(ABORT, 'held');
+                    END
+                    """
+                )
+            }
+            #expect(try await erase(server).status == 202)
+            let second = try await server.ask(
+                "DELETE",
+                "/api/v1/organizations/south",
+                as: .root,
+                headers: ["Eagle-Confirm": "south"]
+            )
+            #expect(second.status == 202)
+            // It is the first in the line, whatever the clock says.
+            try await database.transaction { transaction in
+                try transaction.execute("UPDATE erasure SET begun_at = begun_at - 1 WHERE slug = 'north'")
+            }
+            let place = "/api/v1/organizations/\(server.south.id)/erasure"
+            try await withEraser(server) {
+                while try await server.ask("GET", place, as: .root).json["state"]?.string != "ENDED" {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                let held = try await server.ask("GET", "/api/v1/organizations/\(server.north.id)/erasure", as: .root)
+                #expect(held.json["state"]?.string == "RUNNING")
+                try await database.transaction { try $0.execute("DROP TRIGGER held") }
+                #expect(try await ended(server).json["state"]?.string == "ENDED")
+            }
         }
     }
 

@@ -64,6 +64,15 @@ import Trust
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["master.key"])
     }
 
+    @Test func `a training run inherits nothing that lets one in somewhere`() {
+        let environment = [
+            "EAGLE_MASTER_KEY": "a", "EAGLE_SIGNING_KEY": "b", "EAGLE_SMTP_PASSWORD": "c",
+            "EAGLE_OIDC_SECRET_WORK": "d", "EAGLE_LIGHTGBM": "/opt/lib", "PATH": "/bin",
+        ]
+        let withheld = Set(Assembly.secretVariables(in: environment))
+        #expect(Set(environment.keys).subtracting(withheld) == ["EAGLE_LIGHTGBM", "PATH"])
+    }
+
     @Test func `the environment wins, and a weak key in it is refused by its name and not repeated`() async throws {
         let strong = key(1)
         let provider = KeysConfiguration().provider(

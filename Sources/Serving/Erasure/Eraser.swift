@@ -65,19 +65,36 @@ package final class Eraser: Service {
         }
     }
 
+    /// One that can't be erased now holds up none behind it.
     private func look() async {
+        var hasFailed = false
         do {
             for (erasure, scope) in try await lanes.erasuresUnderWay() {
-                try Task.checkCancellation()
-                logger.notice("an organization is erased", metadata: ["organization": "\(erasure.organization)"])
-                try await carryOut(in: scope)
-                logger.notice("an organization was erased", metadata: ["organization": "\(erasure.organization)"])
+                do { try await erase(erasure, in: scope) } catch {
+                    guard !Task.isCancelled else { return }
+                    report(error, of: erasure.organization)
+                    hasFailed = true
+                }
             }
         } catch {
             guard !Task.isCancelled else { return }
-            logger.error("an organization can't be erased; trying again", metadata: ["error": "\(error)"])
-            try? await Task.sleep(for: .seconds(5))
+            report(error)
+            hasFailed = true
         }
+        if hasFailed { try? await Task.sleep(for: interval * 5) }
+    }
+
+    private func erase(_ erasure: Erasure, in scope: OrganizationScope) async throws {
+        try Task.checkCancellation()
+        logger.notice("an organization is erased", metadata: ["organization": "\(erasure.organization)"])
+        try await carryOut(in: scope)
+        logger.notice("an organization was erased", metadata: ["organization": "\(erasure.organization)"])
+    }
+
+    private func report(_ error: any Error, of organization: ID<Organization>? = nil) {
+        var metadata: Logger.Metadata = ["error": "\(error)"]
+        metadata["organization"] = organization.map { "\($0)" }
+        logger.error("an organization can't be erased; trying again", metadata: metadata)
     }
 
     private func carryOut(in scope: OrganizationScope) async throws {

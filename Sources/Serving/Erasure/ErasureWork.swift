@@ -163,9 +163,8 @@ package struct ErasureWork: Sendable {
                 "auditChainHash": statement.auditChain?.hash ?? "",
             ]
         )
-        try await stores.audit.append(event, at: now, in: system)
         let text = try certificate.text()
-        try await stores.erasures.end(text, at: now, in: scope)
+        try await stores.erasures.end(text, tellingOf: event, at: now, in: scope, system)
         return text
     }
 

@@ -70,18 +70,22 @@ package struct KeyDesk: Sendable {
     }
 
     /// How many of an organization's things need each version of its key; those that lie open count under 0.
+    ///
+    /// - Throws: `POSIXError` for a file that can't be read, `DatabaseError`.
     package func references(in scope: OrganizationScope) async throws -> [Int: Int] {
         let counts = try await stores.sealedRows.references(in: scope)
-        let files = folder.models(in: scope) + folder.runs(in: scope).flatMap { folder.artifacts(of: $0, in: scope) }
-        return try await work.run {
-            files.compactMap(\.keyVersion).reduce(into: counts) { $0[$1, default: 0] += 1 }
+        return try await work.run { [folder] in
+            let files =
+                try folder.models(in: scope)
+                + folder.runs(in: scope).flatMap { try folder.artifacts(of: $0, in: scope) }
+            return try files.compactMap { try $0.keyVersion() }.reduce(into: counts) { $0[$1, default: 0] += 1 }
         }
     }
 
     /// Destroys the former versions that nothing here needs any more, and that have not sealed for a while.
     ///
     /// - Returns: Which those were.
-    /// - Throws: `DatabaseError`.
+    /// - Throws: As ``references(in:)``: where it is not known what is needed nothing is destroyed.
     package func retire(in scope: OrganizationScope) async throws -> [Int] {
         let former = Set(try await stores.keyring.versions(in: scope).filter { !$0.isCurrent }.map(\.version))
         let needed = Set(try await references(in: scope).keys)
@@ -95,12 +99,18 @@ package struct KeyDesk: Sendable {
         progress: @escaping Progress
     ) async throws {
         let current = try await stores.keyring.keys(in: scope).current?.version ?? 0
-        let files = try await files(in: scope).filter { file in
-            guard let version = file.keyVersion else { return false }
-            return version == 0 ? sealsPlain : version != current
+        var files: [SealedFile] = []
+        for file in try await self.files(in: scope) {
+            do {
+                guard let version = try file.keyVersion() else { continue }
+                if version == 0 ? sealsPlain : version != current { files.append(file) }
+            } catch {
+                report.failures.append("\(file.kind.rawValue) \(file.subject): it can't be read (\(error))")
+            }
         }
+        let fileCount = files.count
         let rows = try await stores.sealedRows.reseal(in: scope, sealingPlain: sealsPlain) { done, total in
-            progress(done, total + files.count)
+            progress(done, total + fileCount)
         }
         report.resealed += rows.count
         report.failures += rows.failures
@@ -122,10 +132,10 @@ package struct KeyDesk: Sendable {
 
     /// All but those of runs that go on, which are still written.
     private func files(in scope: OrganizationScope) async throws -> [SealedFile] {
-        var files = folder.models(in: scope)
-        for run in folder.runs(in: scope) {
+        var files = try folder.models(in: scope)
+        for run in try folder.runs(in: scope) {
             guard try await stores.trainingLogs.byID(run, in: scope)?.state == .completed else { continue }
-            files += folder.artifacts(of: run, in: scope)
+            files += try folder.artifacts(of: run, in: scope)
         }
         return files
     }

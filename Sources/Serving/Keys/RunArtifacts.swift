@@ -14,8 +14,8 @@ package struct RunArtifacts: Sendable {
     ///
     /// - Throws: `KeyError`, or what the disk says; those that were sealed before stay so.
     package func seal(_ run: ID<TrainingLog>, in folder: String, in scope: OrganizationScope) async throws {
-        let files = SealedFolder.artifacts(of: run, in: folder)
-        for file in files where file.keyVersion == 0 {
+        let files = try SealedFolder.artifacts(of: run, in: folder)
+        for file in files where try file.keyVersion() == 0 {
             let key = try await keyring.sealingKey(in: scope)
             let keys = try await keyring.keys(in: scope)
             try await work.run { try file.seal(file.open(with: keys), under: key) }

@@ -12,12 +12,20 @@ struct SealedFile: Hashable, Sendable {
     let subject: String
 
     /// The version of the key that it needs; 0 where it lies open, nil where it is gone.
-    var keyVersion: Int? {
-        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-        defer { try? file.close() }
-        guard let head = try? file.read(upToCount: 64) else { return 0 }
-        return SealedArtifact.keyVersion(of: head) ?? 0
+    ///
+    /// - Throws: `POSIXError` where it is there and can't be read: which key it needs is not known then, and none may go.
+    func keyVersion() throws -> Int? {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0, errno == ENOENT { return nil }
+        guard descriptor >= 0 else { throw Self.trouble() }
+        defer { close(descriptor) }
+        var head = [UInt8](repeating: 0, count: 64)
+        let count = read(descriptor, &head, head.count)
+        guard count >= 0 else { throw Self.trouble() }
+        return SealedArtifact.keyVersion(of: head.prefix(count)) ?? 0
     }
+
+    private static func trouble() -> POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 
     /// The plain bytes; those of a file that lies open as they are.
     ///
@@ -46,9 +54,9 @@ struct SealedFolder: Sendable {
     /// The data directory.
     let root: String
 
-    func models(in scope: OrganizationScope) -> [SealedFile] {
+    func models(in scope: OrganizationScope) throws -> [SealedFile] {
         let folder = "\(root)/models/\(scope.id)"
-        return names(in: folder).compactMap { name in
+        return try Self.names(in: folder).compactMap { name in
             guard name.hasSuffix(".eaglemodel"), let version = ModelVersion(hash: String(name.dropLast(11))) else {
                 return nil
             }
@@ -56,25 +64,24 @@ struct SealedFolder: Sendable {
         }
     }
 
-    func runs(in scope: OrganizationScope) -> [ID<TrainingLog>] {
-        names(in: "\(root)/training/\(scope.id)").compactMap { ID<TrainingLog>($0) }
+    func runs(in scope: OrganizationScope) throws -> [ID<TrainingLog>] {
+        try Self.names(in: "\(root)/training/\(scope.id)").compactMap { ID<TrainingLog>($0) }
     }
 
-    func artifacts(of run: ID<TrainingLog>, in scope: OrganizationScope) -> [SealedFile] {
-        Self.artifacts(of: run, in: "\(root)/training/\(scope.id)/\(run)")
+    func artifacts(of run: ID<TrainingLog>, in scope: OrganizationScope) throws -> [SealedFile] {
+        try Self.artifacts(of: run, in: "\(root)/training/\(scope.id)/\(run)")
     }
 
-    static func artifacts(of run: ID<TrainingLog>, in folder: String) -> [SealedFile] {
-        names(in: folder).map {
+    static func artifacts(of run: ID<TrainingLog>, in folder: String) throws -> [SealedFile] {
+        try names(in: folder).map {
             SealedFile(path: "\(folder)/\($0)", kind: .trainingArtifact, subject: "\(run)/\($0)")
         }
     }
 
-    private func names(in folder: String) -> [String] { Self.names(in: folder) }
-
-    /// In order; what is being written is no file yet.
-    private static func names(in folder: String) -> [String] {
-        let all = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    /// In order; what is being written is no file yet, and a folder that can't be looked into is not taken for empty.
+    private static func names(in folder: String) throws -> [String] {
+        if access(folder, F_OK) != 0, errno == ENOENT { return [] }
+        let all = try FileManager.default.contentsOfDirectory(atPath: folder)
         return all.filter { !$0.hasPrefix(".") }.sorted()
     }
 }

@@ -8,6 +8,17 @@ package import Trust
 /// The whole file is read and its seals are checked before anything is written; then files come to their places, and
 /// rows in one transaction with the end of which they are there.
 package struct BackupRestorer: Sendable {
+    /// What the organization's chain and the server's say of it.
+    package struct Note: Sendable {
+        package let event: AuditEvent
+        package let at: Instant
+
+        package init(_ event: AuditEvent, at now: Instant) {
+            self.event = event
+            at = now
+        }
+    }
+
     private let stores: Stores
     private let root: String
 
@@ -22,6 +33,7 @@ package struct BackupRestorer: Sendable {
     /// - Parameters:
     ///   - path: Of the backup.
     ///   - isReplacing: Whether what the organization has now goes first, in the same transaction.
+    ///   - note: Told in both chains in that transaction: nothing is restored without a word of it.
     ///   - scope: The organization that the backup says to be of.
     ///   - system: Proof that the caller runs the server.
     ///   - checked: Told how much of the file was checked, in rows and file bytes.
@@ -31,6 +43,7 @@ package struct BackupRestorer: Sendable {
     package func restore(
         _ path: String,
         isReplacing: Bool,
+        noting note: Note? = nil,
         in scope: OrganizationScope,
         _ system: SystemScope,
         checked: @Sendable (BackupProgress) -> Void = { _ in },
@@ -46,7 +59,11 @@ package struct BackupRestorer: Sendable {
         }
         try await check(path, header, in: scope, checked)
         do {
-            try await write(path, header, plan, isReplacing: isReplacing, in: scope, restored)
+            try await write(path, header, plan, isReplacing: isReplacing, in: scope, restored) { transaction in
+                guard let note else { return }
+                try AuditStore.append(note.event, at: note.at, in: scope, transaction)
+                try AuditStore.append(note.event, at: note.at, in: system, transaction)
+            }
         } catch let error as DatabaseError where error.code == .constraint {
             throw BackupError(constraint: error)
         }
@@ -55,6 +72,15 @@ package struct BackupRestorer: Sendable {
     }
 
     private func requirePlace(for header: BackupHeader, isReplacing: Bool, in system: SystemScope) async throws {
+        // Also where a former keyring was put back that has its keys: the certificate says that there are none.
+        if let erasure = try await stores.erasures.byID(header.organization, in: system) {
+            throw BackupError(
+                .destroyed,
+                erasure.endedAt == nil
+                    ? "the organization '\(header.slug)' is being erased: what is put back would go with it"
+                    : "the organization was erased and its keys were destroyed: its backups are not restored any more"
+            )
+        }
         if try await stores.organizations.byID(header.organization, in: system) != nil, !isReplacing {
             throw BackupError(
                 .exists,
@@ -146,7 +172,8 @@ package struct BackupRestorer: Sendable {
         _ plan: RestorePlan,
         isReplacing: Bool,
         in scope: OrganizationScope,
-        _ progress: @escaping @Sendable (BackupProgress) -> Void
+        _ progress: @escaping @Sendable (BackupProgress) -> Void,
+        atItsEnd: @escaping @Sendable (any SQLTransaction) throws -> Void
     ) async throws {
         let parts = Conveyor<[UInt8]>()
         let root = root
@@ -172,6 +199,7 @@ package struct BackupRestorer: Sendable {
                             }
                             try tally.finish()
                             try files.finish()
+                            try atItsEnd(transaction)
                         } catch {
                             files.undo()
                             throw error

@@ -14,7 +14,9 @@ final class SafeFile {
         let name = URL(fileURLWithPath: path).lastPathComponent
         self.path = path
         partial = "\(folder)/.\(name).\(getpid()).partial"
-        let descriptor = open(partial, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        // What lies there is a killed process's rest, or somebody's who waits for this to be written where he wants it.
+        unlink(partial)
+        let descriptor = open(partial, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw BackupError(.file, "\(path) can't be written: \(String(cString: strerror(errno)))")
         }

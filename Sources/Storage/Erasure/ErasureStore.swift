@@ -86,18 +86,39 @@ package struct ErasureStore: Sendable {
         }
     }
 
-    /// Writes down how it ended; again where a certificate says more than the one before.
-    package func end(_ certificate: String, at now: Instant, in scope: OrganizationScope) async throws {
-        let count = try await database.transaction { transaction in
-            try transaction.execute(
-                """
-                UPDATE erasure
-                SET ended_at = COALESCE(ended_at, \(now)), certificate = \(certificate)
-                WHERE organization_id = \(scope.id)
-                """
-            )
+    /// Writes down how it ended, and tells of it in the server's audit chain: both or neither.
+    package func end(
+        _ certificate: String,
+        tellingOf event: AuditEvent,
+        at now: Instant,
+        in scope: OrganizationScope,
+        _ system: SystemScope
+    ) async throws {
+        try await database.transaction { transaction in
+            try Self.end(certificate, at: now, in: scope, transaction)
+            try AuditStore.append(event, at: now, in: system, transaction)
         }
-        guard count == 1 else { throw Self.unknown(scope) }
+    }
+
+    /// Writes down a certificate that says more than the one before.
+    package func end(_ certificate: String, at now: Instant, in scope: OrganizationScope) async throws {
+        try await database.transaction { try Self.end(certificate, at: now, in: scope, $0) }
+    }
+
+    private static func end(
+        _ certificate: String,
+        at now: Instant,
+        in scope: OrganizationScope,
+        _ transaction: any SQLTransaction
+    ) throws {
+        let count = try transaction.execute(
+            """
+            UPDATE erasure
+            SET ended_at = COALESCE(ended_at, \(now)), certificate = \(certificate)
+            WHERE organization_id = \(scope.id)
+            """
+        )
+        guard count == 1 else { throw unknown(scope) }
     }
 
     // MARK: - Rows

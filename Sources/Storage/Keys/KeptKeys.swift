@@ -54,8 +54,7 @@ struct KeptKeys: Sendable {
     }
 
     private func askAgain(for id: KeyID) async throws {
-        guard cache.mayAsk(at: now()) else { return }
-        let given = try await provider.masterKeys()
+        let given = try await cache.ask(provider, at: now())
         // One that does not help is not taken: what is in hand opens the rest.
         if given[id] != nil { cache.take(given) }
     }
@@ -114,8 +113,7 @@ struct KeptKeys: Sendable {
             }
         }
         do { return try await attempt() } catch let error as KeyError where error.code == .masterMissing {
-            guard cache.mayAsk(at: now) else { throw error }
-            cache.take(try await provider.masterKeys())
+            cache.take(try await cache.ask(provider, at: now))
             return try await attempt()
         }
     }

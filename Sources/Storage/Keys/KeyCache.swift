@@ -11,7 +11,8 @@ final class KeyCache: Sendable {
 
     private struct State {
         var masters: MasterKeys
-        var askedAt: Instant?
+        /// The newest question to the keys' provider, whose answer all have who ask within the next seconds.
+        var question: (at: Instant, answer: Task<MasterKeys, any Error>)?
         var keys: [KeyHolder: [Int: DataKey]] = [:]
         var blocks: [KeyHolder: Block] = [:]
         var erased: Set<KeyHolder> = []
@@ -26,13 +27,17 @@ final class KeyCache: Sendable {
 
     var masters: MasterKeys { state.withLock(\.masters) }
 
-    /// Whether the keys' provider is to be asked again, which it is not more often than every few seconds.
-    func mayAsk(at now: Instant) -> Bool {
-        state.withLock { state in
-            if let askedAt = state.askedAt, now - askedAt < .seconds(5), now >= askedAt { return false }
-            state.askedAt = now
-            return true
+    /// What the keys' provider gives now; it is not asked more often than every few seconds, however many want to know.
+    func ask(_ provider: any KeyProvider, at now: Instant) async throws -> MasterKeys {
+        let answer = state.withLock { state in
+            if let question = state.question, now - question.at < .seconds(5), now >= question.at {
+                return question.answer
+            }
+            let answer = Task { try await provider.masterKeys() }
+            state.question = (now, answer)
+            return answer
         }
+        return try await answer.value
     }
 
     func take(_ masters: MasterKeys) { state.withLock { $0.masters = masters.followed(by: $0.masters) } }

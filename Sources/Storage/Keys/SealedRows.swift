@@ -51,8 +51,10 @@ package struct SealedRows: Sendable {
     ) async throws -> Outcome {
         var outcome = Outcome()
         let current = try await keyring.keys(in: scope).current?.version
-        let rows = try await rows(in: scope).filter {
-            $0.keyVersion != current && (sealsPlain || $0.keyVersion != nil)
+        let rows = try await rows(in: scope).filter { row in
+            // Where nothing was sealed yet there is no current version either: that is no reason to leave rows open.
+            guard let version = row.keyVersion else { return sealsPlain }
+            return version != current
         }
         for (index, row) in rows.enumerated() {
             progress(index, rows.count)

@@ -38,33 +38,25 @@ struct RestoreCommand: AsyncParsableCommand {
         _ = try await BackupRestorer(stores: stores, root: directory.folder()).restore(
             file,
             isReplacing: replace,
+            noting: Self.note(header, wasThere: wasThere),
             in: scope,
             system,
             checked: { bar.show("checking", share: Double($0.done) / Double(max(1, $0.total))) },
             restored: { bar.show("restoring", share: Double($0.done) / Double(max(1, $0.total))) }
         )
         ProgressBar.clearLine()
-        try await note(header, wasThere: wasThere, stores, scope, system)
         try BackupReport(header, file: file).write(asJSON: json)
         withExtendedLifetime(lock) {}
     }
 
     /// In the organization's own chain, which ends where the backup did, and in the server's, which does not forget.
-    private func note(
-        _ header: BackupHeader,
-        wasThere: Bool,
-        _ stores: Stores,
-        _ scope: OrganizationScope,
-        _ system: SystemScope
-    ) async throws {
+    private static func note(_ header: BackupHeader, wasThere: Bool) -> BackupRestorer.Note {
         let event = AuditEvent(
             .config,
             by: .terminal,
             on: "organization:\(header.organization)",
             ["restored": "\(header.id)", "asOf": "\(header.madeAt)", "replaced": wasThere ? "yes" : "no"]
         )
-        let now = SystemTime().now
-        try await stores.audit.append(event, at: now, in: scope)
-        try await stores.audit.append(event, at: now, in: system)
+        return BackupRestorer.Note(event, at: SystemTime().now)
     }
 }
