@@ -184,7 +184,8 @@ struct Sessions: Sendable {
 
     // MARK: Throttling
 
-    private static func accountKey(_ email: String) -> String { String(email.trimmed.lowercased().prefix(320)) }
+    /// The very key by which the store finds the account: what is one account there is one here, however it is written.
+    private static func accountKey(_ email: String) -> String { String(UserStore.key(email).prefix(320)) }
 
     private func attempt(_ account: String, from origin: LoginOrigin, at now: Instant) throws(Problem) {
         let wait = throttle.state.withLock { $0.attempt(account: account, address: origin.address, at: now) }

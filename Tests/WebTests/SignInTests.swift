@@ -62,6 +62,30 @@ import Testing
         }
     }
 
+    @Test func `an address is one account however it is written, and guesses at it are counted together`() async throws {
+        try await TestServer.run { server in
+            let email = server.email(of: .northOperator)
+            func login(_ email: String, _ password: String) async throws -> Answer {
+                let body = #"{"email":"\#(email)","password":"\#(password)"}"#
+                return try await server.ask("POST", "/api/v1/auth/login", body: body)
+            }
+            let spellings = [
+                email, email.uppercased(), " \(email) ", #"\t\#(email)"#, #"\#(email)\n"#, #"\r\n\#(email)\r\n\n"#,
+            ]
+            for spelling in spellings {
+                let answer = try await login(spelling, "not the password")
+                #expect(answer.code == "invalid_credentials")
+            }
+            for spelling in spellings {
+                let answer = try await login(spelling, TestServer.password)
+                #expect(answer.code == "too_many_requests", "\(spelling)")
+            }
+            server.clock.advance(by: .seconds(2))
+            let written = try await login(#"\#(email)\r\n"#, TestServer.password)
+            #expect(written.status == 200)
+        }
+    }
+
     @Test func `a refresh token works once, and its second use ends the session`() async throws {
         try await TestServer.run { server in
             func refresh(_ token: String) async throws -> Answer {
