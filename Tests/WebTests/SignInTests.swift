@@ -62,7 +62,8 @@ import Testing
         }
     }
 
-    @Test func `an address is one account however it is written, and guesses at it are counted together`() async throws {
+    @Test func `an address is one account however it is written, and guesses at it are counted together`() async throws
+    {
         try await TestServer.run { server in
             let email = server.email(of: .northOperator)
             func login(_ email: String, _ password: String) async throws -> Answer {
