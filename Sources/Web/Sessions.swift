@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import Plant
+import Serving
 import Storage
 import Synchronization
 import Trust
@@ -50,8 +51,8 @@ struct Sessions: Sendable {
 
     /// Whose the password is, and what else is asked of him; a try that fails in any of it counts as one.
     ///
-    /// - Throws: ``Problem``: `.invalidCredentials`, at the same cost for no account, a disabled one and a wrong
-    ///   password; `.tooManyRequests` after too many tries; and whatever `further` throws, once the password was right.
+    /// - Throws: ``Problem``: `.invalidCredentials`, at the same cost for no account, a disabled one, one of an
+    ///   organization that is no more and a wrong password; `.tooManyRequests` after too many tries; and whatever `further` throws, once the password was right.
     func proven(
         email: String,
         password: String,
@@ -61,7 +62,7 @@ struct Sessions: Sendable {
         let account = Self.accountKey(email)
         try attempt(account, from: origin, at: context.now())
         let found = try await context.stores.users.byEmail(email, in: Self.scope)
-        guard try await isRight(password, for: found?.password), let found, found.user.disabledAt == nil else {
+        guard try await isRight(password, for: found?.password), let found, mayComeIn(found.user) else {
             context.metrics.loginFailed()
             context.audit.noteRefusedLogin(account: account, .wrongPassword, from: origin.address)
             throw Problem(.invalidCredentials, "Check both and try again.")
@@ -73,6 +74,11 @@ struct Sessions: Sendable {
         throttle.state.withLock { $0.succeeded(account: account, address: origin.address) }
         try await rehash(found, password)
         return found.user
+    }
+
+    /// Whether he is neither disabled nor of an organization that is being erased.
+    func mayComeIn(_ user: User) -> Bool {
+        user.disabledAt == nil && user.organization.map { context.lanes.isClosed($0) } != true
     }
 
     /// A login of somebody who has proven who he is.
@@ -112,6 +118,7 @@ struct Sessions: Sendable {
         )
         switch outcome {
         case .rotated(let user, let session):
+            guard mayComeIn(user) else { throw Self.ended }
             let access = try await tokens.issue(for: user.principal(in: session), at: now)
             return Grant(user: user, access: access, refresh: next)
         case .unknown, .expired, .revoked: throw Self.ended
