@@ -57,6 +57,13 @@ struct LoginThrottle: Sendable {
         failures[.network(Self.network(of: address))]?.count -= 1
     }
 
+    /// Takes one try back, which was neither a failure nor a whole success; those before it stay counted, and whoever
+    /// has to wait waits.
+    mutating func takenBack(account: String, address: String) {
+        failures[.account(account)]?.count -= 1
+        failures[.network(Self.network(of: address))]?.count -= 1
+    }
+
     /// Counts a key that opens nothing.
     ///
     /// - Returns: How long the address should wait; nil where it has not failed that often. A good key is never made to

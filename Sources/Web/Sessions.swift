@@ -67,12 +67,19 @@ struct Sessions: Sendable {
             context.audit.noteRefusedLogin(account: account, .wrongPassword, from: origin.address)
             throw Problem(.invalidCredentials, "Check both and try again.")
         }
-        do { try await further(found.user) } catch let problem as Problem where problem.code == .secondFactorWrong {
-            context.audit.noteRefusedLogin(account: account, .wrongSecondFactor, from: origin.address)
+        do { try await further(found.user) } catch let problem as Problem {
+            switch problem.code {
+            case .secondFactorWrong:
+                context.audit.noteRefusedLogin(account: account, .wrongSecondFactor, from: origin.address)
+            case .secondFactorRequired, .secondFactorEnrolmentRequired:
+                // The password was right, and no code was guessed at: half a login is no failure.
+                throttle.state.withLock { $0.takenBack(account: account, address: origin.address) }
+            default: break
+            }
             throw problem
         }
         throttle.state.withLock { $0.succeeded(account: account, address: origin.address) }
-        try await rehash(found, password)
+        await rehash(found, password)
         return found.user
     }
 
@@ -178,15 +185,20 @@ struct Sessions: Sendable {
         return try await passwords.isRight(password, for: stored, importedCost: importedCost)
     }
 
-    /// A hash that was brought along gives way to our own; of a password that is too short here it stays.
-    private func rehash(_ account: Account, _ password: String) async throws {
+    /// A hash that was brought along gives way to our own; of a password that is too short here it stays, and where
+    /// that can't be done now it is done at the next login: whoever is right, a used code of his gone, is let in.
+    private func rehash(_ account: Account, _ password: String) async {
         guard case .bcrypt = account.password, PasswordError.lengths.contains(password.utf8.count) else { return }
-        try await context.stores.users.rehash(
-            account.user.id,
-            from: account.password,
-            to: try await passwords.hash(password),
-            in: Self.scope
-        )
+        do {
+            try await context.stores.users.rehash(
+                account.user.id,
+                from: account.password,
+                to: try await passwords.hash(password),
+                in: Self.scope
+            )
+        } catch {
+            context.logger.warning("a password's hash stays as it is for now", metadata: ["cause": "\(error)"])
+        }
     }
 
     // MARK: Throttling

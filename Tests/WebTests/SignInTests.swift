@@ -170,6 +170,21 @@ import Testing
         #expect(tries(6, &throttle, at: .t0 + .seconds(1_200)) == nil)
     }
 
+    @Test func `a try that is taken back leaves those before it counted`() {
+        var throttle = LoginThrottle()
+        for _ in 0..<200 {
+            #expect(throttle.attempt(account: "b", address: "x", at: .t0) == nil)
+            throttle.takenBack(account: "b", address: "x")
+        }
+        #expect(tries(5, &throttle, at: .t0) == nil)
+        #expect(throttle.attempt(account: "a", address: "y", at: .t0) == nil)
+        throttle.takenBack(account: "a", address: "y")
+        // Five are still counted: the next one is the first that costs a wait, and the shortest.
+        let later = Instant.t0 + .seconds(2)
+        #expect(tries(1, &throttle, at: later) == nil)
+        #expect(tries(1, &throttle, at: later) == .seconds(2))
+    }
+
     @Test func `an address that guesses at many accounts has to wait for all of them`() {
         var throttle = LoginThrottle()
         for number in 0..<51 { _ = throttle.attempt(account: "a\(number)", address: "x", at: .t0) }
