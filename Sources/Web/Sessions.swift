@@ -78,7 +78,7 @@ struct Sessions: Sendable {
             }
             throw problem
         }
-        throttle.state.withLock { $0.succeeded(account: account, address: origin.address) }
+        throttle.state.withLock { $0.succeeded(account: account, address: origin.address, at: context.now()) }
         await rehash(found, password)
         return found.user
     }
@@ -168,7 +168,7 @@ struct Sessions: Sendable {
         guard try await isRight(old, for: found?.password) else {
             throw Problem.invalid("password", "is not the present one")
         }
-        throttle.state.withLock { $0.succeeded(account: account, address: origin.address) }
+        throttle.state.withLock { $0.succeeded(account: account, address: origin.address, at: now) }
         guard new != old else { throw Problem.invalid("newPassword", "is the old one") }
         try await context.stores.users.setPassword(
             try await passwords.hash(new),

@@ -165,9 +165,28 @@ import Testing
     @Test func `a success, or a quiet time, forgets an account's failures`() {
         var throttle = LoginThrottle()
         _ = tries(6, &throttle, at: .t0)
-        throttle.succeeded(account: "a", address: "x")
+        throttle.succeeded(account: "a", address: "x", at: .t0)
         #expect(tries(6, &throttle, at: .t0) == nil)
         #expect(tries(6, &throttle, at: .t0 + .seconds(1_200)) == nil)
+    }
+
+    @Test func `whoever guesses on and on keeps nobody out who comes from where he came before`() {
+        var throttle = LoginThrottle()
+        #expect(throttle.attempt(account: "ann", address: "192.0.2.1", at: .t0) == nil)
+        throttle.succeeded(account: "ann", address: "192.0.2.1", at: .t0)
+        var now = Instant.t0
+        for _ in 0..<100 {
+            now = now + (throttle.attempt(account: "ann", address: "198.51.100.7", at: now) ?? .zero)
+        }
+        #expect(throttle.attempt(account: "ann", address: "203.0.113.9", at: now) != nil)
+        #expect(throttle.attempt(account: "ann", address: "192.0.2.1", at: now) == nil)
+        throttle.succeeded(account: "ann", address: "192.0.2.1", at: now)
+        // That takes back nothing of what others have guessed, and his own guesses are counted there too.
+        #expect(throttle.attempt(account: "ann", address: "203.0.113.9", at: now) != nil)
+        var waits = 0
+        for _ in 0..<7 where throttle.attempt(account: "ann", address: "192.0.2.1", at: now) != nil { waits += 1 }
+        #expect(waits == 1)
+        #expect(throttle.attempt(account: "bob", address: "192.0.2.1", at: now) == nil)
     }
 
     @Test func `a try that is taken back leaves those before it counted`() {
@@ -224,7 +243,9 @@ import Testing
         limits.keyCountMax = 100
         var throttle = LoginThrottle(limits: limits)
         for number in 0..<1_000 {
-            _ = throttle.attempt(account: "a\(number)", address: "x\(number)", at: .t0 + .seconds(number))
+            let now = Instant.t0 + .seconds(number)
+            _ = throttle.attempt(account: "a\(number)", address: "x\(number)", at: now)
+            throttle.succeeded(account: "b\(number)", address: "x\(number)", at: now)
         }
         #expect(throttle.keyCount <= 100)
     }
