@@ -6,7 +6,7 @@ extension UserStore {
     package func owner(of token: TokenHash, in scope: SystemScope) async throws -> User? {
         try await database.query(
             """
-            SELECT a.id, a.organization_id, a.email, a.role, a.created_at
+            SELECT a.id, a.organization_id, a.email, a.role, a.created_at, a.disabled_at
             FROM refresh_session s
             JOIN account a ON a.id = s.account_id
             WHERE s.token_hash = \(token)

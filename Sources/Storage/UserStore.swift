@@ -153,8 +153,8 @@ package struct UserStore: Sendable {
         }
     }
 
-    /// What makes addresses the same.
-    static func key(_ email: String) -> String { String(email.trimmingSpaces).lowercased() }
+    /// What makes addresses the same, for whoever counts tries at an account too.
+    package static func key(_ email: String) -> String { String(email.trimmingSpaces).lowercased() }
 }
 
 extension User {

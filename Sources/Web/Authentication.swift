@@ -140,6 +140,7 @@ struct StreamDoor: Sendable {
                     scope: scope,
                     place: try allowance.openStream(),
                     hearsSystem: principal.may(.deployModels),
+                    hearsTraining: principal.may(.readModels),
                     after: request.after,
                     expires: standing.expiresAt ?? .distantFuture
                 )

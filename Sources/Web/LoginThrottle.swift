@@ -2,8 +2,9 @@ import Plant
 
 /// Slows down guessing: after a few failures an account, and after more an address, has to wait.
 ///
-/// The wait doubles with each further failure up to its maximum, and all is forgotten after a quiet time,
-/// so that nobody is locked out for good by someone else's guesses.
+/// The wait doubles with each further failure up to its maximum, and all is forgotten after a quiet time. From where
+/// somebody has signed in before, his own tries alone are counted, so that nobody is locked out by someone else's
+/// guesses, however long they go on.
 struct LoginThrottle: Sendable {
     struct Limits: Sendable {
         /// Failures that cost no wait.
@@ -18,9 +19,16 @@ struct LoginThrottle: Sendable {
 
     private enum Key: Hashable, Sendable {
         case account(String)
+        /// An account from a network where it has been signed in to before.
+        case familiar(Familiar)
         case network(String)
         /// Where machines come from, whose stale keys are no reason to keep people out.
         case machines(String)
+    }
+
+    private struct Familiar: Hashable, Sendable {
+        let account: String
+        let network: String
     }
 
     private struct Failures: Sendable {
@@ -31,30 +39,54 @@ struct LoginThrottle: Sendable {
 
     let limits: Limits
     private var failures: [Key: Failures] = [:]
+    /// When each was last signed in to.
+    private var familiar: [Familiar: Instant] = [:]
 
     init(limits: Limits = Limits()) { self.limits = limits }
 
     /// How many accounts and addresses are remembered.
-    var keyCount: Int { failures.count }
+    var keyCount: Int { max(failures.count, familiar.count) }
 
     /// Counts a try before it is judged, so that many at once count as many.
     ///
     /// - Returns: How long the account from that address still has to wait; nil where it may try now.
     mutating func attempt(account: String, address: String, at now: Instant) -> Duration? {
         let network = Self.network(of: address)
-        let until = [Key.account(account), .network(network)].compactMap { failures[$0]?.blockedUntil }.max()
+        let key = key(of: account, network)
+        let until = [key, .network(network)].compactMap { failures[$0]?.blockedUntil }.max()
         if let until, until > now { return until - now }
-        count(.account(account), free: limits.accountFailuresFree, at: now)
+        count(key, free: limits.accountFailuresFree, at: now)
         count(.network(network), free: limits.addressFailuresFree, at: now)
         return nil
     }
 
     /// Takes the try back: the account is its owner's.
     ///
-    /// What else the address has guessed at stays counted.
-    mutating func succeeded(account: String, address: String) {
-        failures[.account(account)] = nil
-        failures[.network(Self.network(of: address))]?.count -= 1
+    /// What else the address has guessed at stays counted, and so does what others guess at an account whose owner comes
+    /// from where he always comes.
+    mutating func succeeded(account: String, address: String, at now: Instant) {
+        let network = Self.network(of: address)
+        failures[key(of: account, network)] = nil
+        failures[.network(network)]?.count -= 1
+        if familiar.count >= limits.keyCountMax {
+            let lasts = familiar.values.sorted()
+            let median = lasts[lasts.count / 2]
+            familiar = familiar.filter { $0.value > median }
+        }
+        familiar[Familiar(account: account, network: network)] = now
+    }
+
+    /// Takes one try back, which was neither a failure nor a whole success; those before it stay counted, and whoever
+    /// has to wait waits.
+    mutating func takenBack(account: String, address: String) {
+        let network = Self.network(of: address)
+        failures[key(of: account, network)]?.count -= 1
+        failures[.network(network)]?.count -= 1
+    }
+
+    private func key(of account: String, _ network: String) -> Key {
+        let place = Familiar(account: account, network: network)
+        return familiar[place] == nil ? .account(account) : .familiar(place)
     }
 
     /// Counts a key that opens nothing.

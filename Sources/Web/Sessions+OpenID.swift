@@ -18,7 +18,7 @@ extension Sessions {
             let organization = try await context.stores.organizations.bySlug(
                 provider.organization,
                 in: Self.issuerScope
-            )
+            ), !context.lanes.isClosed(organization.id)
         else {
             throw OpenIDError(.refused, "there is no organization '\(provider.organization)', for which it was set up")
         }
@@ -46,7 +46,7 @@ extension Sessions {
             }
         }
         guard case .known(let id) = outcome, let user = try await context.stores.users.byID(id, in: scope),
-            user.organization == scope.id, user.role != .superAdmin, user.disabledAt == nil
+            user.organization == scope.id, user.role != .superAdmin, mayComeIn(user)
         else { throw OpenIDError(.refused, "the organization has no such user") }
         return user
     }
@@ -61,7 +61,7 @@ extension Sessions {
         at now: Instant
     ) async throws -> Grant {
         guard let found = try await context.stores.users.byID(user, in: Self.issuerScope),
-            found.role != .superAdmin, found.disabledAt == nil
+            found.role != .superAdmin, mayComeIn(found)
         else { throw Problem(.signInUnknown, "Sign in again.") }
         return try await begin(for: found, from: origin, by: "provider \(provider.id)", at: now)
     }

@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import Plant
+import Serving
 import Storage
 import Synchronization
 import Trust
@@ -50,8 +51,8 @@ struct Sessions: Sendable {
 
     /// Whose the password is, and what else is asked of him; a try that fails in any of it counts as one.
     ///
-    /// - Throws: ``Problem``: `.invalidCredentials`, at the same cost for no account, a disabled one and a wrong
-    ///   password; `.tooManyRequests` after too many tries; and whatever `further` throws, once the password was right.
+    /// - Throws: ``Problem``: `.invalidCredentials`, at the same cost for no account, a disabled one, one of an
+    ///   organization that is no more and a wrong password; `.tooManyRequests` after too many tries; and whatever `further` throws, once the password was right.
     func proven(
         email: String,
         password: String,
@@ -61,18 +62,30 @@ struct Sessions: Sendable {
         let account = Self.accountKey(email)
         try attempt(account, from: origin, at: context.now())
         let found = try await context.stores.users.byEmail(email, in: Self.scope)
-        guard try await isRight(password, for: found?.password), let found, found.user.disabledAt == nil else {
+        guard try await isRight(password, for: found?.password), let found, mayComeIn(found.user) else {
             context.metrics.loginFailed()
             context.audit.noteRefusedLogin(account: account, .wrongPassword, from: origin.address)
             throw Problem(.invalidCredentials, "Check both and try again.")
         }
-        do { try await further(found.user) } catch let problem as Problem where problem.code == .secondFactorWrong {
-            context.audit.noteRefusedLogin(account: account, .wrongSecondFactor, from: origin.address)
+        do { try await further(found.user) } catch let problem as Problem {
+            switch problem.code {
+            case .secondFactorWrong:
+                context.audit.noteRefusedLogin(account: account, .wrongSecondFactor, from: origin.address)
+            case .secondFactorRequired, .secondFactorEnrolmentRequired:
+                // The password was right, and no code was guessed at: half a login is no failure.
+                throttle.state.withLock { $0.takenBack(account: account, address: origin.address) }
+            default: break
+            }
             throw problem
         }
-        throttle.state.withLock { $0.succeeded(account: account, address: origin.address) }
-        try await rehash(found, password)
+        throttle.state.withLock { $0.succeeded(account: account, address: origin.address, at: context.now()) }
+        await rehash(found, password)
         return found.user
+    }
+
+    /// Whether he is neither disabled nor of an organization that is being erased.
+    func mayComeIn(_ user: User) -> Bool {
+        user.disabledAt == nil && user.organization.map { context.lanes.isClosed($0) } != true
     }
 
     /// A login of somebody who has proven who he is.
@@ -112,6 +125,7 @@ struct Sessions: Sendable {
         )
         switch outcome {
         case .rotated(let user, let session):
+            guard mayComeIn(user) else { throw Self.ended }
             let access = try await tokens.issue(for: user.principal(in: session), at: now)
             return Grant(user: user, access: access, refresh: next)
         case .unknown, .expired, .revoked: throw Self.ended
@@ -154,7 +168,7 @@ struct Sessions: Sendable {
         guard try await isRight(old, for: found?.password) else {
             throw Problem.invalid("password", "is not the present one")
         }
-        throttle.state.withLock { $0.succeeded(account: account, address: origin.address) }
+        throttle.state.withLock { $0.succeeded(account: account, address: origin.address, at: now) }
         guard new != old else { throw Problem.invalid("newPassword", "is the old one") }
         try await context.stores.users.setPassword(
             try await passwords.hash(new),
@@ -171,20 +185,26 @@ struct Sessions: Sendable {
         return try await passwords.isRight(password, for: stored, importedCost: importedCost)
     }
 
-    /// A hash that was brought along gives way to our own; of a password that is too short here it stays.
-    private func rehash(_ account: Account, _ password: String) async throws {
+    /// A hash that was brought along gives way to our own; of a password that is too short here it stays, and where
+    /// that can't be done now it is done at the next login: whoever is right, a used code of his gone, is let in.
+    private func rehash(_ account: Account, _ password: String) async {
         guard case .bcrypt = account.password, PasswordError.lengths.contains(password.utf8.count) else { return }
-        try await context.stores.users.rehash(
-            account.user.id,
-            from: account.password,
-            to: try await passwords.hash(password),
-            in: Self.scope
-        )
+        do {
+            try await context.stores.users.rehash(
+                account.user.id,
+                from: account.password,
+                to: try await passwords.hash(password),
+                in: Self.scope
+            )
+        } catch {
+            context.logger.warning("a password's hash stays as it is for now", metadata: ["cause": "\(error)"])
+        }
     }
 
     // MARK: Throttling
 
-    private static func accountKey(_ email: String) -> String { String(email.trimmed.lowercased().prefix(320)) }
+    /// The very key by which the store finds the account: what is one account there is one here, however it is written.
+    private static func accountKey(_ email: String) -> String { String(UserStore.key(email).prefix(320)) }
 
     private func attempt(_ account: String, from origin: LoginOrigin, at now: Instant) throws(Problem) {
         let wait = throttle.state.withLock { $0.attempt(account: account, address: origin.address, at: now) }

@@ -90,6 +90,32 @@ import Trust
     }
 
     @Test(arguments: Engine.allCases)
+    func `whose a refresh token is, is known for as long as it is kept`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let users = world.stores.users
+        var generator = SystemRandomNumberGenerator()
+        let (first, second) = (RefreshToken(using: &generator).hash, RefreshToken(using: &generator).hash)
+        let ann = try await user("ann@example.com", .operator, world)
+        let session = RefreshSession(
+            hash: first,
+            family: ID(UUID()),
+            user: ann.id,
+            issuedAt: .t0,
+            expiresAt: .t0 + .seconds(100)
+        )
+        try await users.saveRefresh(session, in: world.system)
+        #expect(try await users.owner(of: first, in: world.system) == ann)
+        _ = try await users.rotate(first, to: second, at: .t0, expiresAt: session.expiresAt, in: world.system)
+        // Used up, and of somebody who may not sign in: whoever brings it, it was his.
+        let disabled = try await users.disable(ann.id, at: .t0, in: world.north)
+        for token in [first, second] { #expect(try await users.owner(of: token, in: world.system) == disabled) }
+        let unknown = RefreshToken(using: &generator).hash
+        #expect(try await users.owner(of: unknown, in: world.system) == nil)
+        try await users.remove(ann.id, in: world.north)
+        #expect(try await users.owner(of: first, in: world.system) == nil)
+    }
+
+    @Test(arguments: Engine.allCases)
     func `a user sees his logins, ends one, or all but one, and no other's`(engine: Engine) async throws {
         let world = try await World(engine)
         let users = world.stores.users

@@ -46,6 +46,9 @@ import Testing
         (#"{"email":"ann@south.example@north.example","email_verified":true}"#, .refused),
         (#"{"email":"@north.example","email_verified":true}"#, .refused),
         (#"{"email":"ann @north.example","email_verified":true}"#, .refused),
+        // The Kelvin sign and the dotted capital I: in lower case they are letters of another's address.
+        ("{\"email\":\"mar\u{212A}@north.example\",\"email_verified\":true}", .refused),
+        (#"{"email":"\u0130da@north.example","email_verified":true}"#, .refused),
     ])
     func `any other address is refused`(json: String, code: OpenIDError.Code) throws {
         let claims = try claims(json)

@@ -1,5 +1,7 @@
 import Foundation
 import Plant
+import Serving
+import Storage
 import TestSupport
 import Testing
 import Trust
@@ -75,6 +77,30 @@ import Trust
             #expect(try await server.ask("DELETE", "/api/v1/api-keys/\(id)", as: .northAdmin).status == 404)
             let list = try await server.ask("GET", "/api/v1/api-keys", as: .northAdmin)
             #expect(list.items.isEmpty)
+        }
+    }
+
+    @Test(arguments: [[Permission.readAlarms], [.readAlarms, .readModels]])
+    func `on the stream a key hears nothing but what it may read`(permissions: [Permission]) async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let north = OrganizationScope(provenFor: server.north.id)
+            let news = server.context.trainingNews
+            let run = TrainingLog(id: ID(UUID()), cause: .schedule, queuedAt: .t0)
+            let (_, key) = try await make(server, permissions)
+            let told = try await TestStream.with(server, token: key) { stream in
+                _ = try await stream.message()
+                let mayHear = permissions.contains(.readModels)
+                try await TestStream.with(server) { other in
+                    _ = try await other.message()
+                    while news.listenerCount(in: north) < (mayHear ? 2 : 1) { await Task.yield() }
+                    news.publish([run], in: north)
+                    #expect(try await other.message().type == "training")
+                }
+                try await server.push([150])
+                return try await stream.message().type
+            }
+            #expect((told == "training") == permissions.contains(.readModels))
         }
     }
 

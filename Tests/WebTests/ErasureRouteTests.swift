@@ -141,6 +141,34 @@ import Trust
         }
     }
 
+    @Test func `nobody of it comes in any more by any door, before anything is deleted`() async throws {
+        try await SignInPlace.run(newUsers: .operator) { place in
+            let server = place.server
+            let credentials = #""email":"northAdmin@example.com","password":"\#(TestServer.password)""#
+            func post(_ path: String, _ body: String) async throws -> Answer {
+                try await server.ask("POST", "/api/v1/auth/\(path)", body: body)
+            }
+            let before = try await post("login", "{\(credentials)}")
+            let token = #"{"refreshToken":"\#(before.json["refreshToken"]?.string ?? "")"}"#
+            // Back from the issuer, and not yet in.
+            let code = try #require(SignInPlace.code(try await place.comeBack()))
+            #expect(try await erase(server).status == 202)
+            for path in ["login", "totp", "totp/confirm", "totp/remove"] {
+                let answer = try await post(path, #"{\#(credentials),"code":"123456"}"#)
+                #expect(answer.code == "invalid_credentials", "\(path): \(answer.text)")
+            }
+            let refreshed = try await post("refresh", token)
+            #expect(refreshed.code == "session_revoked")
+            let late = try await place.exchange(code)
+            #expect(late.code == "sign_in_unknown", "\(late.text)")
+            let again = try await place.signIn("newcomer@example.com")
+            #expect(again.user == nil)
+            #expect(again.failure == "not_allowed")
+            let other = try await server.ask("GET", "/api/v1/auth/me", as: .southAdmin)
+            #expect(other.status == 200)
+        }
+    }
+
     @Test func `it ends with a certificate that anybody can check, and its name is free again`() async throws {
         try await TestServer.run { server in
             try await server.prepare()

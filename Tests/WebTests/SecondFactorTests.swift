@@ -118,6 +118,20 @@ import Trust
         }
     }
 
+    @Test func `asking for the code is no failure: many who sign in from one place keep nobody out`() async throws {
+        try await TestServer.run { server in
+            let (secret, _) = try await enrol(.northAdmin, server)
+            for _ in 0..<60 {
+                let half = try await post(server, "login", .northAdmin)
+                #expect(half.code == "second_factor_required")
+            }
+            let other = try await post(server, "login", .northOperator)
+            #expect(other.status == 200)
+            let whole = try await post(server, "login", .northAdmin, code: code(secret, server))
+            #expect(whole.status == 200)
+        }
+    }
+
     @Test func `a recovery code is good once, and only its owner's`() async throws {
         try await TestServer.run { server in
             let (_, recovery) = try await enrol(.northAdmin, server)

@@ -62,6 +62,31 @@ import Testing
         }
     }
 
+    @Test func `an address is one account however it is written, and guesses at it are counted together`() async throws
+    {
+        try await TestServer.run { server in
+            let email = server.email(of: .northOperator)
+            func login(_ email: String, _ password: String) async throws -> Answer {
+                let body = #"{"email":"\#(email)","password":"\#(password)"}"#
+                return try await server.ask("POST", "/api/v1/auth/login", body: body)
+            }
+            let spellings = [
+                email, email.uppercased(), " \(email) ", #"\t\#(email)"#, #"\#(email)\n"#, #"\r\n\#(email)\r\n\n"#,
+            ]
+            for spelling in spellings {
+                let answer = try await login(spelling, "not the password")
+                #expect(answer.code == "invalid_credentials")
+            }
+            for spelling in spellings {
+                let answer = try await login(spelling, TestServer.password)
+                #expect(answer.code == "too_many_requests", "\(spelling)")
+            }
+            server.clock.advance(by: .seconds(2))
+            let written = try await login(#"\#(email)\r\n"#, TestServer.password)
+            #expect(written.status == 200)
+        }
+    }
+
     @Test func `a refresh token works once, and its second use ends the session`() async throws {
         try await TestServer.run { server in
             func refresh(_ token: String) async throws -> Answer {
@@ -140,9 +165,43 @@ import Testing
     @Test func `a success, or a quiet time, forgets an account's failures`() {
         var throttle = LoginThrottle()
         _ = tries(6, &throttle, at: .t0)
-        throttle.succeeded(account: "a", address: "x")
+        throttle.succeeded(account: "a", address: "x", at: .t0)
         #expect(tries(6, &throttle, at: .t0) == nil)
         #expect(tries(6, &throttle, at: .t0 + .seconds(1_200)) == nil)
+    }
+
+    @Test func `whoever guesses on and on keeps nobody out who comes from where he came before`() {
+        var throttle = LoginThrottle()
+        #expect(throttle.attempt(account: "ann", address: "192.0.2.1", at: .t0) == nil)
+        throttle.succeeded(account: "ann", address: "192.0.2.1", at: .t0)
+        var now = Instant.t0
+        for _ in 0..<100 {
+            now = now + (throttle.attempt(account: "ann", address: "198.51.100.7", at: now) ?? .zero)
+        }
+        #expect(throttle.attempt(account: "ann", address: "203.0.113.9", at: now) != nil)
+        #expect(throttle.attempt(account: "ann", address: "192.0.2.1", at: now) == nil)
+        throttle.succeeded(account: "ann", address: "192.0.2.1", at: now)
+        // That takes back nothing of what others have guessed, and his own guesses are counted there too.
+        #expect(throttle.attempt(account: "ann", address: "203.0.113.9", at: now) != nil)
+        var waits = 0
+        for _ in 0..<7 where throttle.attempt(account: "ann", address: "192.0.2.1", at: now) != nil { waits += 1 }
+        #expect(waits == 1)
+        #expect(throttle.attempt(account: "bob", address: "192.0.2.1", at: now) == nil)
+    }
+
+    @Test func `a try that is taken back leaves those before it counted`() {
+        var throttle = LoginThrottle()
+        for _ in 0..<200 {
+            #expect(throttle.attempt(account: "b", address: "x", at: .t0) == nil)
+            throttle.takenBack(account: "b", address: "x")
+        }
+        #expect(tries(5, &throttle, at: .t0) == nil)
+        #expect(throttle.attempt(account: "a", address: "y", at: .t0) == nil)
+        throttle.takenBack(account: "a", address: "y")
+        // Five are still counted: the next one is the first that costs a wait, and the shortest.
+        let later = Instant.t0 + .seconds(2)
+        #expect(tries(1, &throttle, at: later) == nil)
+        #expect(tries(1, &throttle, at: later) == .seconds(2))
     }
 
     @Test func `an address that guesses at many accounts has to wait for all of them`() {
@@ -184,7 +243,9 @@ import Testing
         limits.keyCountMax = 100
         var throttle = LoginThrottle(limits: limits)
         for number in 0..<1_000 {
-            _ = throttle.attempt(account: "a\(number)", address: "x\(number)", at: .t0 + .seconds(number))
+            let now = Instant.t0 + .seconds(number)
+            _ = throttle.attempt(account: "a\(number)", address: "x\(number)", at: now)
+            throttle.succeeded(account: "b\(number)", address: "x\(number)", at: now)
         }
         #expect(throttle.keyCount <= 100)
     }

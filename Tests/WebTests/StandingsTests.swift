@@ -1,3 +1,4 @@
+import Database
 import Foundation
 import Plant
 import Storage
@@ -149,6 +150,57 @@ import Trust
             #expect(account.password.text.hasPrefix("$scrypt$"))
             #expect(try await server.context.stores.users.importedCost(in: scope) == nil)
             #expect(try await login().status == 200)
+        }
+    }
+
+    @Test func `whose hash can't be renewed at the moment is let in all the same, and renewed later`() async throws {
+        try await TestServer.run { server in
+            let user = try await bring(server)
+            func login() async throws -> Answer {
+                let body = #"{"email":"brought@example.com","password":"password-two"}"#
+                return try await server.ask("POST", "/api/v1/auth/login", body: body)
+            }
+            server.database.fail(at: [.commit(1)])
+            #expect(try await login().status == 200)
+            server.database.fail(at: [])
+            #expect(try await login().status == 200)
+            let scope = SystemScope(for: .test)
+            let account = try #require(try await server.context.stores.users.account(of: user.id, in: scope))
+            #expect(account.password.text.hasPrefix("$scrypt$"))
+        }
+    }
+
+    @Test func `what asks for a password costs one scrypt at each of its doors, whoever's it is`() async throws {
+        try await TestServer.run { server in
+            let sessions = try await Sessions(context: server.context)
+            let origin = LoginOrigin()
+            for email in ["nobody@example.com", server.email(of: .northAdmin), server.email(of: .root)] {
+                let doors: [() async throws -> Void] = [
+                    { _ = try await sessions.enrolSecondFactor(email: email, password: "not it", from: origin) },
+                    {
+                        _ = try await sessions.confirmSecondFactor(
+                            email: email,
+                            password: "not it",
+                            code: "123456",
+                            from: origin
+                        )
+                    },
+                    {
+                        try await sessions.removeSecondFactor(
+                            email: email,
+                            password: "not it",
+                            code: "123456",
+                            from: origin
+                        )
+                    },
+                ]
+                for door in doors {
+                    let before = sessions.passwords.work.scryptCount
+                    await #expect(throws: Problem.self) { try await door() }
+                    #expect(sessions.passwords.work.scryptCount == before + 1)
+                }
+            }
+            try await sessions.passwords.close()
         }
     }
 }

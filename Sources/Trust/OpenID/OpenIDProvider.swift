@@ -85,12 +85,20 @@ package struct OpenIDProvider: Sendable {
         }
         let parts = email.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), email.utf8.count <= 254,
-            email.utf8.allSatisfy({ $0 > 32 && $0 != 127 })
+            email.utf8.allSatisfy({ $0 > 32 && $0 != 127 }), !Self.isDisguised(email)
         else { throw OpenIDError(.refused, "the issuer names no e-mail address that can be one") }
         guard domains.isEmpty || domains.contains(parts[1].lowercased()) else {
             throw OpenIDError(.refused, "the e-mail address lies in none of the provider's domains")
         }
         return email
+    }
+
+    /// Whether it is another mailbox than the one that it becomes in lower case: the Kelvin sign, which an issuer may
+    /// well have verified, is a K to whoever compares addresses whatever their case.
+    private static func isDisguised(_ email: String) -> Bool {
+        email.unicodeScalars.contains { scalar in
+            !scalar.isASCII && scalar.properties.lowercaseMapping.unicodeScalars.contains(where: \.isASCII)
+        }
     }
 
     /// The highest of the roles that his claims give; never that of a super admin, whatever is set.

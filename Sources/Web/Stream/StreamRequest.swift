@@ -47,6 +47,8 @@ struct StreamAdmission: Sendable {
     let place: StreamPlace
     /// Whether it is an admin's, who is told of Eagle itself.
     let hearsSystem: Bool
+    /// Whether he could also read the runs: a machine's key need not.
+    let hearsTraining: Bool
     let after: Int64?
     let expires: Instant
 }

@@ -101,7 +101,9 @@ struct StreamSession: Sendable {
     private func speak(to outbound: Outbound, pulse: StreamPulse, channel: any Channel) async -> StreamEnding {
         await withTaskGroup(of: StreamEnding.self) { group in
             group.addTask { await tell(outbound, pulse, channel) }
-            group.addTask { await tell(context.trainingNews, by: frames.training, outbound, pulse) }
+            if admission.hearsTraining {
+                group.addTask { await tell(context.trainingNews, by: frames.training, outbound, pulse) }
+            }
             group.addTask { await tell(context.lanes.explanationNews, by: frames.explanation, outbound, pulse) }
             if admission.hearsSystem {
                 group.addTask { await tell(context.lanes.systemNews, by: frames.system, outbound, pulse) }
