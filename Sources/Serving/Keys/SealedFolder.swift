@@ -13,7 +13,7 @@ struct SealedFile: Hashable, Sendable {
 
     /// The version of the key that it needs; 0 where it lies open, nil where it is gone.
     ///
-    /// - Throws: `POSIXError` where it is there and can't be read: which key it needs is not known then, and none may go.
+    /// - Throws: `POSIXError` where it is there and can't be read: which key it needs is not known then.
     func keyVersion() throws -> Int? {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0, errno == ENOENT { return nil }
