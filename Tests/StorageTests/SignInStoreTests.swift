@@ -187,6 +187,13 @@ import Trust
         #expect(try await world.stores.users.byID(id, in: world.north)?.role == .admin)
         #expect(try await signIn("s1", "new@example.com", world, as: .operator) == .known(id))
         #expect(try await world.stores.users.byID(id, in: world.north)?.role == .operator)
+        // The same once more changes nothing, and is not written down.
+        #expect(try await signIn("s1", "new@example.com", world, as: .operator) == .known(id))
+        let entries = try await world.stores.audit.page(limit: 100, in: world.north).elements
+        let said = entries.map { [$0.metadata["change"], $0.metadata["role"]] }
+        #expect(said == [["role", "OPERATOR"], ["made", "ADMIN"]])
+        #expect(entries.allSatisfy { $0.resource == "accounts/\(id)" && $0.action == AuditAction.config.rawValue })
+        #expect(try await world.stores.audit.page(limit: 100, in: world.south).elements.isEmpty)
         #expect(try await signIn("s9", "x@example.com", world, making: .superAdmin) == .refused)
         #expect(try await signIn("s1", "new@example.com", world, as: .superAdmin) == .refused)
     }

@@ -70,7 +70,7 @@ package struct OpenIDLinkStore: Sendable {
         guard role != .superAdmin, newUser?.role != .superAdmin else { return .refused }
         return try await database.transaction(of: scope.id.rawValue) { transaction in
             if let user = try Self.linked(identity, in: scope, transaction) {
-                try Self.give(role, to: user, in: scope, transaction)
+                try Self.give(role, to: user, at: now, in: scope, transaction)
                 return .known(user)
             }
             let user: ID<User>
@@ -91,7 +91,7 @@ package struct OpenIDLinkStore: Sendable {
                 """
             )
             guard count == 1 else { return .refused }
-            try Self.give(role, to: user, in: scope, transaction)
+            try Self.give(role, to: user, at: now, in: scope, transaction)
             return .known(user)
         }
     }
@@ -152,17 +152,33 @@ package struct OpenIDLinkStore: Sendable {
     private static func give(
         _ role: Role?,
         to user: ID<User>,
+        at now: Instant,
         in scope: OrganizationScope,
         _ transaction: any SQLTransaction
     ) throws {
         guard let role else { return }
-        try transaction.execute(
+        let count = try transaction.execute(
             """
             UPDATE account
             SET role = \(role)
             WHERE organization_id = \(scope.id) AND id = \(user) AND role <> \(role)
             """
         )
+        if count == 1 { try record("role", role, of: user, at: now, in: scope, transaction) }
+    }
+
+    /// Nobody has asked for it but the issuer: without this nothing would tell who made somebody an admin.
+    private static func record(
+        _ change: String,
+        _ role: Role,
+        of user: ID<User>,
+        at now: Instant,
+        in scope: OrganizationScope,
+        _ transaction: any SQLTransaction
+    ) throws {
+        let metadata = ["change": change, "role": role.rawValue, "means": "issuer"]
+        let event = AuditEvent(.config, by: .server, on: "accounts/\(user)", metadata)
+        try AuditStore.append(event, at: now, in: scope, transaction)
     }
 
     /// - Returns: Nil where somebody elsewhere has the address.
@@ -189,6 +205,8 @@ package struct OpenIDLinkStore: Sendable {
             ON CONFLICT (email_key) DO NOTHING
             """
         )
-        return count == 1 ? id : nil
+        guard count == 1 else { return nil }
+        try record("made", newUser.role, of: id, at: now, in: scope, transaction)
+        return id
     }
 }
