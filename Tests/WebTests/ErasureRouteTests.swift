@@ -61,7 +61,7 @@ import Trust
                 try transaction.execute("UPDATE erasure SET begun_at = begun_at - 1 WHERE slug = 'north'")
             }
             let place = "/api/v1/organizations/\(server.south.id)/erasure"
-            try await withEraser(server) {
+            try await server.withEraser {
                 while try await server.ask("GET", place, as: .root).json["state"]?.string != "ENDED" {
                     try await Task.sleep(for: .milliseconds(20))
                 }
