@@ -28,7 +28,7 @@ import Trust
                 // Most of a body, whose rest does not come.
                 try await outbound.write(ByteBuffer(string: head + String(repeating: "a", count: 8_900)))
                 func push(_ person: TestServer.Person) async throws -> Answer {
-                    try await server.push((0..<20).map(Double.init), as: person)
+                    try await server.push((0..<100).map(Double.init), as: person)
                 }
                 while try await push(.northAdmin).status == 200 { await Task.yield() }
                 let refused = try await push(.northAdmin)
