@@ -48,6 +48,8 @@ struct TestServer: Sendable {
         addedRoutes: @escaping @Sendable (Authentication) -> [Route] = { _ in [] },
         _ body: @Sendable @escaping (TestServer) async throws -> Void
     ) async throws {
+        await ServerPlaces.shared.take()
+        defer { ServerPlaces.shared.giveBack() }
         let folder = try TemporaryDirectory()
         let clock = TestClock()
         let database = FaultyDatabase(try SQLiteDatabase(.file(folder.path("eagle.sqlite"))))
