@@ -77,7 +77,7 @@ import Testing
                     "\(route.method) \(route.path): \(expected.text)"
                 )
                 let own = try await Self.ownIDs(server)
-                for id in ids where !own.contains(id) {
+                for id in ids where !own.contains(id) && (id.utf8.count == 64) == (name == "{hash}") {
                     let answer = try await ask(id)
                     #expect(answer.status == expected.status, "\(route.method) \(route.path) with \(id)")
                     for key in ["code", "detail", "title", "errors"] {
@@ -205,7 +205,7 @@ import Testing
                 #"{"name":"a","kind":"ntfy","server":"https://127.0.0.1:1","topic":"t","token":"\#(secrets[3])"}"#
             server.database.fail(at: Set((1...1_000).map { .commit($0) }), with: .corrupt)
             let kept = try await server.ask("POST", "/api/v1/delivery-targets", as: .northAdmin, body: target)
-            #expect(kept.status == 500)
+            #expect(kept.status >= 500)
             server.database.fail(at: [])
             let log = book.text
             // The log is there: the failures are in it, with their requests.

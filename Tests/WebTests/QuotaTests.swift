@@ -74,7 +74,7 @@ import Trust
             let refused = try await server.push((0..<15).map(Double.init), from: 100)
             #expect(refused.status == 429)
             #expect(refused.code == "too_many_requests")
-            #expect(refused.header("retry-after") == "2")
+            #expect(["1", "2"].contains(refused.header("retry-after")))
             #expect(refused.json["quota"]?["name"]?.string == "readingsPerSecond")
             #expect(refused.json["quota"]?["limit"]?.int == 10)
             // The south has its own, whatever the north does.

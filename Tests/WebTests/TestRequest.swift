@@ -44,8 +44,6 @@ extension TestServer {
         var request = URLRequest(url: url)
         request.httpMethod = method
         request.timeoutInterval = 60
-        // All servers here share one name, and would share their cookies.
-        request.httpShouldHandleCookies = false
         if let token = token ?? person.map({ self.token(of: $0) }) {
             request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
         }
@@ -71,7 +69,14 @@ extension TestServer {
         return answer
     }
 
-    private static let session = URLSession(configuration: .ephemeral)
+    /// All servers here share one name, and would share their cookies.
+    private static let session: URLSession = {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.httpCookieStorage = nil
+        configuration.httpShouldSetCookies = false
+        configuration.httpCookieAcceptPolicy = .never
+        return URLSession(configuration: configuration)
+    }()
 
     /// The id of somebody who belongs to an organization, as an admin sees it.
     func id(of person: Person) async throws -> String {

@@ -98,10 +98,10 @@ package final class OpenIDDesk: Sendable {
     ///
     /// - Throws: ``OpenIDError``.
     func arrive(_ back: Return, by provider: OpenIDProvider, at now: Instant) async throws(OpenIDError) -> Arrival {
+        let browser = back.browser.flatMap { SignInSecret(text: $0)?.hash }
         guard let state = back.state.flatMap({ SignInSecret(text: $0) }),
-            let browser = back.browser.flatMap({ SignInSecret(text: $0) }),
             let begun = book.withLock({
-                $0.end(state: state.hash, provider: provider.id, browser: browser.hash, at: now)
+                $0.end(state: state.hash, provider: provider.id, browser: browser, at: now)
             })
         else { throw OpenIDError(.state, "the sign-in was not begun in this browser, or is over") }
         if let error = back.error {
@@ -143,8 +143,9 @@ package final class OpenIDDesk: Sendable {
 
     /// Who has arrived with that code; nil for one that is unknown, used, too old, or another browser's.
     func fetch(code: String, browser: String?, at now: Instant) -> (user: ID<User>, provider: OpenIDProvider)? {
-        guard let code = SignInSecret(text: code), let browser = browser.flatMap({ SignInSecret(text: $0) }),
-            let back = book.withLock({ $0.fetch(code: code.hash, browser: browser.hash, at: now) }),
+        let browser = browser.flatMap { SignInSecret(text: $0)?.hash }
+        guard let code = SignInSecret(text: code),
+            let back = book.withLock({ $0.fetch(code: code.hash, browser: browser, at: now) }),
             let provider = provider(back.provider)
         else { return nil }
         return (back.user, provider)

@@ -64,10 +64,12 @@ struct SignInBook: Sendable {
     /// Ends one that was begun: no state is good twice.
     ///
     /// - Returns: Nil where there is none, another provider answers, another browser brings it, or it took too long.
-    mutating func end(state: TokenHash, provider: String, browser: TokenHash, at now: Instant) -> Begun? {
+    mutating func end(state: TokenHash, provider: String, browser: TokenHash?, at now: Instant) -> Begun? {
         guard let sign = begun.removeValue(forKey: state) else { return nil }
         order.removeAll { $0.state == state }
-        guard sign.provider == provider, sign.browser.isSame(as: browser), now < sign.expiresAt else { return nil }
+        guard let browser, sign.provider == provider, sign.browser.isSame(as: browser), now < sign.expiresAt else {
+            return nil
+        }
         return sign
     }
 
@@ -80,10 +82,10 @@ struct SignInBook: Sendable {
     }
 
     /// Who signed in; no code is good twice.
-    mutating func fetch(code: TokenHash, browser: TokenHash, at now: Instant) -> Back? {
-        guard let sign = back.removeValue(forKey: code), sign.browser.isSame(as: browser), now < sign.expiresAt else {
-            return nil
-        }
+    mutating func fetch(code: TokenHash, browser: TokenHash?, at now: Instant) -> Back? {
+        guard let sign = back.removeValue(forKey: code), let browser, sign.browser.isSame(as: browser),
+            now < sign.expiresAt
+        else { return nil }
         return sign
     }
 
