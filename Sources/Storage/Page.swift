@@ -29,7 +29,7 @@ struct PageKey {
     /// - Throws: ``StorageError`` with `.invalidKey`.
     init(_ text: String) throws(StorageError) {
         guard let dot = text.firstIndex(of: "."), let microseconds = Int64(text[..<dot]) else {
-            throw StorageError(.invalidKey, "no page ends at '\(text)': use the key that the page before handed out")
+            throw StorageError(.invalidKey, "no page ends there: use the key that the page before handed out")
         }
         self.init(Instant(microseconds: microseconds), String(text[text.index(after: dot)...]))
     }

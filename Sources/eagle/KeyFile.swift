@@ -14,8 +14,14 @@ struct KeyFile {
     ///
     /// - Throws: ``KeyFileError`` for a file that can't be read or written, or that others can read.
     func bytes(orMake make: () -> [UInt8]) throws(KeyFileError) -> [UInt8] {
+        if let present = try present() { return present }
+        return try create(make())
+    }
+
+    /// The key in the file; nil where there is none.
+    private func present() throws(KeyFileError) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        if descriptor < 0, errno == ENOENT { return try create(make()) }
+        if descriptor < 0, errno == ENOENT { return nil }
         guard descriptor >= 0 else { throw trouble("can't be read") }
         defer { close(descriptor) }
         var status = stat()
@@ -47,7 +53,8 @@ struct KeyFile {
         }
         // Whatever has come in between is the key.
         guard errno == EEXIST else { throw trouble("can't be made") }
-        return try self.bytes { bytes }
+        guard let present = try present() else { throw trouble("is there and can't be read") }
+        return present
     }
 
     /// What is wrapped under the key outlasts a power cut: so must the key's name.

@@ -103,7 +103,7 @@ import Trust
     }
 
     @Test(arguments: [
-        ("exit 7", "code 7"), ("echo nonsense", "not base64"), ("exec sleep 1000", "took longer"),
+        ("exit 7", "code 7"), ("echo no key!", "not base64"), ("exec sleep 1000", "took longer"),
         ("exec 1>&-; exec sleep 1000", "took longer"), ("exec yes", "more than keys"), ("true", "no master key"),
     ])
     func `a program that gives no key says why, in its time`(lines: String, words: String) async throws {

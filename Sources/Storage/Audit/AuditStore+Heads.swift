@@ -138,7 +138,7 @@ extension AuditStore {
         let limit = PageLimit.clamped(limit)
         let before = try key.map { key in
             guard let number = Int64(key) else {
-                throw StorageError(.invalidKey, "no page ends at '\(key)': use the key that the page before handed out")
+                throw StorageError(.invalidKey, "no page ends there: use the key that the page before handed out")
             }
             return number
         }

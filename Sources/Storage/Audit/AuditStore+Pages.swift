@@ -37,7 +37,7 @@ package struct AuditFilter: Hashable, Sendable {
         if let key {
             let place = try PageKey(key)
             guard let number = Int64(place.rest) else {
-                throw StorageError(.invalidKey, "no page ends at '\(key)': use the key that the page before handed out")
+                throw StorageError(.invalidKey, "no page ends there: use the key that the page before handed out")
             }
             guard place.instant >= to ?? .distantFuture else {
                 return "\(condition) AND (at, number) < (\(place.instant), \(number))"

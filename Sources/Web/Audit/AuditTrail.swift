@@ -173,11 +173,17 @@ final class AuditTrail: Sendable {
         event(action, call, route, principal, ["stage": "answered", "status": String(status.code)])
     }
 
-    /// Never a body, a query or a header, but for the request's own name.
+    /// Never a body, a query or a header, but for the request's own name; of the path its ids alone.
     private static func metadata(_ call: Call, _ route: Route) -> [String: String] {
-        call.parameters.merging(
+        call.parameters.mapValues { isName($0) ? $0 : "no id" }.merging(
             ["method": route.method.rawValue, "route": route.path, "request": call.requestID]
         ) { _, new in new }
+    }
+
+    /// Whether a text names something here: an id, a hash, a number.
+    private static func isName(_ text: String) -> Bool {
+        ID<Organization>(text) != nil || Int64(text) != nil
+            || (text.utf8.count == 64 && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) })
     }
 
     // MARK: - Refusals
