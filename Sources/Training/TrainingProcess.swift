@@ -114,7 +114,9 @@ struct TrainingProcess: Sendable {
     private static func listen(to output: SubprocessOutputSequence, _ heard: Heard) async throws -> Told {
         var last: TrainingMessage?
         for try await line in output.strings() {
-            guard let message = try? JSONDecoder().decode(TrainingMessage.self, fromOutside: Data(line.utf8)) else { continue }
+            guard let message = try? JSONDecoder().decode(TrainingMessage.self, fromOutside: Data(line.utf8)) else {
+                continue
+            }
             switch message {
             case .progress(let step, let share): heard.heard(step, share)
             case .finished, .failed: last = message

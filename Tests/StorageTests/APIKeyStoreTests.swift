@@ -11,7 +11,9 @@ import Trust
         return APIKeyText(for: .random(using: &generator), using: &generator)
     }
 
-    private func make(_ seed: UInt64, _ world: World, until expiry: Instant? = nil, countMax: Int = 10) async throws -> APIKey {
+    private func make(_ seed: UInt64, _ world: World, until expiry: Instant? = nil, countMax: Int = 10) async throws
+        -> APIKey
+    {
         let text = text(seed)
         let key = try APIKey(
             id: text.id,
@@ -62,7 +64,8 @@ import Trust
     }
 
     @Test(arguments: Engine.allCases)
-    func `an organization has as many keys as its quota says, and revoking one makes room`(engine: Engine) async throws {
+    func `an organization has as many keys as its quota says, and revoking one makes room`(engine: Engine) async throws
+    {
         let world = try await World(engine)
         for seed in 1...3 as ClosedRange<UInt64> { _ = try await make(seed, world, countMax: 3) }
         await #expect(throws: QuotaExceeded.self) { _ = try await make(4, world, countMax: 3) }

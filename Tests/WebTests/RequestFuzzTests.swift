@@ -121,7 +121,10 @@ import Trust
                     open, nested, #"{"readings":"# + open, #"{"predictionEnabled":"# + open, "organization: " + open,
                 ] {
                     let answer = try await server.ask(method, path, as: .northAdmin, body: body, type: type)
-                    #expect([400, 409, 415, 422].contains(answer.status), "\(method) \(path) as \(type): \(answer.status)")
+                    #expect(
+                        [400, 409, 415, 422].contains(answer.status),
+                        "\(method) \(path) as \(type): \(answer.status)"
+                    )
                 }
             }
             #expect(try await server.push([1]).status == 200)

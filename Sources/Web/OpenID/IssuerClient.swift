@@ -92,7 +92,8 @@ struct IssuerClient: Sendable {
             "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
             "invalid_scope",
         ]
-        guard let refusal = try? JSONDecoder().decode(Refusal.self, fromOutside: Data(body)), known.contains(refusal.error)
+        guard let refusal = try? JSONDecoder().decode(Refusal.self, fromOutside: Data(body)),
+            known.contains(refusal.error)
         else { return "" }
         return ": \(refusal.error)"
     }

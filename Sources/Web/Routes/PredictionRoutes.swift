@@ -48,7 +48,9 @@ enum PredictionRoutes {
         try JSONText.refuseNUL(in: body)
         let bytes = Array(body.readableBytesView)
         let request: Request
-        do { request = try JSONDecoder().decode(Request.self, fromOutside: Data(bytes)) } catch let error as DecodingError {
+        do { request = try JSONDecoder().decode(Request.self, fromOutside: Data(bytes)) } catch let error
+            as DecodingError
+        {
             throw Problem(error)
         }
         if let rows = request.rows {
