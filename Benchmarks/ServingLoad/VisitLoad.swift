@@ -15,14 +15,17 @@ enum VisitLoad {
         }
         let cycle = (0..<visits).map { $0 % count }
         for (name, order, room) in [("a cycle", cycle, count * 95 / 100), ("Zipf", zipf, count / 5)] {
-            for policy in [CachePolicy.lru, .lfu, .auto] {
+            for policy in [CachePolicy.auto, .lru, .lfu] {
                 try await Fleet.inTemporaryFolder { folder in
                     let budget = CacheBudget(modelCountMax: room)
                     let fleet = try await Fleet(models: count, treeCount: 200, budget: budget, policy: policy, folder)
+                    // Nothing is there at first, and a cycle is known when it comes round.
+                    let warmUp = min(2 * count, visits / 2)
+                    for number in order.prefix(warmUp) { _ = try await fleet.ask(number) }
                     let before = fleet.registry.cache.totals
-                    for number in order { _ = try await fleet.ask(number) }
+                    for number in order.dropFirst(warmUp) { _ = try await fleet.ask(number) }
                     let after = fleet.registry.cache.totals
-                    let hits = Double(after.hitCount - before.hitCount) / Double(visits)
+                    let hits = Double(after.hitCount - before.hitCount) / Double(visits - warmUp)
                     print("\(name), \(count) models, room for \(room), \(policy.rawValue): found \(hits)")
                 }
             }
