@@ -52,7 +52,7 @@ import Testing
         #expect(message.contains("Subject: CRITICAL furnace-1: heater\r\n"))
         #expect(message.contains("Date: Sat, 31 Jan 2026 06:00:20 +0000\r\n"))
         #expect(message.contains("Importance: high\r\n"))
-        #expect(message.contains("Must act: shift lead"))
+        #expect(message.contains("Since: 2026-01-31 06:00 UTC"))
         #expect(message.contains("H=C3=A4rtetechnik"))
         #expect(message.contains("https://eagle.example/#alarm"))
         #expect(message.utf8.allSatisfy { $0 < 128 })
