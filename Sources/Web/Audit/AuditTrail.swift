@@ -158,7 +158,7 @@ final class AuditTrail: Sendable {
         AuditEvent(
             action,
             by: principal.actor,
-            on: call.request.uri.path,
+            on: resource(call, route),
             metadata(call, route).merging(more) { _, new in new }
         )
     }
@@ -178,6 +178,13 @@ final class AuditTrail: Sendable {
         call.parameters.mapValues { isName($0) ? $0 : "no id" }.merging(
             ["method": route.method.rawValue, "route": route.path, "request": call.requestID]
         ) { _, new in new }
+    }
+
+    /// The path, with the ids that stand in it; whatever else stands there may be anything, a secret too.
+    private static func resource(_ call: Call, _ route: Route) -> String {
+        call.parameters.reduce(route.path) { path, parameter in
+            isName(parameter.value) ? path.replacing("{\(parameter.key)}", with: parameter.value) : path
+        }
     }
 
     /// Whether a text names something here: an id, a hash, a number.
