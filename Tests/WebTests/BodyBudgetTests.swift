@@ -12,6 +12,8 @@ import Trust
     {
         var limits = TestServer.limits
         limits.organizationBodiesByteCountMax = 10_000
+        // Whose rest does not come is not shown out meanwhile.
+        limits.bodyGrace = .hours(1)
         try await TestServer.run(limits: limits) { server in
             try await server.prepare()
             try await server.prepare(.southAdmin)
