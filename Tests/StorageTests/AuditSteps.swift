@@ -1,9 +1,10 @@
 import Database
 import FoundationEssentials
 import Plant
-import Storage
 import TestSupport
 import Trust
+
+@testable import Storage
 
 /// What is written down of an organization.
 extension StoreStep {
@@ -42,9 +43,19 @@ extension StoreStep {
             try await stores.exportedAudit(in: .organization(scope)).lines
         },
         StoreStep("erase audit") { stores, scope, _ in
-            try await stores.database.transaction { try AuditStore.erase(in: scope, $0) }
+            try await stores.database.transaction { try OrganizationTables.eraseChain(in: scope, $0) }
         },
     ]
+}
+
+extension OrganizationTables {
+    /// Removes a chain alone, by the leave that erasing an organization gives.
+    static func eraseChain(in scope: OrganizationScope, _ transaction: any SQLTransaction) throws {
+        try erasing(in: scope, transaction) {
+            try transaction.execute("DELETE FROM audit_head WHERE organization_id = \(scope.id)")
+            try transaction.execute("DELETE FROM audit_entry WHERE organization_id = \(scope.id)")
+        }
+    }
 }
 
 extension Stores {

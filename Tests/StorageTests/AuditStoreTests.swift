@@ -210,12 +210,12 @@ import Trust
         world.faults.fail(at: [.commit(1)])
         #expect(
             await databaseError {
-                try await world.stores.database.transaction { try AuditStore.erase(in: north, $0) }
+                try await world.stores.database.transaction { try OrganizationTables.eraseChain(in: north, $0) }
             } == .unavailable
         )
         world.faults.fail(at: [])
         #expect(try await world.stores.audit.page(limit: 9, in: north).elements.count == 1)
-        try await world.stores.database.transaction { try AuditStore.erase(in: north, $0) }
+        try await world.stores.database.transaction { try OrganizationTables.eraseChain(in: north, $0) }
         #expect(try await world.stores.audit.page(limit: 9, in: north).elements.isEmpty)
         #expect(try await world.stores.audit.heads(limit: 9, in: north).elements.isEmpty)
         #expect(try await world.stores.exportedAudit(in: .organization(world.south)).report.entryCount == 1)

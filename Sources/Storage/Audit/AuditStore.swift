@@ -126,15 +126,6 @@ package struct AuditStore: Sendable {
         case .server(let scope): try last(in: scope, reader)
         }
     }
-
-    /// Removes an organization's chain, which nothing else can: for the transaction that erases the organization.
-    package static func erase(in scope: OrganizationScope, _ transaction: any SQLTransaction) throws {
-        try transaction.execute("INSERT INTO audit_erasure (organization_id) VALUES (\(scope.id))")
-        try transaction.execute("DELETE FROM audit_head WHERE organization_id = \(scope.id)")
-        try transaction.execute("DELETE FROM audit_entry WHERE organization_id = \(scope.id)")
-        try transaction.execute("DELETE FROM audit_prediction_cursor WHERE organization_id = \(scope.id)")
-        try transaction.execute("DELETE FROM audit_erasure WHERE organization_id = \(scope.id)")
-    }
 }
 
 extension AuditEvent {
