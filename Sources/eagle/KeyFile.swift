@@ -40,6 +40,7 @@ struct KeyFile {
         var template = Array("\(path).XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw trouble("can't be made") }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)  // No child is to hold it open.
         defer {
             close(descriptor)
             unlink(template)
