@@ -195,8 +195,6 @@ struct StreamSession: Sendable {
             return .peerLeft
         } catch is ChannelError {
             return .peerLeft
-        } catch is AlertHub.Closed {
-            return .gone
         } catch {
             context.logger.error("a stream can't be read from the store", metadata: ["cause": "\(error)"])
             return .storeUnavailable
