@@ -64,7 +64,7 @@ struct TestStream {
                         uri: "/api/v1/stream" + query,
                         headers: HTTPHeaders([("Host", "127.0.0.1")] + headers)
                     )
-                    let configuration = NIOUpgradableHTTPClientPipelineConfiguration(
+                    var configuration = NIOUpgradableHTTPClientPipelineConfiguration(
                         upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
                             upgradeRequestHead: head,
                             upgraders: [upgrader],
@@ -75,6 +75,8 @@ struct TestStream {
                             }
                         )
                     )
+                    // Frames may come in one piece with the answer that opens the stream.
+                    configuration.leftOverBytesStrategy = .forwardBytes
                     return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
                         configuration: configuration
                     )

@@ -61,18 +61,21 @@ struct StreamClient: Sendable {
                     }
                 }
             )
-            return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-                configuration: NIOUpgradableHTTPClientPipelineConfiguration(
-                    upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
-                        upgradeRequestHead: head,
-                        upgraders: [upgrader],
-                        notUpgradingCompletionHandler: { channel in
-                            channel.eventLoop.makeCompletedFuture {
-                                .answered(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
-                            }
+            var configuration = NIOUpgradableHTTPClientPipelineConfiguration(
+                upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
+                    upgradeRequestHead: head,
+                    upgraders: [upgrader],
+                    notUpgradingCompletionHandler: { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            .answered(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
                         }
-                    )
+                    }
                 )
+            )
+            // Frames may come in one piece with the answer that opens the stream.
+            configuration.leftOverBytesStrategy = .forwardBytes
+            return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
+                configuration: configuration
             )
         }
         switch try await upgrade.get() {
