@@ -19,6 +19,9 @@ final class BodyBudget: Sendable {
         self.totalMax = totalMax
     }
 
+    /// What is in memory now, of all organizations together.
+    var byteCount: Int { state.withLock(\.total) }
+
     /// - Returns: Whether there was room for it.
     fileprivate func take(_ byteCount: Int, of organization: ID<Organization>) -> Bool {
         state.withLock { state in

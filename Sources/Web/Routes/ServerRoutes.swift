@@ -72,6 +72,7 @@ struct ServerRoutes: Sendable {
     private func metrics(_ call: Call) async throws -> Response {
         var text = MetricsText()
         call.context.metrics.write(to: &text)
+        text.add("eagle_body_bytes", .gauge, "Request bodies in memory.", call.context.bodies.byteCount)
         call.context.lanes.predictions.write(to: &text)
         call.context.courier.write(to: &text)
         call.context.edge.certificate?.write(to: &text, at: call.now)
