@@ -6,7 +6,8 @@ package import Trust
 package struct OrganizationStore: Sendable {
     let database: any SQLDatabase
 
-    /// - Throws: ``StorageError`` with `.duplicate` where the slug is taken.
+    /// - Throws: ``StorageError`` with `.duplicate` where the slug is taken, or was that of an organization that was
+    ///   erased: settings that name it are not to pass to another.
     package func create(
         slug: String,
         name: String,
@@ -16,7 +17,15 @@ package struct OrganizationStore: Sendable {
         var generator = SystemRandomNumberGenerator()
         let organization = Organization(id: .random(using: &generator), slug: slug, name: name)
         let count = try await database.transaction { transaction in
-            try transaction.execute(
+            if let former = try ErasureStore.erasure(called: slug, in: scope, transaction) {
+                let state = former.endedAt == nil ? "is being erased" : "was erased"
+                throw StorageError(
+                    .duplicate,
+                    "the slug '\(slug)' is that of an organization that \(state), and is never given again, for the "
+                        + "server's settings may still name it: choose another"
+                )
+            }
+            return try transaction.execute(
                 """
                 INSERT INTO organization (id, slug, name, prediction_enabled, created_at)
                 VALUES (\(organization.id), \(slug), \(name), \(false), \(now))

@@ -142,6 +142,41 @@ import Trust
         #expect(world.text("models/\(world.north.scope.id)/aurora-canary.eaglemodel") == nil)
     }
 
+    @Test func `a name whose organization was erased here is given to none that a backup brings`() async throws {
+        let world = try await BackupWorld()
+        let path = try await world.backUp(world.north)
+        let (organizations, erasures) = (world.stores.organizations, world.stores.erasures)
+        try await world.lose(world.north)
+        let other = try await organizations.create(slug: "north", name: "Other", at: .t0, in: world.world.system)
+        _ = try await erasures.begin(other.id, by: .terminal, at: .t0, in: world.world.system)
+        try await erasures.deleteRest(at: .t0, in: OrganizationScope(provenFor: other.id))
+        for isReplacing in [false, true] {
+            let error = await backupError { try await world.restore(path, of: world.north, isReplacing: isReplacing) }
+            #expect(error?.code == .exists)
+            #expect(error?.message.contains("'north'") == true && error?.message.contains("erased here") == true)
+        }
+        #expect(try await world.dump(world.north).rowCount == 0)
+        #expect(world.text("models/\(world.north.scope.id)/aurora-canary.eaglemodel") == nil)
+    }
+
+    @Test func `an organization that has an erased one's name from before is put back all the same`() async throws {
+        let world = try await BackupWorld()
+        let path = try await world.backUp(world.north)
+        try await world.database.transaction { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO erasure (organization_id, slug, begun_at, progress, ended_at)
+                VALUES (
+                    \(ID<Organization>(UUID())), 'north', \(Instant.t0), '{"askedBy":"terminal","tables":{}}',
+                    \(Instant.t0)
+                )
+                """
+            )
+        }
+        try await world.restore(path, of: world.north, isReplacing: true)
+        #expect(try await world.stores.organizations.bySlug("north", in: world.world.system) != nil)
+    }
+
     @Test func `a disk that fails at the end leaves nothing of it`() async throws {
         let world = try await BackupWorld()
         let path = try await world.backUp(world.north)

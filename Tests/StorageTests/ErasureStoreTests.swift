@@ -103,6 +103,29 @@ import Trust
         #expect(other == .notFound)
     }
 
+    @Test func `a slug is never given again, from when its organization is to be erased`() async throws {
+        let world = try await BackupWorld()
+        let (organizations, system) = (world.stores.organizations, world.world.system)
+        func refusal() async throws -> StorageError? {
+            do {
+                _ = try await organizations.create(slug: "north", name: "Heir", at: .t0, in: system)
+                return nil
+            } catch let error as StorageError { return error }
+        }
+        try await begin(world, world.north)
+        let begun = try await refusal()
+        #expect(begun?.code == .duplicate && begun?.message.contains("is being erased") == true)
+        try await world.stores.erasures.deleteRest(at: .t0, in: world.north.scope)
+        #expect(try await organizations.bySlug("north", in: system) == nil)
+        #expect(try await refusal()?.code == .duplicate)
+        try await world.stores.erasures.end("a certificate", at: .t0, in: world.north.scope)
+        let ended = try await refusal()
+        #expect(ended?.code == .duplicate && ended?.message.contains("was erased") == true)
+        #expect(ended?.message.contains("choose another") == true)
+        _ = try await organizations.create(slug: "north-2", name: "Heir", at: .t0, in: system)
+        #expect(try await organizations.all(in: system).map(\.slug) == ["north-2", "south"])
+    }
+
     @Test func `how it ended and that the server tells of it are kept both, or neither`() async throws {
         let world = try await BackupWorld()
         let (store, system) = (world.stores.erasures, world.world.system)

@@ -169,7 +169,7 @@ import Trust
         }
     }
 
-    @Test func `it ends with a certificate that anybody can check, and its name is free again`() async throws {
+    @Test func `it ends with a certificate that anybody can check, and its slug is given to none`() async throws {
         try await TestServer.run { server in
             try await server.prepare()
             try await server.push([50, 60, 70], machine: "north-secret")
@@ -203,19 +203,16 @@ import Trust
                 #expect(login.status == 401)
                 let list = try await server.ask("GET", "/api/v1/organizations", as: .root)
                 #expect(list.items.compactMap { $0["slug"]?.string } == ["south"])
-                let successor = try await server.ask(
-                    "POST",
-                    "/api/v1/organizations",
-                    as: .root,
-                    body: #"{"slug":"north","name":"Another"}"#
-                )
-                #expect(successor.status == 201)
-                let heir = try await server.ask(
-                    "GET",
-                    "/api/v1/organizations/north",
-                    as: .root
-                )
-                #expect(heir.json["name"]?.string == "Another")
+                func make(_ slug: String) async throws -> Answer {
+                    let body = #"{"slug":"\#(slug)","name":"Another"}"#
+                    return try await server.ask("POST", "/api/v1/organizations", as: .root, body: body)
+                }
+                let successor = try await make("north")
+                #expect(successor.status == 409)
+                #expect(successor.code == "conflict")
+                #expect(successor.text.contains("was erased") && successor.text.contains("choose another"))
+                #expect(try await server.ask("GET", "/api/v1/organizations/north", as: .root).status == 404)
+                #expect(try await make("northwest").status == 201)
                 let former = try await server.ask("GET", "/api/v1/alarms", as: .northAdmin)
                 #expect(former.status == 401)
             }

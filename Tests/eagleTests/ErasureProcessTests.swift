@@ -126,6 +126,9 @@ import Testing
 
         let gone = try eagle(["restore", "--data", data, backup], status: 1)
         #expect(gone.errors.contains("its keys were destroyed"))
+        // Settings that name it pass to nobody.
+        let heir = try eagle(["organization", "create", "harbor", "--data", data], status: 1)
+        #expect(heir.errors.contains("was erased") && heir.errors.contains("choose another"), "\(heir.errors)")
         let list = try eagle(["organization", "list", "--data", data])
         #expect(!list.output.contains("harbor"))
     }

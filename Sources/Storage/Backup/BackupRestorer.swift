@@ -81,7 +81,8 @@ package struct BackupRestorer: Sendable {
                     : "the organization was erased and its keys were destroyed: its backups are not restored any more"
             )
         }
-        if try await stores.organizations.byID(header.organization, in: system) != nil, !isReplacing {
+        let isThere = try await stores.organizations.byID(header.organization, in: system) != nil
+        if isThere, !isReplacing {
             throw BackupError(
                 .exists,
                 "the organization '\(header.slug)' is there: erase it first, or say --replace to have what the backup "
@@ -92,6 +93,14 @@ package struct BackupRestorer: Sendable {
             other.id != header.organization
         {
             throw BackupError(.exists, "another organization is called '\(header.slug)' now: a name is one's only")
+        }
+        // One that is there has the name already.
+        if !isThere, try await stores.erasures.bySlug(header.slug, in: system) != nil {
+            throw BackupError(
+                .exists,
+                "'\(header.slug)' is the name of another organization that was erased here, and is never given again, "
+                    + "for the server's settings may still name it: restore the backup on another server"
+            )
         }
     }
 

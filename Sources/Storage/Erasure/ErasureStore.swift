@@ -43,15 +43,7 @@ package struct ErasureStore: Sendable {
 
     /// The last one of an organization of that name.
     package func bySlug(_ slug: String, in scope: SystemScope) async throws -> Erasure? {
-        try await database.query(
-            """
-            SELECT organization_id, slug, begun_at, progress, ended_at, certificate
-            FROM erasure
-            WHERE slug = \(slug)
-            ORDER BY begun_at DESC, organization_id
-            LIMIT 1
-            """
-        ).first.map(Erasure.init(row:))
+        try await database.read { try Self.erasure(called: slug, in: scope, $0) }
     }
 
     /// By when they were asked for: those that go on, or all.
@@ -209,6 +201,23 @@ package struct ErasureStore: Sendable {
             SELECT organization_id, slug, begun_at, progress, ended_at, certificate
             FROM erasure
             WHERE organization_id = \(organization)
+            """
+        ).first.map(Erasure.init(row:))
+    }
+
+    /// The last one of an organization of that name: its slug is nobody's any more.
+    static func erasure(
+        called slug: String,
+        in scope: SystemScope,
+        _ reader: any SQLReader
+    ) throws -> Erasure? {
+        try reader.query(
+            """
+            SELECT organization_id, slug, begun_at, progress, ended_at, certificate
+            FROM erasure
+            WHERE slug = \(slug)
+            ORDER BY begun_at DESC, organization_id
+            LIMIT 1
             """
         ).first.map(Erasure.init(row:))
     }

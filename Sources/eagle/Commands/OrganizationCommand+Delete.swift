@@ -11,7 +11,8 @@ extension OrganizationCommand {
             abstract: "Erase an organization, its keys and its backups with it, and certify it.",
             discussion: """
                 There is no way back. The server does it if one runs, else this command; broken off, it goes on at the \
-                next start or when this is asked again. Asked again when it is done, it writes the certificate again.
+                next start or when this is asked again. Asked again when it is done, it writes the certificate again. \
+                The slug is never given again on this server.
                 """
         )
 
