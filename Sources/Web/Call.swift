@@ -17,6 +17,8 @@ struct Call: Sendable {
     let client: ClientAddress
     let now: Instant
     let logger: Logger
+    /// What more is to be said of it than its path and its status, in the entry of what became of it.
+    let notes = AuditNotes()
     /// Where the body's bytes count; nil before it is known whose request it is, and of those who run the server.
     var bodies: BodyShare?
 

@@ -24,6 +24,7 @@ struct TerminalRecord {
     ///   - action: What kind of thing it is.
     ///   - metadata: What more is to be said; never a secret.
     ///   - act: What is to be done.
+    ///   - telling: What more is to be said of what that came to.
     /// - Returns: What that returns.
     /// - Throws: What that throws; `DatabaseError` where nothing was done, since it can't be written down.
     func of<Value>(
@@ -31,7 +32,8 @@ struct TerminalRecord {
         on resource: String,
         as action: AuditAction = .config,
         _ metadata: [String: String] = [:],
-        _ act: () async throws -> Value
+        _ act: () async throws -> Value,
+        telling: (Value) -> [String: String] = { _ in [:] }
     ) async throws -> Value {
         let metadata = metadata.merging(["means": "eagle \(command)"]) { _, means in means }
         func event(_ more: [String: String]) -> AuditEvent {
@@ -40,7 +42,8 @@ struct TerminalRecord {
         try await stores.audit.append(event(["stage": "asked"]), at: SystemTime().now, in: place)
         do {
             let value = try await act()
-            await conclude(event(["stage": "answered", "outcome": "done"]))
+            let end = ["stage": "answered", "outcome": "done"]
+            await conclude(event(telling(value).merging(end) { _, end in end }))
             return value
         } catch {
             await conclude(event(["stage": "answered", "outcome": "failed"]))

@@ -183,6 +183,71 @@ import Trust
         }
     }
 
+    @Test func `what a super admin sets of an organization's quotas stands in its own chain and in the server's`()
+        async throws
+    {
+        try await TestServer.run { server in
+            let change = try await server.limit("north", #"{"models": 3}"#)
+            let refused = try await server.limit(server.north.id.description, #"{"models": -1}"#)
+            let unknown = try await server.limit("nowhere", "{}")
+            #expect([change, refused, unknown].map(\.status) == [200, 422, 404])
+            let requests = [change, refused, unknown].compactMap { $0.header("x-request-id") }
+            let asked = try await entries(server, .access)
+            #expect(said(asked, "stage") == ["asked", "asked"])
+            #expect(said(asked, "method") == ["PUT", "PUT"])
+            #expect(said(asked, "route").first == "/api/v1/organizations/{id}/quota")
+            #expect(said(asked, "request") == Array(requests.prefix(2)))
+            let answered = try await entries(server, .config)
+            #expect(said(answered, "stage") == ["answered", "answered"])
+            #expect(said(answered, "status") == ["200", "422"])
+            #expect(said(answered, "request") == Array(requests.prefix(2)))
+            let ofServer = try await entries(server, .config, as: .root)
+            #expect(said(ofServer, "request") == requests.flatMap { [$0, $0] })
+            #expect(said(ofServer, "status") == ["200", "422", "404"])
+            for action in [AuditAction.access, .config] {
+                #expect(try await entries(server, action, as: .southAdmin).isEmpty)
+            }
+            // What the organization's chain can't take is not done.
+            try await server.database.transaction { transaction in
+                try transaction.execute(
+                    """
+                    CREATE TRIGGER held BEFORE INSERT ON audit_entry
+                    BEGIN
+                        SELECT RAISE(ABORT, 'held');
+                    END
+                    """
+                )
+            }
+            #expect(try await server.limit("north", #"{"models": 4}"#).status == 503)
+            try await server.database.transaction { try $0.execute("DROP TRIGGER held") }
+            #expect(try await server.quota("models")?["limit"]?.int == 3)
+        }
+    }
+
+    @Test func `a key that is changed is one act, asked for and with what came of it`() async throws {
+        try await TestServer.run { server in
+            func rotate(_ person: TestServer.Person, _ headers: [String: String] = [:]) async throws -> Answer {
+                try await server.ask("POST", "/api/v1/keys/rotate", as: person, headers: headers)
+            }
+            let first = try await rotate(.northAdmin)
+            let second = try await rotate(.northAdmin)
+            let third = try await rotate(.northAdmin)
+            #expect([first, second, third].map(\.status) == [200, 200, 429])
+            let keys = try await entries(server, .key)
+            #expect(said(keys, "stage") == ["asked", "answered", "asked", "answered", "asked", "answered"])
+            #expect(said(keys, "status") == ["200", "200", "429"])
+            #expect(keys.allSatisfy { $0["resource"]?.string == "/api/v1/keys/rotate" })
+            #expect(said(keys, "act") == ["rotate", "rotate"])
+            #expect(said(keys, "version") == [first, second].compactMap { $0.json["version"]?.int }.map { "\($0)" })
+            #expect(try await entries(server, .config).isEmpty)
+            // Whoever runs the server leaves his trace first, as with all he does there.
+            _ = try await rotate(.root, Self.asRoot)
+            #expect(try await said(entries(server, .access), "stage") == ["asked"])
+            #expect(try await said(Array(entries(server, .key).dropFirst(6)), "stage") == ["answered"])
+            #expect(try await entries(server, .key, as: .southAdmin).isEmpty)
+        }
+    }
+
     @Test func `who is refused is counted in his own organization's chain, and fills no disk`() async throws {
         try await TestServer.run { server in
             for _ in 0..<50 { try await server.ask("GET", "/api/v1/users", as: .northOperator) }

@@ -98,6 +98,30 @@ import Trust
         #expect(try run(["keys", "list", "--all"], key: old).status == 1)
     }
 
+    @Test func `changed keys are written down before it is done, once, with what came of it`() async throws {
+        let stores = try await Assembly.openStores(data)
+        _ = try await webhook("north", stores)
+        #expect(try run(["keys", "rotate", "--organization", "north"]).status == 0)
+        #expect(try run(["keys", "rewrap"]).status == 0)
+        func entries(_ place: String...) throws -> [[String: Any]] {
+            let list = try run(["audit", "list", "--json"] + place)
+            #expect(list.status == 0, "\(list.errors)")
+            let all = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]]
+            return (all ?? []).reversed()
+        }
+        for (chain, act) in [
+            (try entries("--organization", "north"), "rotate"), (try entries("--server"), "rewrap"),
+        ] {
+            #expect(chain.map { $0["action"] as? String } == ["KEY", "KEY"])
+            let said = chain.compactMap { $0["metadata"] as? [String: String] }
+            #expect(said.map { $0["stage"] } == ["asked", "answered"])
+            #expect(said.map { $0["act"] } == [act, act])
+            #expect(said.allSatisfy { $0["means"] == "eagle keys \(act)" })
+            #expect(said.last?["outcome"] == "done")
+            #expect(said.last?[act == "rotate" ? "version" : "count"] == (act == "rotate" ? "2" : "0"))
+        }
+    }
+
     @Test func `what an earlier version left open is sealed at the next start, and what lies open later is not taken`()
         async throws
     {

@@ -170,7 +170,8 @@ final class AuditTrail: Sendable {
         _ principal: Principal,
         status: HTTPResponse.Status
     ) -> AuditEvent {
-        event(action, call, route, principal, ["stage": "answered", "status": String(status.code)])
+        let end = ["stage": "answered", "status": String(status.code)]
+        return event(action, call, route, principal, call.notes.all.merging(end) { _, end in end })
     }
 
     /// Never a body, a query or a header, but for the request's own name; of the path its ids alone.

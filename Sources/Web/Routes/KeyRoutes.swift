@@ -30,7 +30,7 @@ enum KeyRoutes {
 
     static let all = [
         Route(.get, "/api/v1/keys", .organization(.readKeys, list)),
-        Route(.post, "/api/v1/keys/rotate", .organization(.manageKeys, rotate)),
+        Route(.post, "/api/v1/keys/rotate", .organization(.manageKeys, rotate), audited: .always(.key)),
     ]
 
     /// Rotating costs a write of all that is sealed.
@@ -71,11 +71,7 @@ enum KeyRoutes {
             )
         }
         let report = try await desk.rotate(in: member.scope)
-        try await call.context.stores.audit.append(
-            AuditEvent(.key, by: member.principal.actor, on: "keys", report.metadata),
-            at: call.now,
-            in: member.scope
-        )
+        call.notes.add(report.metadata)
         return try .json(
             Rotation(version: report.version, resealed: report.resealed, failures: report.failures)
         )

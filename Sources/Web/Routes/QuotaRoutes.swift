@@ -12,8 +12,12 @@ struct QuotaRoutes: Sendable {
         [
             Route(.get, "/api/v1/quota", .organization(.readOrganization, own)),
             Route(.get, "/api/v1/organizations/{id}/quota", .server(.manageOrganizations, one)),
-            Route(.put, "/api/v1/organizations/{id}/quota", .server(.manageOrganizations, put)),
+            change,
         ]
+    }
+
+    private var change: Route {
+        Route(.put, "/api/v1/organizations/{id}/quota", .server(.manageOrganizations, put))
     }
 
     private func own(_ call: Call, _ member: Member) async throws -> Response {
@@ -32,9 +36,21 @@ struct QuotaRoutes: Sendable {
         return try await answer(call, try await scope(call, administrator))
     }
 
+    /// It is written down in the organization's chain too, as whatever a super admin changes within one.
     private func put(_ call: Call, _ administrator: Administrator) async throws -> Response {
         try call.query.allow()
         let scope = try await scope(call, administrator)
+        let place = AuditPlace.organization(scope)
+        return try await call.context.audit.carryOut(call, change, by: administrator.principal, in: place) {
+            try await put(call, administrator, in: scope)
+        }
+    }
+
+    private func put(
+        _ call: Call,
+        _ administrator: Administrator,
+        in scope: OrganizationScope
+    ) async throws -> Response {
         let settings = try await call.document(QuotaSettings.self)
         try await call.context.stores.quotas.put(
             settings,

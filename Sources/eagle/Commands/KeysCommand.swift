@@ -88,20 +88,22 @@ struct KeysCommand: AsyncParsableCommand {
             let bar = ProgressBar()
             var rotations: [KeysText.Rotation] = []
             for tenant in tenants {
+                // Its chain goes with it, and takes nothing more.
+                guard try await stores.keyring.destruction(in: tenant.scope) == nil else { continue }
                 let report: KeyDesk.Report
                 do {
-                    report = try await desk.rotate(in: tenant.scope, retiring: retire) { done, total in
-                        let share = total > 0 ? Double(done) / Double(total) : 1
-                        bar.show("sealing \(tenant.slug)", share: share, counted: "\(done)/\(total)")
+                    let record = TerminalRecord(stores, in: tenant.scope)
+                    report = try await record.of("keys rotate", on: "keys", as: .key, ["act": "rotate"]) {
+                        try await desk.rotate(in: tenant.scope, retiring: retire) { done, total in
+                            let share = total > 0 ? Double(done) / Double(total) : 1
+                            bar.show("sealing \(tenant.slug)", share: share, counted: "\(done)/\(total)")
+                        }
+                    } telling: {
+                        $0.metadata
                     }
                 } catch let error as KeyError where error.code == .destroyed {
                     continue  // It is being erased.
                 }
-                try await stores.audit.append(
-                    AuditEvent(.key, by: .terminal, on: "keys", report.metadata),
-                    at: SystemTime().now,
-                    in: tenant.scope
-                )
                 rotations.append(KeysText.Rotation(tenant.slug, report))
             }
             ProgressBar.clearLine()
@@ -131,16 +133,16 @@ struct KeysCommand: AsyncParsableCommand {
             let stores = try await directory.stores()
             let bar = ProgressBar()
             let system = SystemScope(for: .administration)
-            let count = try await stores.keyring.rewrap(in: system) { done, total in
-                let share = total > 0 ? Double(done) / Double(total) : 1
-                bar.show("wrapping keys", share: share, counted: "\(done)/\(total)")
+            let record = TerminalRecord(stores, in: .server(system))
+            let count = try await record.of("keys rewrap", on: "keys", as: .key, ["act": "rewrap"]) {
+                try await stores.keyring.rewrap(in: system) { done, total in
+                    let share = total > 0 ? Double(done) / Double(total) : 1
+                    bar.show("wrapping keys", share: share, counted: "\(done)/\(total)")
+                }
+            } telling: {
+                ["count": String($0)]
             }
             ProgressBar.clearLine()
-            try await stores.audit.append(
-                AuditEvent(.key, by: .terminal, on: "keys", ["act": "rewrap", "count": String(count)]),
-                at: SystemTime().now,
-                in: system
-            )
             if json { return try Console.writeJSON(Document(rewrapped: count)) }
             Console.write("\(count) keys wrapped anew; no other master key is needed any more")
         }
