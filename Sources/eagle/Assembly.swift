@@ -154,8 +154,8 @@ struct Assembly: Sendable {
         Stores(database: try SQLiteDatabase(.readOnlyFile(directory + "/eagle.sqlite")), keyring: keyring)
     }
 
-    /// Once in a data directory's life: each thing is open or sealed at any moment, so that it may break off anywhere.
-    private static func sealWhatLiesOpen(_ stores: Stores, _ directory: String) async throws {
+    /// Once for all that a version seals: each thing is open or sealed at any moment, so that it may break off anywhere.
+    static func sealWhatLiesOpen(_ stores: Stores, _ directory: String) async throws {
         guard try await stores.keyringMark.sealedAt() == nil else { return }
         let desk = KeyDesk(stores: stores, dataDirectory: directory)
         for organization in try await stores.organizations.all(in: SystemScope(for: .start)) {

@@ -11,7 +11,7 @@ import Testing
         """
 
     private static let drafts = [
-        #"{"kind": "webhook", "name": "CMMS", "url": "https://cmms.example/hook?site=7"}"#,
+        #"{"kind": "webhook", "name": "CMMS", "url": "https://cmms.example/S3CRET?site=S3CRET"}"#,
         #"{"kind": "email", "name": "Shift", "to": ["shift@plant.example", "o'neil+eagle@plant.example"]}"#,
         #"{"kind": "webPush", "name": "Phone", "subscription": \#(subscription)}"#,
         #"{"kind": "ntfy", "name": "Night", "server": "https://ntfy.sh", "topic": "p-7_x", "token": "S3CRET"}"#,
@@ -90,10 +90,46 @@ import Testing
         #expect(ntfy("https://n.example").isSameDestination(as: ntfy("https://N.example:443")))
         #expect(!ntfy("https://m.example").isSameDestination(as: ntfy("https://n.example")))
         #expect(!ntfy("http://n.example").isSameDestination(as: ntfy("https://n.example")))
-        let hook = DeliveryChannel.webhook(url: "https://n.example/a")
-        #expect(DeliveryChannel.webhook(url: "https://n.example/b").isSameDestination(as: hook))
-        #expect(!DeliveryChannel.webhook(url: "https://n.example:8443/a").isSameDestination(as: hook))
+        let hook = DeliveryChannel.webhook(server: "https://n.example")
+        #expect(DeliveryChannel.webhook(server: "https://N.example:443").isSameDestination(as: hook))
+        #expect(!DeliveryChannel.webhook(server: "https://n.example:8443").isSameDestination(as: hook))
+        #expect(!DeliveryChannel.webhook(server: "").isSameDestination(as: .webhook(server: "")))
         #expect(!hook.isSameDestination(as: ntfy("https://n.example")))
+    }
+
+    @Test func `a draft keeps of a former secret what it leaves out, and nothing that it brings`() throws {
+        let key = DeliverySecret.signingKeyPrefix + Data(repeating: 7, count: 32).base64EncodedString()
+        let former = DeliverySecret(url: "https://a.example/former", signingKeys: [key], token: "tk_former")
+        var webhook = try draft(#"{"kind": "webhook", "name": "x", "url": "https://a.example/new"}"#)
+        #expect(webhook.leavesSecretOut)
+        webhook.keep(former)
+        #expect(webhook.secret.url == "https://a.example/new")
+        #expect(webhook.secret.signingKeys == [key])
+        #expect(!webhook.leavesSecretOut)
+        var ntfy = try draft(Self.drafts[3])
+        #expect(!ntfy.leavesSecretOut)
+        ntfy.keep(former)
+        #expect(ntfy.secret.token == "S3CRET")
+        ntfy.secret.token = nil
+        #expect(ntfy.leavesSecretOut)
+        for text in [Self.drafts[1], Self.drafts[2], Self.drafts[4], Self.drafts[5]] {
+            #expect(try !draft(text).leavesSecretOut)
+        }
+    }
+
+    @Test(arguments: [
+        ("https://cmms.example/hooks/S3CRET?token=S3CRET", "https://cmms.example"),
+        ("http://CMMS.example:8080", "http://cmms.example:8080"), ("no URL", ""),
+    ])
+    func `of a webhook's URL in an earlier version's row the server alone is read`(url: String, server: String) throws {
+        let row = Data(#"{"kind":"webhook","url":"\#(url)"}"#.utf8)
+        #expect(try JSONDecoder().decode(DeliveryChannel.self, from: row) == .webhook(server: server))
+    }
+
+    @Test func `a webhook without its URL is told so`() {
+        let channel = DeliveryChannel.webhook(server: "https://a.example")
+        #expect(channel.problems(secret: .none).map(\.path) == [["url"]])
+        #expect(channel.problems(secret: DeliverySecret(url: "https://a.example/x")).isEmpty)
     }
 
     @Test func `a key that no such target has is refused by name`() throws {

@@ -76,7 +76,12 @@ struct PostOffice: Sendable {
     /// A webhook's target at a receiver.
     @discardableResult
     func target(_ name: String, _ port: Int, in scope: OrganizationScope) async throws -> ID<DeliveryTarget> {
-        var draft = DeliveryTargetDraft(name: name, channel: .webhook(url: "http://127.0.0.1:\(port)/\(name)"))
+        let server = "http://127.0.0.1:\(port)"
+        var draft = DeliveryTargetDraft(
+            name: name,
+            channel: .webhook(server: server),
+            secret: DeliverySecret(url: "\(server)/\(name)")
+        )
         var generator = SeededGenerator(seed: 5)
         draft.complete(using: &generator)
         let target = DeliveryTarget(id: ID(UUID()), name: name, channel: draft.channel)

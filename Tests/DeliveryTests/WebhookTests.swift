@@ -14,6 +14,7 @@ import Testing
     private static func send(
         _ notice: Notice = Notices.notice(),
         to receiver: HTTPReceiver,
+        at path: String? = "/alerts?site=1",
         keys: [String] = [key],
         whole: Duration = Loopback.patience.whole
     ) async throws(DeliveryError) -> DeliveryReceipt {
@@ -25,8 +26,8 @@ import Testing
         }
         return try await messengers.send(
             notice,
-            to: Loopback.target(.webhook(url: "http://127.0.0.1:\(receiver.port)/alerts?site=1")),
-            secret: DeliverySecret(signingKeys: keys),
+            to: Loopback.target(.webhook(server: "http://127.0.0.1:\(receiver.port)")),
+            secret: DeliverySecret(url: path.map { "http://127.0.0.1:\(receiver.port)\($0)" }, signingKeys: keys),
             at: now
         )
     }
@@ -154,6 +155,14 @@ import Testing
     @Test func `without a key to sign with nothing is sent`() async throws {
         let receiver = try await HTTPReceiver()
         let error = await #expect(throws: DeliveryError.self) { try await Self.send(to: receiver, keys: []) }
+        #expect(error?.code == .misconfigured)
+        #expect(receiver.requests.isEmpty)
+        try await receiver.stop()
+    }
+
+    @Test func `without its URL, which its secret alone holds, nothing is sent`() async throws {
+        let receiver = try await HTTPReceiver()
+        let error = await #expect(throws: DeliveryError.self) { try await Self.send(to: receiver, at: nil) }
         #expect(error?.code == .misconfigured)
         #expect(receiver.requests.isEmpty)
         try await receiver.stop()

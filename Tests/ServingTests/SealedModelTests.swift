@@ -12,7 +12,7 @@ import Trust
 
 /// Models and credentials on disk: nobody who reads the disk reads them, and no organization reads another's.
 @Suite(.timeLimit(.minutes(10))) struct SealedModelTests {
-    private static let canaries = ["canary-password-7d21", "canary-webhook-0c9e"]
+    private static let canaries = ["canary-password-7d21", "canary-webhook-0c9e", "canary-path-31fb"]
 
     private func path(_ harness: Harness, _ version: ModelVersion, in scope: OrganizationScope) -> String {
         "models/\(scope.id)/\(version.hash).eaglemodel"
@@ -32,7 +32,7 @@ import Trust
         return try SmallPlant.artifact(SmallPlant.artifact.get(), of: slug).bytes()
     }
 
-    /// Stores a source's password and a webhook's key.
+    /// Stores a source's password, and a webhook's key and URL.
     private func credentials(_ harness: Harness, in scope: OrganizationScope) async throws {
         let source = SourceConfiguration(
             id: ID(UUID()),
@@ -40,12 +40,12 @@ import Trust
             configuration: #"{"kind":"push","password":"\#(Self.canaries[0])"}"#
         )
         try await harness.stores.sources.put(source, at: .t0, in: scope)
-        let target = DeliveryTarget(id: ID(UUID()), name: "hook", channel: .webhook(url: "https://a.example/x"))
-        let secret = DeliverySecret(signingKeys: [Self.canaries[1]])
+        let target = DeliveryTarget(id: ID(UUID()), name: "hook", channel: .webhook(server: "https://a.example"))
+        let secret = DeliverySecret(url: "https://a.example/\(Self.canaries[2])", signingKeys: [Self.canaries[1]])
         try await harness.stores.deliveryTargets.put(target, secret: secret, by: "a", at: .t0, in: scope)
     }
 
-    @Test func `no file of the data directory holds a model, a source's password or a webhook's key`() async throws {
+    @Test func `no file of the data directory holds a model, a password, a webhook's key or its URL`() async throws {
         let harness = try await Harness()
         let scope = try await harness.organization()
         try await credentials(harness, in: scope)

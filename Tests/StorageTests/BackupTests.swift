@@ -1,3 +1,4 @@
+import Alarms
 import Database
 import Foundation
 import Plant
@@ -193,6 +194,35 @@ import Trust
     }
 
     // MARK: - Tables that changed
+
+    @Test func `what an earlier version's backup has in the open is sealed once it is restored`() async throws {
+        let world = try await BackupWorld()
+        let (stores, scope, id) = (world.stores, world.north.scope, ID<DeliveryTarget>(UUID()))
+        let webhook = DeliveryTarget(id: id, name: "hook", channel: .webhook(server: "https://a.example"))
+        let secret = DeliverySecret(signingKeys: ["whsec_a"])
+        try await stores.deliveryTargets.put(webhook, secret: secret, by: "a", at: .t0, in: scope)
+        let own = try await world.backUp(world.north)
+        let last = try #require(Migrations.all.first { $0.number == BackupHeader.migrationSealed })
+        try await world.database.transaction { transaction in
+            try transaction.execute("INSERT INTO keyring (number, id, sealed_at) VALUES (1, 'k', \(Instant.t0))")
+            try transaction.execute(
+                #"UPDATE delivery_target SET channel = '{"kind":"webhook","url":"https://a.example/x"}' WHERE id = \#(id)"#
+            )
+            try transaction.execute("DELETE FROM schema_migration WHERE number = \(last.number)")
+        }
+        let former = try await world.backUp(world.north, to: "former.eaglebackup")
+        try await world.database.transaction { transaction in
+            try transaction.execute(
+                "INSERT INTO schema_migration (number, name) VALUES (\(last.number), \(last.name))"
+            )
+        }
+        try await world.restore(own, of: world.north, isReplacing: true)
+        #expect(try await stores.keyringMark.sealedAt() == .t0)
+        try await world.restore(former, of: world.north, isReplacing: true)
+        #expect(try await stores.keyringMark.sealedAt() == nil)
+        #expect(try await stores.deliveryTargets.sealURLs(in: scope).count == 1)
+        #expect(try await stores.deliveryTargets.secret(of: id, in: scope).url == "https://a.example/x")
+    }
 
     @Test func `it is told of in both chains, or nothing is restored`() async throws {
         let world = try await BackupWorld()

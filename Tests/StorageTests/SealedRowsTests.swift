@@ -18,8 +18,8 @@ import Trust
     private func target(_ world: World, _ name: String = "hook", in scope: OrganizationScope) async throws
         -> ID<DeliveryTarget>
     {
-        let target = DeliveryTarget(id: ID(UUID()), name: name, channel: .webhook(url: "https://a.example/x"))
-        let secret = DeliverySecret(signingKeys: ["whsec_" + Self.canary])
+        let target = DeliveryTarget(id: ID(UUID()), name: name, channel: .webhook(server: "https://a.example"))
+        let secret = DeliverySecret(url: "https://a.example/\(Self.canary)", signingKeys: ["whsec_" + Self.canary])
         try await world.stores.deliveryTargets.put(target, secret: secret, by: "a", at: .t0, in: scope)
         return target.id
     }

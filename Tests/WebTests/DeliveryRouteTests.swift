@@ -45,6 +45,42 @@ import Testing
         }
     }
 
+    @Test func `of a webhook's URL the server is shown, and its key stays while it goes to that`() async throws {
+        try await TestServer.run { server in
+            func body(_ url: String) -> String { #"{"name":"hook","kind":"webhook","url":"\#(url)"}"# }
+            let made = try await server.ask(
+                "POST",
+                "/api/v1/delivery-targets",
+                as: .northAdmin,
+                body: body("https://hooks.example/canary-1?t=canary-2")
+            )
+            #expect(made.json["url"]?.string == "https://hooks.example")
+            #expect(!made.text.contains("canary"))
+            let key = try #require(made.json["signingKey"]?.string)
+            let path = "/api/v1/delivery-targets/\(made.json["id"]?.string ?? "")"
+            let targets = server.context.stores.deliveryTargets
+            let scope = OrganizationScope(provenFor: server.north.id)
+            let id = try #require(try await targets.list(in: scope).first).target.id
+            let first = DeliverySecret(url: "https://hooks.example/canary-1?t=canary-2", signingKeys: [key])
+            #expect(try await targets.secret(of: id, in: scope) == first)
+            func put(_ url: String) async throws -> Answer {
+                try await server.ask("PUT", path, as: .northAdmin, body: body(url))
+            }
+            let changed = try await put("https://hooks.example/canary-3")
+            #expect(changed.status == 200 && changed.json["signingKey"] == nil)
+            let second = DeliverySecret(url: "https://hooks.example/canary-3", signingKeys: [key])
+            #expect(try await targets.secret(of: id, in: scope) == second)
+            let moved = try await put("https://other.example/canary-4")
+            let other = try #require(moved.json["signingKey"]?.string)
+            #expect(other != key)
+            let third = DeliverySecret(url: "https://other.example/canary-4", signingKeys: [other])
+            #expect(try await targets.secret(of: id, in: scope) == third)
+            for path in [path, "/api/v1/delivery-targets"] {
+                #expect(try await !server.ask("GET", path, as: .northAdmin).text.contains("canary"))
+            }
+        }
+    }
+
     @Test func `a target that moves to another server leaves its token behind`() async throws {
         try await TestServer.run { server in
             let bare = #"{"name":"phone","kind":"ntfy","server":"https://ntfy.example","topic":"t"}"#

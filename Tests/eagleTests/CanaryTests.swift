@@ -11,8 +11,8 @@ import Testing
         "password", "new password", "wrong password", "access token", "refresh token", "second refresh token",
         "API key", "signing key", "SMTP password", "stray secret",
     ]
-    /// What is kept sealed: nowhere in the data directory either, from the day on which it is sealed.
-    private static let sealedOnDisk: Set<String> = []
+    /// What is kept sealed: nowhere in the data directory either.
+    private static let sealedOnDisk: Set<String> = ["URL path", "URL query", "Slack URL", "ntfy token", "webhook key"]
 
     private static let schema = """
         {"organization":"harbor","timestampColumn":"time","timeZone":"UTC","assetColumn":"pump",\
@@ -29,7 +29,8 @@ import Testing
         for (name, value) in [
             ("password", "Canary-Pass/word+1 äöü"), ("new password", "Canary-New-Pass/word+2"),
             ("wrong password", "Canary-Wrong-Pass/word+3"), ("signing key", "Canary-Signing-Key/of+many-bytes-4711"),
-            ("SMTP password", "Canary-Smtp-Pass/word+5"), ("URL token", "CanaryUrlToken6aB9xQ"),
+            ("SMTP password", "Canary-Smtp-Pass/word+5"), ("URL path", "CanaryUrlPath6aB9xQ"),
+            ("URL query", "Canary-Url-Query/7+cD1zR"),
             ("Slack URL", "CanarySlackT7/B8/aBcDeF"), ("ntfy token", "tk_CanaryNtfyToken8"),
             // Sent into places where no secret belongs.
             ("stray secret", "CanaryStraySecret9xYzQ"),
@@ -209,7 +210,7 @@ import Testing
         let put = try server.ask("PUT", "/api/v1/schema", fields: bearer, body: Self.schema)
         try #require(put.status == 200, "\(put.text)")
         let phone = value("ntfy token")
-        let url = "http://127.0.0.1:9/hook/\(value("URL token"))?token=\(value("URL token"))"
+        let url = "http://127.0.0.1:9/hook/\(value("URL path"))?token=\(value("URL query"))"
         for (target, mayShow) in [
             (
                 #"{"name":"hook","kind":"webhook","url":"\#(url)","signingKey":"\#(value("webhook key"))"}"#,

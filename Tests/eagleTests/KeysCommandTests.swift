@@ -28,12 +28,14 @@ import Trust
 
     private func file(_ name: String) -> String { data + "/" + name }
 
-    /// An organization with a webhook, whose key nobody else knows.
+    private static let url = "https://a.example/canary-path?token=canary-query"
+
+    /// An organization with a webhook, whose key and URL nobody else knows.
     private func webhook(_ slug: String, _ stores: Stores) async throws -> (OrganizationScope, ID<DeliveryTarget>) {
         let made = try await stores.organizations.create(slug: slug, name: slug, at: .t0, in: SystemScope(for: .test))
         let scope = OrganizationScope(provenFor: made.id)
-        let target = DeliveryTarget(id: ID(UUID()), name: "hook", channel: .webhook(url: "https://a.example/x"))
-        let secret = DeliverySecret(signingKeys: ["whsec_canary"])
+        let target = DeliveryTarget(id: ID(UUID()), name: "hook", channel: .webhook(server: "https://a.example"))
+        let secret = DeliverySecret(url: Self.url, signingKeys: ["whsec_canary"])
         try await stores.deliveryTargets.put(target, secret: secret, by: "a", at: .t0, in: scope)
         return (scope, target.id)
     }
@@ -128,6 +130,7 @@ import Trust
         let stores = try await Assembly.openStores(data)
         let (north, target) = try await webhook("north", stores)
         let plain = #"{"signingKeys":["whsec_canary"]}"#
+        let channel = #"{"kind":"webhook","url":"\#(Self.url)"}"#
         let run = ID<TrainingLog>(UUID())
         var log = TrainingLog(id: run, cause: .request, requestedBy: "ann", queuedAt: .t0)
         log.state = .queued
@@ -138,6 +141,7 @@ import Trust
         func leaveOpen(_ state: String) async throws {
             try await stores.database.transaction { transaction in
                 try transaction.execute("UPDATE delivery_secret SET secret = \(plain)")
+                try transaction.execute("UPDATE delivery_target SET channel = \(channel)")
                 try transaction.execute("UPDATE training_log SET state = \(state)")
                 try transaction.execute("UPDATE keyring SET sealed_at = NULL")
             }
@@ -156,6 +160,9 @@ import Trust
         let opened = try await artifacts.opened(run, in: training, in: north)
         #expect(opened.map(\.bytes) == [Array("{}".utf8)])
         #expect(try await stores.keyringMark.sealedAt() != nil)
+        #expect(try await stores.deliveryTargets.secret(of: target, in: north).url == Self.url)
+        let row = try await stores.database.query("SELECT channel FROM delivery_target").first
+        #expect(try row?.decode("channel", as: String.self) == #"{"kind":"webhook","url":"https://a.example"}"#)
         // From then on an open row is somebody's doing, and is not taken.
         try await stores.database.transaction { transaction in
             try transaction.execute("UPDATE delivery_secret SET secret = \(plain)")

@@ -2,8 +2,8 @@ import Plant
 
 /// By which way a target is reached, and how; what must stay secret is in ``DeliverySecret``.
 package enum DeliveryChannel: Hashable, Sendable {
-    /// A signed JSON document to a machine of the organization's own.
-    case webhook(url: String)
+    /// A signed JSON document to a machine of the organization's own; its URL is a secret, and only the server is told.
+    case webhook(server: String)
     case email(to: [String])
     /// A browser's subscription: the push service's host, and the browser's public key (RFC 8291), base64url.
     case webPush(host: String, p256dh: String)
@@ -36,7 +36,7 @@ extension DeliveryChannel {
     package func isSameDestination(as other: DeliveryChannel) -> Bool {
         switch (self, other) {
         case (.email, .email): true
-        case (.webhook(let url), .webhook(let former)): Self.isSameServer(url, former)
+        case (.webhook(let server), .webhook(let former)): Self.isSameServer(server, former)
         case (.ntfy(let server, _, _), .ntfy(let former, _, _)): Self.isSameServer(server, former)
         case (.webPush(let host, _), .webPush(let former, _)): host == former
         case (.slack(let host), .slack(let former)): host == former
@@ -44,6 +44,9 @@ extension DeliveryChannel {
         default: false
         }
     }
+
+    /// Scheme, host and port of a URL; empty for what is none.
+    static func server(of url: String) -> String { (try? WebAddress(url))?.origin ?? "" }
 
     private static func isSameServer(_ url: String, _ other: String) -> Bool {
         guard let server = try? WebAddress(url), let former = try? WebAddress(other) else { return false }
@@ -89,7 +92,8 @@ extension DeliveryChannel: Codable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         func text(_ key: CodingKeys) throws -> String { try values.decode(String.self, forKey: key) }
         switch try values.decode(Kind.self, forKey: .kind) {
-        case .webhook: self = .webhook(url: try text(.url))
+        // Rows of earlier versions have the whole URL there: what follows the server comes from the secret alone.
+        case .webhook: self = .webhook(server: Self.server(of: try text(.url)))
         case .email: self = .email(to: try values.decode([String].self, forKey: .to))
         case .webPush: self = .webPush(host: try text(.host), p256dh: try text(.p256dh))
         case .ntfy:
@@ -108,7 +112,7 @@ extension DeliveryChannel: Codable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(kind, forKey: .kind)
         switch self {
-        case .webhook(let url): try values.encode(url, forKey: .url)
+        case .webhook(let server): try values.encode(server, forKey: .url)
         case .email(let addresses): try values.encode(addresses, forKey: .to)
         case .webPush(let host, let p256dh):
             try values.encode(host, forKey: .host)

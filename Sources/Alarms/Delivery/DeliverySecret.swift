@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// What lets one in at a target: kept apart from it, and shown to nobody again.
 package struct DeliverySecret: Hashable, Sendable, Codable {
-    /// Of a Slack or Teams webhook, or a browser's push endpoint: whoever knows it may write there.
+    /// Of a webhook, Slack's and Teams' too, or a browser's push endpoint: whoever knows it may write there.
     package var url: String?
     /// What a webhook's documents are signed with, newest first, each as `whsec_` and base64; each signs.
     package var signingKeys: [String]

@@ -22,16 +22,19 @@ extension DeliveryChannel {
     /// All that is wrong with the settings and the secret that goes with them.
     package func problems(secret: DeliverySecret) -> [SchemaProblem] {
         switch self {
-        case .webhook(let url): Self.problems(url: url, at: "url") + Self.signingProblems(secret.signingKeys)
+        case .webhook: Self.problems(hook: secret.url) + Self.signingProblems(secret.signingKeys)
         case .email(let addresses): Self.problems(addresses: addresses)
         case .webPush(_, let p256dh): Self.problems(p256dh: p256dh, secret: secret)
         case .ntfy(let server, let topic, let priorities):
             Self.problems(server: server) + Self.problems(topic: topic, priorities: priorities)
                 + Self.problems(token: secret.token)
-        case .slack, .teams:
-            secret.url.map { Self.problems(url: $0, at: "url") }
-                ?? [SchemaProblem(path: ["url"], message: "is missing: give the URL of the incoming webhook")]
+        case .slack, .teams: Self.problems(hook: secret.url)
         }
+    }
+
+    private static func problems(hook url: String?) -> [SchemaProblem] {
+        guard let url else { return [SchemaProblem(path: ["url"], message: "is missing: give the webhook's URL")] }
+        return problems(url: url, at: "url")
     }
 
     private static func problems(url: String, at key: String) -> [SchemaProblem] {

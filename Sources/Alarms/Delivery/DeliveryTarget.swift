@@ -43,6 +43,21 @@ package struct DeliveryTargetDraft: Hashable, Sendable {
         guard channel.kind == .webhook, secret.signingKeys.isEmpty else { return }
         secret.signingKeys = [DeliverySecret.signingKey(using: &generator)]
     }
+
+    /// Whether it leaves out a secret that the target in whose place it comes may have: a key to sign with, a token.
+    package var leavesSecretOut: Bool {
+        switch channel.kind {
+        case .webhook: secret.signingKeys.isEmpty
+        case .ntfy: secret.token == nil
+        case .email, .webPush, .slack, .teams: false
+        }
+    }
+
+    /// Keeps of a former secret what it leaves out itself.
+    package mutating func keep(_ former: DeliverySecret) {
+        if secret.signingKeys.isEmpty { secret.signingKeys = former.signingKeys }
+        secret.token = secret.token ?? former.token
+    }
 }
 
 extension DeliveryTargetDraft: Decodable {
@@ -68,9 +83,10 @@ extension DeliveryTargetDraft: Decodable {
         name = try values.decode(String.self, forKey: .name)
         switch kind {
         case .webhook:
-            channel = .webhook(url: try values.decode(String.self, forKey: .url))
+            let url = try values.decode(String.self, forKey: .url)
             let key = try values.decodeIfPresent(String.self, forKey: .signingKey)
-            secret = DeliverySecret(signingKeys: key.map { [$0] } ?? [])
+            channel = .webhook(server: DeliveryChannel.server(of: url))
+            secret = DeliverySecret(url: url, signingKeys: key.map { [$0] } ?? [])
         case .email:
             channel = .email(to: try values.decode([String].self, forKey: .to))
             secret = .none

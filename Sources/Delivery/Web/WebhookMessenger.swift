@@ -12,8 +12,8 @@ struct WebhookMessenger: Messenger {
         secret: DeliverySecret,
         at now: Instant
     ) async throws(DeliveryError) -> DeliveryReceipt {
-        guard case .webhook(let url) = target.channel, let address = try? WebAddress(url) else {
-            throw DeliveryError(.misconfigured, "the webhook's URL is none")
+        guard let address = secret.url.flatMap({ try? WebAddress($0) }) else {
+            throw DeliveryError(.misconfigured, "the webhook's URL is missing")
         }
         let keys = secret.signingKeys.compactMap(DeliverySecret.signingBytes)
         guard !keys.isEmpty else { throw DeliveryError(.misconfigured, "the webhook has no key to sign with") }

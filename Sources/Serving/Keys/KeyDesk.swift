@@ -114,6 +114,11 @@ package struct KeyDesk: Sendable {
         }
         report.resealed += rows.count
         report.failures += rows.failures
+        if sealsPlain {
+            let urls = try await stores.deliveryTargets.sealURLs(in: scope)
+            report.resealed += urls.count
+            report.failures += urls.failures
+        }
         for (index, file) in files.enumerated() {
             progress(rows.count + index, rows.count + files.count)
             let keys = try await stores.keyring.keys(in: scope)

@@ -23,6 +23,9 @@ package struct BackupHeader: Hashable, Sendable, Codable {
     /// Migrations up to this one are needed to have made it: what later ones move about within tables is not done to
     /// rows that are restored, so that one that does has to raise it.
     static let migrationMin = 17
+    /// Rows from before this one may have in the open what is sealed since, and it is sealed once they are restored: a
+    /// migration that seals more has to raise it.
+    static let migrationSealed = 20
     /// More is no header.
     static let byteCountMax = 64 << 20
 

@@ -60,6 +60,7 @@ package struct BackupRestorer: Sendable {
         try await check(path, header, in: scope, checked)
         do {
             try await write(path, header, plan, isReplacing: isReplacing, in: scope, restored) { transaction in
+                if header.migration < BackupHeader.migrationSealed { try KeyringMark.noteOpen(transaction) }
                 guard let note else { return }
                 try AuditStore.append(note.event, at: note.at, in: scope, transaction)
                 try AuditStore.append(note.event, at: note.at, in: system, transaction)

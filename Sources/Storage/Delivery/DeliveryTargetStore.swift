@@ -13,7 +13,7 @@ package struct StoredTarget: Hashable, Sendable {
 
 /// Where an organization's alerts go.
 ///
-/// Secrets have a table of their own, which only those who send read, and are sealed in it.
+/// Secrets, webhooks' URLs among them, have a table of their own, which only those who send read, and are sealed in it.
 package struct DeliveryTargetStore: Sendable {
     let database: any SQLDatabase
     let keyring: Keyring
@@ -44,14 +44,30 @@ package struct DeliveryTargetStore: Sendable {
 
     /// What lets one in at a target; for those who send, and nobody else.
     package func secret(of id: ID<DeliveryTarget>, in scope: OrganizationScope) async throws -> DeliverySecret {
-        let text: String? =
-            try await database.query(
-                """
-                SELECT secret
-                FROM delivery_secret
-                WHERE organization_id = \(scope.id) AND target_id = \(id)
-                """
-            ).first?.decode("secret")
+        let text = try await database.read { try Self.sealedText(of: id, in: scope, $0) }
+        return try await opened(text, of: id, in: scope)
+    }
+
+    /// A secret as it is kept; nil where the target has none.
+    static func sealedText(
+        of id: ID<DeliveryTarget>,
+        in scope: OrganizationScope,
+        _ reader: any SQLReader
+    ) throws -> String? {
+        try reader.query(
+            """
+            SELECT secret
+            FROM delivery_secret
+            WHERE organization_id = \(scope.id) AND target_id = \(id)
+            """
+        ).first?.decode("secret")
+    }
+
+    func opened(
+        _ text: String?,
+        of id: ID<DeliveryTarget>,
+        in scope: OrganizationScope
+    ) async throws -> DeliverySecret {
         guard let text else { return .none }
         let opened = try await keyring.openedText(text, as: .deliverySecret, named: id.description, in: scope)
         return try JSONText.decoded(DeliverySecret.self, opened, from: "target's secret")
@@ -62,26 +78,33 @@ package struct DeliveryTargetStore: Sendable {
     /// - Parameters:
     ///   - target: Checked.
     ///   - secret: Nil leaves the one that it has.
+    ///   - former: The target from whose secret this one was made: it takes the place of that, and of nothing newer.
     ///   - author: Who does it.
     ///   - now: The time.
     ///   - countMax: How many there may be; what is there already may be changed whatever it is.
     ///   - scope: Whose it is.
-    /// - Throws: ``StorageError`` with `.duplicate` where another target has the name; `QuotaExceeded` where there are
-    ///   as many.
+    /// - Throws: ``StorageError`` with `.duplicate` where another target has the name, with `.conflict` where the former
+    ///   is no more or was changed; `QuotaExceeded` where there are as many.
     package func put(
         _ target: DeliveryTarget,
         secret: DeliverySecret?,
+        replacing former: StoredTarget? = nil,
         by author: String,
         at now: Instant,
         countMax: Int = Quota.deliveryTargets.standard,
         in scope: OrganizationScope
     ) async throws {
         let channel = try JSONText.encoded(target.channel)
-        let sealed = try await sealed(secret, of: target.id, in: scope)
+        let sealed: String?
+        if let secret { sealed = try await self.sealed(secret, of: target.id, in: scope) } else { sealed = nil }
         try await database.transaction(of: scope.id.rawValue) { transaction in
             let known = try transaction.query(
-                "SELECT id, name FROM delivery_target WHERE organization_id = \(scope.id)"
+                "SELECT id, name, changed_at FROM delivery_target WHERE organization_id = \(scope.id)"
             )
+            let own = try known.first { try $0.decode("id", as: ID<DeliveryTarget>.self) == target.id }
+            if let former, try own?.decode("changed_at", as: Instant.self) != former.changedAt {
+                throw StorageError(.conflict, "the target was changed meanwhile: look at it, and change it again")
+            }
             let others = try known.filter { try $0.decode("id", as: ID<DeliveryTarget>.self) != target.id }
             if try others.contains(where: { try $0.decode("name", as: String.self) == target.name }) {
                 throw StorageError(.duplicate, "there is a target '\(target.name)' already")
@@ -101,23 +124,30 @@ package struct DeliveryTargetStore: Sendable {
                     changed_at = excluded.changed_at
                 """
             )
-            guard let sealed else { return }
-            try transaction.execute(
-                """
-                INSERT INTO delivery_secret (organization_id, target_id, secret)
-                VALUES (\(scope.id), \(target.id), \(sealed))
-                ON CONFLICT (organization_id, target_id) DO UPDATE SET secret = excluded.secret
-                """
-            )
+            if let sealed { try Self.keep(sealed, of: target.id, in: scope, transaction) }
         }
     }
 
-    private func sealed(
-        _ secret: DeliverySecret?,
+    static func keep(
+        _ sealed: String,
+        of id: ID<DeliveryTarget>,
+        in scope: OrganizationScope,
+        _ transaction: any SQLTransaction
+    ) throws {
+        try transaction.execute(
+            """
+            INSERT INTO delivery_secret (organization_id, target_id, secret)
+            VALUES (\(scope.id), \(id), \(sealed))
+            ON CONFLICT (organization_id, target_id) DO UPDATE SET secret = excluded.secret
+            """
+        )
+    }
+
+    func sealed(
+        _ secret: DeliverySecret,
         of id: ID<DeliveryTarget>,
         in scope: OrganizationScope
-    ) async throws -> String? {
-        guard let secret else { return nil }
+    ) async throws -> String {
         let text = try JSONText.encoded(secret)
         return try await keyring.sealedText(text, as: .deliverySecret, named: id.description, in: scope)
     }

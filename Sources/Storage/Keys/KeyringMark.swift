@@ -41,6 +41,11 @@ package struct KeyringMark: Sendable {
         return try row?.decode("sealed_at", as: Instant?.self) ?? nil
     }
 
+    /// Notes that something lies open again, as what an earlier version wrote: the next start seals it.
+    static func noteOpen(_ transaction: any SQLTransaction) throws {
+        try transaction.execute("UPDATE keyring SET sealed_at = NULL WHERE number = 1")
+    }
+
     /// Notes that nothing lies open any more.
     package func noteSealed(at now: Instant) async throws {
         try await database.transaction { transaction in

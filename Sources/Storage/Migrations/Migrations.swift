@@ -26,5 +26,6 @@ package enum Migrations {
         Migration(number: 17, name: "erasures", statements: erasures),
         Migration(number: 18, name: "the keyring's mark", statements: keys),
         Migration(number: 19, name: "idempotency", statements: idempotency),
+        Migration(number: 20, name: "webhooks' URLs", statements: openURLs),
     ]
 }

@@ -81,7 +81,7 @@ package struct TargetDocument: Encodable, Sendable {
     }
 
     package func encode(to encoder: any Encoder) throws {
-        try stored.target.channel.shown.encode(to: encoder)
+        try stored.target.channel.encode(to: encoder)
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(stored.target.id, forKey: .id)
         try values.encode(stored.target.name, forKey: .name)
@@ -90,18 +90,6 @@ package struct TargetDocument: Encodable, Sendable {
         try values.encodeIfPresent(signingKey, forKey: .signingKey)
         try values.encodeIfPresent(failureCount, forKey: .failureCount)
         try values.encodeIfPresent(probesAt, forKey: .probesAt)
-    }
-}
-
-extension DeliveryChannel {
-    /// As it may be shown: of a webhook's URL the server alone, for many let in whoever knows the rest.
-    fileprivate var shown: DeliveryChannel {
-        switch self {
-        case .webhook(let url):
-            guard let address = try? WebAddress(url) else { return .webhook(url: "") }
-            return .webhook(url: address.target == "/" ? address.origin : address.origin + "/...")
-        case .email, .webPush, .ntfy, .slack, .teams: return self
-        }
     }
 }
 

@@ -48,21 +48,26 @@ enum TargetRoutes {
 
     private static func replace(_ call: Call, _ member: Member) async throws -> Response {
         try call.query.allow()
-        let former = try await target(call, member).target
+        let former = try await target(call, member)
+        let (id, name) = (former.target.id, former.target.name)
         var draft = try await draft(call)
-        if draft.name != former.name { try await refuseIfRouted(former.name, "be renamed", call, member) }
-        // The one that it has stays, but is never shown to another server than it was given for.
-        let isSecretKept = draft.secret == .none && draft.channel.isSameDestination(as: former.channel)
-        if !isSecretKept {
-            var generator = SystemRandomNumberGenerator()
-            draft.complete(using: &generator)
+        if draft.name != name { try await refuseIfRouted(name, "be renamed", call, member) }
+        var kept: DeliverySecret?
+        // What is left out stays, but is never shown to another server than it was given for.
+        if draft.leavesSecretOut, draft.channel.isSameDestination(as: former.target.channel) {
+            let secret = try await call.context.stores.deliveryTargets.secret(of: id, in: member.scope)
+            draft.keep(secret)
+            kept = secret
         }
-        let secret: DeliverySecret? = isSecretKept ? nil : draft.secret
-        let target = DeliveryTarget(id: former.id, name: draft.name, channel: draft.channel)
-        let stored = try await put(target, secret: secret, call, member)
-        call.context.courier.changed(target.id, in: member.scope)
-        if target.name != former.name { try await call.context.courier.retired(former, in: member.scope) }
-        return try .json(TargetDocument(stored, signingKey: secret?.signingKeys.first))
+        var generator = SystemRandomNumberGenerator()
+        draft.complete(using: &generator)
+        let target = DeliveryTarget(id: id, name: draft.name, channel: draft.channel)
+        let replaced = kept == nil ? nil : former
+        let stored = try await put(target, secret: draft.secret, replacing: replaced, call, member)
+        call.context.courier.changed(id, in: member.scope)
+        if target.name != name { try await call.context.courier.retired(former.target, in: member.scope) }
+        let isKeyKept = kept?.signingKeys.isEmpty == false
+        return try .json(TargetDocument(stored, signingKey: isKeyKept ? nil : draft.secret.signingKeys.first))
     }
 
     private static func remove(_ call: Call, _ member: Member) async throws -> Response {
@@ -114,13 +119,15 @@ enum TargetRoutes {
 
     private static func put(
         _ target: DeliveryTarget,
-        secret: DeliverySecret?,
+        secret: DeliverySecret,
+        replacing former: StoredTarget? = nil,
         _ call: Call,
         _ member: Member
     ) async throws -> StoredTarget {
         try await call.context.stores.deliveryTargets.put(
             target,
             secret: secret,
+            replacing: former,
             by: try await call.author(member),
             at: call.now,
             countMax: try await call.context.lanes.quotas.limits(in: member.scope)[.deliveryTargets],

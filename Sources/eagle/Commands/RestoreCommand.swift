@@ -45,6 +45,8 @@ struct RestoreCommand: AsyncParsableCommand {
             restored: { bar.show("restoring", share: Double($0.done) / Double(max(1, $0.total))) }
         )
         ProgressBar.clearLine()
+        // What an earlier version's backup has in the open.
+        try await Assembly.sealWhatLiesOpen(stores, directory.folder())
         try BackupReport(header, file: file).write(asJSON: json)
         withExtendedLifetime(lock) {}
     }
