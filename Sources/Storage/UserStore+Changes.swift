@@ -118,6 +118,17 @@ extension UserStore {
         in scope: OrganizationScope,
         _ transaction: any SQLTransaction
     ) throws {
+        guard try !isLastAdmin(user, in: scope, transaction) else {
+            throw StorageError(.conflict, "it is the last ADMIN who can sign in: make somebody else an ADMIN first")
+        }
+    }
+
+    /// Whether nobody but him can run the organization.
+    static func isLastAdmin(
+        _ user: ID<User>,
+        in scope: OrganizationScope,
+        _ transaction: any SQLTransaction
+    ) throws -> Bool {
         let admins: [ID<User>] = try transaction.query(
             """
             SELECT id
@@ -126,8 +137,6 @@ extension UserStore {
             \(clause: .forUpdate)
             """
         ).map { try $0.decode("id") }
-        guard admins != [user] else {
-            throw StorageError(.conflict, "it is the last ADMIN who can sign in: make somebody else an ADMIN first")
-        }
+        return admins == [user]
     }
 }

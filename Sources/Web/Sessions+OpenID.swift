@@ -45,7 +45,13 @@ extension Sessions {
                 throw OpenIDError(.refused, "the organization has as many users as it may")
             }
         }
-        guard case .known(let id) = outcome, let user = try await context.stores.users.byID(id, in: scope),
+        if case .lastAdmin(let id) = outcome {
+            context.logger.warning(
+                "an issuer gives an organization's last ADMIN a lower role: he stays one",
+                metadata: ["provider": .string(provider.id), "user": .string(id.description)]
+            )
+        }
+        guard let id = outcome.user, let user = try await context.stores.users.byID(id, in: scope),
             user.organization == scope.id, user.role != .superAdmin, mayComeIn(user)
         else { throw OpenIDError(.refused, "the organization has no such user") }
         return user

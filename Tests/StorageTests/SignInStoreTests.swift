@@ -13,11 +13,16 @@ import Trust
         return try PasswordHash(of: "a password", cost: .weakest, using: &generator)
     }
 
-    private func user(_ email: String, _ world: World, in scope: OrganizationScope? = nil) async throws -> User {
+    private func user(
+        _ email: String,
+        _ world: World,
+        role: Role = .operator,
+        in scope: OrganizationScope? = nil
+    ) async throws -> User {
         try await world.stores.users.create(
             email: email,
             passwordHash: hash(),
-            role: .operator,
+            role: role,
             at: .t0,
             in: scope ?? world.north
         )
@@ -176,6 +181,7 @@ import Trust
     @Test(arguments: Engine.allCases)
     func `nobody is made unless that is wanted`(engine: Engine) async throws {
         let world = try await World(engine)
+        _ = try await user("boss@example.com", world, role: .admin)
         #expect(try await signIn("s1", "new@example.com", world) == .unknown)
         guard case .known(let id) = try await signIn("s1", "new@example.com", world, making: .admin) else {
             Issue.record("nobody was made")
@@ -196,6 +202,47 @@ import Trust
         #expect(try await world.stores.audit.page(limit: 100, in: world.south).elements.isEmpty)
         #expect(try await signIn("s9", "x@example.com", world, making: .superAdmin) == .refused)
         #expect(try await signIn("s1", "new@example.com", world, as: .superAdmin) == .refused)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `the last admin who can sign in stays one, whatever the issuer makes of him`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let users = world.stores.users
+        let ann = try await user("ann@example.com", world, role: .admin)
+        let bob = try await user("bob@example.com", world, role: .admin)
+        _ = try await user("boss@example.com", world, role: .admin, in: world.south)
+        _ = try await users.disable(bob.id, at: .t0, in: world.north)
+        // By his address, and by his link.
+        for _ in 0..<2 {
+            #expect(try await signIn("s1", "ann@example.com", world, as: .operator) == .lastAdmin(ann.id))
+            #expect(try await users.byID(ann.id, in: world.north) == ann)
+        }
+        #expect(try await signIn("s1", "ann@example.com", world, as: .admin) == .known(ann.id))
+        let refused = try await world.stores.audit.page(limit: 100, in: world.north).elements
+        let said = [
+            "change": "role", "role": "OPERATOR", "means": "issuer", "outcome": "refused", "reason": "lastAdmin",
+        ]
+        #expect(refused.map(\.metadata) == [said, said])
+        #expect(refused.allSatisfy { $0.resource == "accounts/\(ann.id)" && $0.action == "CONFIG" })
+        // Somebody else can run it now.
+        _ = try await users.enable(bob.id, at: .t0, in: world.north)
+        #expect(try await signIn("s1", "ann@example.com", world, as: .operator) == .known(ann.id))
+        #expect(try await users.byID(ann.id, in: world.north)?.role == .operator)
+        #expect(try await signIn("s2", "bob@example.com", world, as: .operator) == .lastAdmin(bob.id))
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `of two admins whom the issuer demotes at once one stays`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let ann = try await user("ann@example.com", world, role: .admin)
+        let bob = try await user("bob@example.com", world, role: .admin)
+        async let first = signIn("s1", "ann@example.com", world, as: .operator)
+        async let second = signIn("s2", "bob@example.com", world, as: .operator)
+        let outcomes = try await [first, second]
+        #expect(outcomes.map(\.user) == [ann.id, bob.id])
+        #expect(outcomes.count { $0 == .lastAdmin(ann.id) || $0 == .lastAdmin(bob.id) } == 1)
+        let roles = try await world.stores.users.list(in: world.north).map(\.role)
+        #expect(Set(roles) == [.admin, .operator])
     }
 
     @Test(arguments: Engine.allCases)

@@ -88,6 +88,28 @@ import Trust
         }
     }
 
+    @Test func `the last admin signs in as one, whatever his issuer makes of him, and it is said why`() async throws {
+        let book = LogBook()
+        let roles: [String: Role] = ["bosses": .admin, "shift": .operator]
+        try await SignInPlace.run(roles: roles, logger: book.logger()) { place in
+            func role(of person: TestServer.Person, in group: String) async throws -> String? {
+                place.issuer.set { $0.claims = ["groups": "[\"\(group)\"]"] }
+                let email = place.server.email(of: person)
+                return try await place.signIn(email, as: "s-\(person)").user?["role"]?.string
+            }
+            #expect(try await role(of: .northAdmin, in: "shift") == "ADMIN")
+            #expect(book.text.contains("last ADMIN"))
+            let scope = OrganizationScope(provenFor: place.server.north.id)
+            let entries = try await place.server.context.stores.audit.page(limit: 100, in: scope).elements
+            let said = entries.map(\.metadata).filter { $0["means"] == "issuer" }
+            #expect(said.map { $0["outcome"] } == ["refused"])
+            #expect(said.map { $0["reason"] } == ["lastAdmin"])
+            // With another admin beside him he is one no longer.
+            #expect(try await role(of: .northOperator, in: "bosses") == "ADMIN")
+            #expect(try await role(of: .northAdmin, in: "shift") == "OPERATOR")
+        }
+    }
+
     @Test func `where a second factor is asked of the issuer, he has to say that there was one`() async throws {
         try await SignInPlace.run(requiresSecondFactor: true) { place in
             let plain = try await place.signIn("northOperator@example.com")

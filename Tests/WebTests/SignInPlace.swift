@@ -1,5 +1,6 @@
 import Delivery
 import Foundation
+import Logging
 import Plant
 import TestSupport
 import Testing
@@ -20,6 +21,7 @@ struct SignInPlace: Sendable {
         roles: [String: Role]? = nil,
         requiresSecondFactor: Bool = false,
         rules: TargetRules = TargetRules(["127.0.0.1"]) ?? TargetRules(),
+        logger: Logger? = nil,
         _ body: @escaping @Sendable (SignInPlace) async throws -> Void
     ) async throws {
         let issuer = try await TestIssuer()
@@ -46,7 +48,7 @@ struct SignInPlace: Sendable {
             publicURL: "https://eagle.example/",
             client: WebClient(dialer: try Dialer(timeouts: timeouts), resolver: NameResolver(), rules: rules)
         )
-        try await TestServer.run(openID: desk) { server in
+        try await TestServer.run(openID: desk, logger: logger) { server in
             try await body(SignInPlace(server: server, issuer: issuer, browser: TestBrowser(server)))
         }
         // A test may have stopped it already.

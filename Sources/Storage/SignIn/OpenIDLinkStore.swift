@@ -20,10 +20,20 @@ package struct OpenIDIdentity: Hashable, Sendable {
 package enum OpenIDOutcome: Hashable, Sendable {
     /// Somebody of the organization.
     case known(ID<User>)
+    /// The organization's last ADMIN who can sign in: he stays one, whatever the issuer makes of him.
+    case lastAdmin(ID<User>)
     /// The organization has no such user, and nobody was to be made.
     case unknown
     /// The address is somebody's elsewhere, or the user's who is somebody else to the issuer.
     case refused
+
+    /// Who it is, if anybody.
+    package var user: ID<User>? {
+        switch self {
+        case .known(let user), .lastAdmin(let user): user
+        case .unknown, .refused: nil
+        }
+    }
 }
 
 /// Who of an organization's users is who to which issuer.
@@ -54,7 +64,8 @@ package struct OpenIDLinkStore: Sendable {
     ///
     /// - Parameters:
     ///   - identity: As the issuer names him.
-    ///   - role: What he becomes if he is there and the issuer says of roles; nil leaves him what he is.
+    ///   - role: What he becomes if he is there and the issuer says of roles; nil leaves him what he is. The last ADMIN
+    ///     stays one: that the issuer would have it otherwise is written down.
     ///   - newUser: Whom to make where there is nobody; nil for none.
     ///   - now: The present instant.
     ///   - scope: The one organization that the issuer speaks for.
@@ -70,8 +81,7 @@ package struct OpenIDLinkStore: Sendable {
         guard role != .superAdmin, newUser?.role != .superAdmin else { return .refused }
         return try await database.transaction(of: scope.id.rawValue) { transaction in
             if let user = try Self.linked(identity, in: scope, transaction) {
-                try Self.give(role, to: user, at: now, in: scope, transaction)
-                return .known(user)
+                return try Self.give(role, to: user, at: now, in: scope, transaction)
             }
             let user: ID<User>
             if let found = try Self.addressed(identity, in: scope, transaction) {
@@ -91,8 +101,7 @@ package struct OpenIDLinkStore: Sendable {
                 """
             )
             guard count == 1 else { return .refused }
-            try Self.give(role, to: user, at: now, in: scope, transaction)
-            return .known(user)
+            return try Self.give(role, to: user, at: now, in: scope, transaction)
         }
     }
 
@@ -155,8 +164,13 @@ package struct OpenIDLinkStore: Sendable {
         at now: Instant,
         in scope: OrganizationScope,
         _ transaction: any SQLTransaction
-    ) throws {
-        guard let role else { return }
+    ) throws -> OpenIDOutcome {
+        guard let role else { return .known(user) }
+        if role != .admin, try UserStore.isLastAdmin(user, in: scope, transaction) {
+            let refusal = ["outcome": "refused", "reason": "lastAdmin"]
+            try record("role", role, of: user, refusal, at: now, in: scope, transaction)
+            return .lastAdmin(user)
+        }
         let count = try transaction.execute(
             """
             UPDATE account
@@ -165,6 +179,7 @@ package struct OpenIDLinkStore: Sendable {
             """
         )
         if count == 1 { try record("role", role, of: user, at: now, in: scope, transaction) }
+        return .known(user)
     }
 
     /// Nobody has asked for it but the issuer: without this nothing would tell who made somebody an admin.
@@ -172,11 +187,12 @@ package struct OpenIDLinkStore: Sendable {
         _ change: String,
         _ role: Role,
         of user: ID<User>,
+        _ outcome: [String: String] = [:],
         at now: Instant,
         in scope: OrganizationScope,
         _ transaction: any SQLTransaction
     ) throws {
-        let metadata = ["change": change, "role": role.rawValue, "means": "issuer"]
+        let metadata = ["change": change, "role": role.rawValue, "means": "issuer"].merging(outcome) { $1 }
         let event = AuditEvent(.config, by: .server, on: "accounts/\(user)", metadata)
         try AuditStore.append(event, at: now, in: scope, transaction)
     }
