@@ -32,7 +32,7 @@ struct ConsoleCookie: Sendable {
             )
         }
         isSecure = page.isSecure || call.isSecure
-        token = Self.value(of: isSecure ? Self.secureName : Self.plainName, in: call.request.headers)
+        token = call.request.headers.cookie(isSecure ? Self.secureName : Self.plainName)
     }
 
     /// Hands the token to the browser.
@@ -47,16 +47,6 @@ struct ConsoleCookie: Sendable {
     private func put(_ pair: String, on response: inout Response) {
         let place = isSecure ? "Path=/; Secure" : "Path=\(Self.plainPath)"
         response.headers[.setCookie] = "\(pair); \(place); HttpOnly; SameSite=Strict"
-    }
-
-    /// The cookie of that name, of all the fields there are (RFC 6265, section 4.2); none where it comes twice.
-    private static func value(of name: String, in headers: HTTPFields) -> String? {
-        let values = headers[values: .cookie].flatMap { $0.split(separator: ";") }.compactMap { pair -> String? in
-            let halves = pair.split(separator: "=", maxSplits: 1)
-            guard halves.count == 2, halves[0].trimmed == name else { return nil }
-            return String(halves[1].trimmed)
-        }
-        return values.count == 1 ? values[0] : nil
     }
 }
 

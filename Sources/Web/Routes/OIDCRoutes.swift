@@ -172,13 +172,6 @@ struct SignInCookie: Sendable {
         response.headers.append(HTTPField(name: .setCookie, value: text))
     }
 
-    /// None where it comes twice.
-    static func value(in headers: HTTPFields) -> String? {
-        let values = headers[values: .cookie].flatMap { $0.split(separator: ";") }.compactMap { pair -> String? in
-            let halves = pair.split(separator: "=", maxSplits: 1)
-            guard halves.count == 2, halves[0].trimmed == name else { return nil }
-            return String(halves[1].trimmed)
-        }
-        return values.count == 1 ? values[0] : nil
-    }
+    /// The secret that came back.
+    static func value(in headers: HTTPFields) -> String? { headers.cookie(name) }
 }
