@@ -21,9 +21,8 @@ import Trust
             #expect(query["scope"] == "openid email profile" && query["code_challenge_method"] == "S256")
             #expect(query["redirect_uri"] == "https://eagle.example/api/v1/auth/oidc/north-sso/callback")
             let cookie = start.header("set-cookie") ?? ""
-            for part in ["HttpOnly", "SameSite=Lax", "Secure", "Max-Age=600", "Path=/api/v1/auth/oidc"] {
-                #expect(cookie.contains(part), "\(part)")
-            }
+            #expect(cookie.hasPrefix("__Host-eagle-sign-in="))
+            #expect(cookie.hasSuffix("; Max-Age=600; Path=/; Secure; HttpOnly; SameSite=Lax"))
             let back = try place.issuer.approve(location, as: "s1", email: "northOperator@example.com")
             let callback = try await place.browser.ask("GET", back)
             #expect(callback.status == 303)
@@ -31,12 +30,33 @@ import Trust
             let session = try await place.exchange(code)
             #expect(session.status == 200)
             #expect(session.json["user"]?["email"]?.string == "northOperator@example.com")
-            #expect(place.browser.cookies["eagle-sign-in"] == nil)
+            #expect(place.browser.cookies["__Host-eagle-sign-in"] == nil)
             let me = try await place.server.ask("GET", "/api/v1/auth/me", token: session.json["accessToken"]?.string)
             #expect(me.json["organization"]?["slug"]?.string == "north")
             // Neither the browser's secret nor a token stands in an address.
             #expect(query["code_verifier"] == nil)
             #expect(!(callback.header("location") ?? "").contains("eyJ"))
+        }
+    }
+
+    @Test func `over plain HTTP what the browser keeps goes to the sign-in's own routes alone`() async throws {
+        try await SignInPlace.run(publicURL: "http://eagle.example") { place in
+            let start = try await place.browser.ask("GET", "/api/v1/auth/oidc/north-sso/start")
+            let cookie = start.header("set-cookie") ?? ""
+            #expect(cookie.hasPrefix("eagle-sign-in="))
+            #expect(cookie.hasSuffix("; Max-Age=600; Path=/api/v1/auth/oidc; HttpOnly; SameSite=Lax"))
+            #expect(try await place.signIn("northOperator@example.com").failure == nil)
+            #expect(place.browser.cookies["eagle-sign-in"] == nil)
+        }
+    }
+
+    @Test func `under TLS what was set without it is nothing that the browser kept`() async throws {
+        try await SignInPlace.run { place in
+            let back = try await place.approve()
+            let kept = try #require(place.browser.cookies["__Host-eagle-sign-in"])
+            place.browser.forgetCookies()
+            place.browser.keep("eagle-sign-in=\(kept)")
+            #expect(try await SignInPlace.failure(place.browser.ask("GET", back)) == "state_unknown")
         }
     }
 

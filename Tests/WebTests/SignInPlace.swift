@@ -15,11 +15,13 @@ struct SignInPlace: Sendable {
     let browser: TestBrowser
 
     /// What becomes of those in the north who have no account, and by which values of the claim `groups`; whether the
-    /// north's issuer has to say that there was a second factor; and where issuers may be.
+    /// north's issuer has to say that there was a second factor; where browsers find the server, and where issuers may
+    /// be.
     static func run(
         newUsers: Role? = nil,
         roles: [String: Role]? = nil,
         requiresSecondFactor: Bool = false,
+        publicURL: String = "https://eagle.example/",
         rules: TargetRules = TargetRules(["127.0.0.1"]) ?? TargetRules(),
         logger: Logger? = nil,
         _ body: @escaping @Sendable (SignInPlace) async throws -> Void
@@ -45,7 +47,7 @@ struct SignInPlace: Sendable {
         (timeouts.connect, timeouts.whole) = (.seconds(120), .seconds(120))
         let desk = OpenIDDesk(
             providers: [provider("north", "Northern sign-in"), provider("south", "Southern sign-in")],
-            publicURL: "https://eagle.example/",
+            publicURL: publicURL,
             client: WebClient(dialer: try Dialer(timeouts: timeouts), resolver: NameResolver(), rules: rules)
         )
         try await TestServer.run(openID: desk, logger: logger) { server in

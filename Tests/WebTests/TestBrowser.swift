@@ -60,7 +60,8 @@ final class TestBrowser: Sendable {
         return Answer(status: status, headers: headers, body: Data(body.utf8))
     }
 
-    private func keep(_ cookie: String) {
+    /// Keeps a cookie, as its field sets it.
+    func keep(_ cookie: String) {
         let pair = cookie.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard pair.count == 2 else { return }
         jar.withLock { $0[String(pair[0])] = cookie.contains("Max-Age=0") ? nil : String(pair[1]) }

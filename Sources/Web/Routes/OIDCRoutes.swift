@@ -68,7 +68,7 @@ struct OIDCRoutes: Sendable {
             code: query.text("code"),
             error: query.text("error"),
             issuer: query.text("iss"),
-            browser: SignInCookie.value(in: call.request.headers)
+            browser: SignInCookie(desk).value(in: call.request.headers)
         )
         do {
             let arrival = try await desk.arrive(back, by: provider, at: call.now)
@@ -87,7 +87,7 @@ struct OIDCRoutes: Sendable {
         guard let desk,
             let (user, provider) = desk.fetch(
                 code: code,
-                browser: SignInCookie.value(in: call.request.headers),
+                browser: SignInCookie(desk).value(in: call.request.headers),
                 at: call.now
             )
         else {
@@ -152,26 +152,28 @@ struct OIDCRoutes: Sendable {
 
 /// What a browser keeps while it is at an issuer's, for this one way through.
 struct SignInCookie: Sendable {
-    private static let name = "eagle-sign-in"
-
+    private let name: String
     private let place: String
 
     init(_ desk: OpenIDDesk) {
+        // The prefix makes browsers refuse one that was set without TLS or for a whole domain (RFC 6265bis, 4.1.3.2),
+        // and asks for the whole path; the routes that read it are two all the same.
+        name = desk.isSecure ? "__Host-eagle-sign-in" : "eagle-sign-in"
+        let path = desk.isSecure ? "/; Secure" : desk.basePath + OpenIDDesk.pathPrefix
         // The way back is a link on another site's page: a strict cookie would not come along.
-        place =
-            "Path=\(desk.basePath)\(OpenIDDesk.pathPrefix); HttpOnly; SameSite=Lax" + (desk.isSecure ? "; Secure" : "")
+        place = "Path=\(path); HttpOnly; SameSite=Lax"
     }
 
     func set(_ secret: SignInSecret, on response: inout Response) {
-        append("\(Self.name)=\(secret.text); Max-Age=600; \(place)", to: &response)
+        append("\(name)=\(secret.text); Max-Age=600; \(place)", to: &response)
     }
 
-    func clear(on response: inout Response) { append("\(Self.name)=; Max-Age=0; \(place)", to: &response) }
+    func clear(on response: inout Response) { append("\(name)=; Max-Age=0; \(place)", to: &response) }
 
     private func append(_ text: String, to response: inout Response) {
         response.headers.append(HTTPField(name: .setCookie, value: text))
     }
 
     /// The secret that came back.
-    static func value(in headers: HTTPFields) -> String? { headers.cookie(name) }
+    func value(in headers: HTTPFields) -> String? { headers.cookie(name) }
 }
