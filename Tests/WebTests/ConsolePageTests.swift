@@ -26,6 +26,12 @@ import Testing
         #expect(page.components(separatedBy: "<script").count == 2)
     }
 
+    /// The page does not know what of its address is a proxy's; the server does, and sends people back to its console.
+    @Test func `the way back from an issuer is the server's to say`() {
+        #expect(ConsolePage.source.contains("/start\""))
+        #expect(!ConsolePage.source.contains("return="))
+    }
+
     /// The page's files are one script: a name that two of them declare stops all of it.
     @Test func `no name is declared twice`() {
         let names = ConsolePage.source.split(separator: "\n").compactMap { line in

@@ -258,6 +258,27 @@ import Trust
         }
     }
 
+    @Test func `behind a proxy's path the page goes to where browsers find it`() async throws {
+        try await SignInPlace.run(publicURL: "https://eagle.example/plant/") { place in
+            // The proxy takes its own path off.
+            func answer(to path: String) async throws -> Answer {
+                #expect(path.hasPrefix("/plant/api/v1/auth/oidc/north-sso/callback?"))
+                return try await place.browser.ask("GET", String(path.dropFirst("/plant".count)))
+            }
+            let ways: [(path: String?, page: String)] = [
+                (nil, "/plant/"), ("/", "/plant/"), ("/?view=models", "/plant/?view=models"),
+            ]
+            for (path, page) in ways {
+                let location = try await answer(to: place.approve(return: path)).header("location") ?? ""
+                #expect(location.hasPrefix(page + "#sign-in="), "\(location)")
+            }
+            let replayed = try await place.approve()
+            _ = try await answer(to: replayed)
+            let failed = try await answer(to: replayed)
+            #expect(failed.header("location") == "/plant/#sign-in-failed=state_unknown")
+        }
+    }
+
     @Test func `only those providers are shown that are meant to be`() async throws {
         try await SignInPlace.run { place in
             func names(_ query: String) async throws -> [String] {

@@ -56,7 +56,7 @@ async function drawProviders() {
     $("providers").replaceChildren(...page.items.map((provider) => {
       const button = el("button", "", "Sign in with " + provider.name);
       button.type = "button";
-      button.onclick = () => location.assign(API + "/auth/oidc/" + encodeURIComponent(provider.id) + "/start?return=" + encodeURIComponent(location.pathname));
+      button.onclick = () => location.assign(API + "/auth/oidc/" + encodeURIComponent(provider.id) + "/start");
       return button;
     }));
   } catch { /* without them there is the password */ }

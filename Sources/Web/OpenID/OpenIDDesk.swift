@@ -54,7 +54,7 @@ package final class OpenIDDesk: Sendable {
     /// Whether browsers come by TLS, so that what they keep may be sent by that alone.
     var isSecure: Bool { publicURL.lowercased().hasPrefix("https:") }
 
-    /// Where the pages are, below the host.
+    /// Where the pages are, below the host: a proxy takes it off, so no path that the server is told begins with it.
     var basePath: String {
         guard let address = try? WebAddress(publicURL), address.target != "/" else { return "" }
         return address.target

@@ -23,7 +23,7 @@ struct SignInBook: Sendable {
         let browser: TokenHash
         let nonce: SignInSecret
         let verifier: SignInSecret
-        /// Where the page goes afterwards: a path.
+        /// Where the page goes afterwards: a path of this server, whatever a proxy shows it under.
         let returnPath: String
         let address: String
         let expiresAt: Instant
