@@ -13,12 +13,21 @@ package enum RefreshOutcome: Hashable, Sendable {
 
 extension UserStore {
     /// A login with the first of its refresh tokens; the user's logins that are past their time are forgotten.
+    ///
+    /// What the user's organization asks of him is asked here once more: it may have changed since he proved himself.
+    ///
+    /// - Throws: ``StorageError`` with `.conflict` where it asks for a second factor, and the one that he has was not
+    ///   proven.
     package func saveRefresh(
         _ session: RefreshSession,
         from origin: LoginOrigin = LoginOrigin(),
+        by proof: LoginProof = .password,
         in scope: SystemScope
     ) async throws {
         try await database.transaction { transaction in
+            guard try Self.isEnough(proof, for: session.user, in: scope, transaction) else {
+                throw StorageError(.conflict, "the organization asks for a second factor")
+            }
             try transaction.execute(
                 "DELETE FROM refresh_session WHERE account_id = \(session.user) AND expires_at < \(session.issuedAt)"
             )
@@ -38,6 +47,28 @@ extension UserStore {
             )
             try Self.insert(session, in: transaction)
         }
+    }
+
+    /// Whether the user's organization lets him in by that.
+    private static func isEnough(
+        _ proof: LoginProof,
+        for user: ID<User>,
+        in scope: SystemScope,
+        _ transaction: any SQLTransaction
+    ) throws -> Bool {
+        if case .issuer = proof { return true }
+        let policy = try transaction.query(
+            """
+            SELECT p.second_factor_required, f.id
+            FROM account a
+            JOIN sign_in_policy p ON p.organization_id = a.organization_id
+            LEFT JOIN second_factor f ON f.account_id = a.id AND f.confirmed_at IS NOT NULL
+            WHERE a.id = \(user)
+            """
+        ).first
+        guard let policy, try policy.decode("second_factor_required", as: Bool.self) else { return true }
+        let factor: ID<SecondFactor>? = try policy.decode("id")
+        return factor.map { proof == .secondFactor($0) } ?? false
     }
 
     /// Uses a refresh token up for its successor; of two who present it at once, one gets it, and the other ends both.

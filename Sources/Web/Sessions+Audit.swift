@@ -11,12 +11,12 @@ extension Sessions {
     /// Written down before somebody gets his tokens.
     ///
     /// - Throws: ``Problem`` or `DatabaseError` where it can't be: then he gets none.
-    func noteLogin(of user: User, from address: String, by means: String = "password") async throws {
+    func noteLogin(of user: User, from address: String, by proof: LoginProof) async throws {
         let event = AuditEvent(
             .login,
             by: .user(user.id),
             on: "accounts/\(user.id)",
-            ["outcome": "accepted", "means": means, "address": address]
+            ["outcome": "accepted", "means": proof.means, "address": address]
         )
         try await context.audit.append(event, in: try place(of: user))
     }

@@ -69,7 +69,7 @@ extension Sessions {
         guard let found = try await context.stores.users.byID(user, in: Self.issuerScope),
             found.role != .superAdmin, mayComeIn(found)
         else { throw Problem(.signInUnknown, "Sign in again.") }
-        return try await begin(for: found, from: origin, by: "provider \(provider.id)", at: now)
+        return try await begin(for: found, from: origin, by: .issuer(provider: provider.id), at: now)
     }
 
     /// Of a password that nobody knows.

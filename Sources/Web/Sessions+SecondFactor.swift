@@ -26,15 +26,13 @@ extension Sessions {
 
     /// Asks for the second factor of somebody whose password was right.
     ///
+    /// - Returns: What he has proven himself by.
     /// - Throws: ``Problem``: `.secondFactorRequired` without a code, `.secondFactorWrong` for one that is wrong or was
     ///   used, `.secondFactorEnrolmentRequired` where the organization asks for a factor and there is none.
-    func proveSecondFactor(of user: User, code: String?, at now: Instant) async throws {
+    func proveSecondFactor(of user: User, code: String?, at now: Instant) async throws -> LoginProof {
         guard let factor = try await confirmedFactor(of: user) else {
-            guard try await isRequired(of: user) else { return }
-            throw Problem(
-                .secondFactorEnrolmentRequired,
-                "Your organization asks for a second factor. Set one up: POST /api/v1/auth/totp."
-            )
+            guard try await isRequired(of: user) else { return .password }
+            throw Self.factorMissing
         }
         guard let code, !code.isEmpty else {
             throw Problem(.secondFactorRequired, "Send the authenticator's code, or a recovery code, as 'code'.")
@@ -43,6 +41,7 @@ extension Sessions {
             context.metrics.loginFailed()
             throw Self.wrongCode
         }
+        return .secondFactor(factor.id)
     }
 
     /// Begins a second factor, which counts only once it is confirmed.
@@ -139,22 +138,28 @@ extension Sessions {
 
     /// Says whether the organization asks all its users for a second factor; ends the sessions of those without one.
     ///
-    /// - Throws: ``Problem`` with `.conflict` where whoever asks for it would be among those.
+    /// - Throws: ``StorageError`` with `.conflict` where whoever asks for it would be among those.
     func setSecondFactorRequired(
         _ isRequired: Bool,
         by principal: Principal,
         at now: Instant,
         in scope: OrganizationScope
     ) async throws {
-        let without = isRequired ? try await context.stores.secondFactors.usersWithout(in: scope) : []
-        guard !without.contains(where: { principal.user == $0 }) else {
-            throw Problem(.conflict, "You have no second factor yourself. Set it up first.")
-        }
-        try await context.stores.signInPolicies.setSecondFactorRequired(isRequired, at: now, in: scope)
-        for user in without { try await endSessions(of: user, at: now) }
+        let without = try await context.stores.signInPolicies.setSecondFactorRequired(
+            isRequired,
+            by: principal.user,
+            at: now,
+            in: scope
+        )
+        for user in without { standings.changed(.user(user, but: nil)) }
     }
 
     // MARK: Parts
+
+    static let factorMissing = Problem(
+        .secondFactorEnrolmentRequired,
+        "Your organization asks for a second factor. Set one up: POST /api/v1/auth/totp."
+    )
 
     private static let wrongCode = Problem(
         .secondFactorWrong,

@@ -43,10 +43,11 @@ struct Sessions: Sendable {
     /// - Throws: ``Problem``, see ``proven(email:password:from:further:)`` and ``proveSecondFactor(of:code:at:)``.
     func login(email: String, password: String, code: String? = nil, from origin: LoginOrigin) async throws -> Grant {
         let now = context.now()
+        var proof = LoginProof.password
         let user = try await proven(email: email, password: password, from: origin) { user in
-            try await proveSecondFactor(of: user, code: code, at: now)
+            proof = try await proveSecondFactor(of: user, code: code, at: now)
         }
-        return try await begin(for: user, from: origin, at: now)
+        return try await begin(for: user, from: origin, by: proof, at: now)
     }
 
     /// Whose the password is, and what else is asked of him; a try that fails in any of it counts as one.
@@ -89,10 +90,13 @@ struct Sessions: Sendable {
     }
 
     /// A login of somebody who has proven who he is.
+    ///
+    /// - Throws: ``Problem`` with `.secondFactorEnrolmentRequired` where his organization has asked for a second factor
+    ///   in the meantime, and the one that he has was not proven.
     func begin(
         for user: User,
         from origin: LoginOrigin,
-        by means: String = "password",
+        by proof: LoginProof,
         at now: Instant
     ) async throws -> Grant {
         var generator = SystemRandomNumberGenerator()
@@ -104,8 +108,12 @@ struct Sessions: Sendable {
             issuedAt: now,
             expiresAt: now + context.limits.refreshTokenLifetime
         )
-        try await context.stores.users.saveRefresh(session, from: origin, in: Self.scope)
-        try await noteLogin(of: user, from: origin.address, by: means)
+        do {
+            try await context.stores.users.saveRefresh(session, from: origin, by: proof, in: Self.scope)
+        } catch let error as StorageError where error.code == .conflict {
+            throw Self.factorMissing
+        }
+        try await noteLogin(of: user, from: origin.address, by: proof)
         let access = try await tokens.issue(for: user.principal(in: session.family), at: now)
         return Grant(user: user, access: access, refresh: refresh)
     }

@@ -15,9 +15,6 @@ extension StoreStep {
         StoreStep("sign-in policy") { stores, scope, _ in
             try await stores.signInPolicies.isSecondFactorRequired(in: scope)
         },
-        StoreStep("users without a factor") { stores, scope, _ in
-            try await stores.secondFactors.usersWithout(in: scope)
-        },
         StoreStep("issuers of a user") { try await $0.openIDLinks.issuers(of: $2.user.id, in: $1) },
     ]
 

@@ -1,3 +1,4 @@
+import Database
 import FoundationEssentials
 import Plant
 import Storage
@@ -120,11 +121,7 @@ import Trust
         let world = try await World(engine)
         let factors = world.stores.secondFactors
         let ann = try await user("ann@example.com", world)
-        let bob = try await user("bob@example.com", world)
         _ = try await confirmed(ann, world)
-        _ = try await enrol(bob, world)
-        #expect(try await factors.usersWithout(in: world.north) == [bob.id])
-        #expect(try await factors.usersWithout(in: world.south) == [])
         #expect(try await !factors.remove(of: ann.id, in: world.south))
         #expect(try await factors.ofUser(ann.id, in: world.system) != nil)
         #expect(try await factors.remove(of: ann.id, in: world.north))
@@ -142,6 +139,80 @@ import Trust
         #expect(try await !policies.isSecondFactorRequired(in: world.south))
         try await policies.setSecondFactorRequired(false, at: .t0, in: world.north)
         #expect(try await !policies.isSecondFactorRequired(in: world.north))
+    }
+
+    /// A login by what was proven before.
+    private func login(_ user: User, by proof: LoginProof, _ world: World) async throws -> ID<RefreshFamily> {
+        var generator = SystemRandomNumberGenerator()
+        let session = RefreshSession(
+            hash: RefreshToken(using: &generator).hash,
+            family: ID(UUID()),
+            user: user.id,
+            issuedAt: .t0,
+            expiresAt: .t0 + .seconds(100)
+        )
+        try await world.stores.users.saveRefresh(session, by: proof, in: world.system)
+        return session.family
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `asking for a factor ends the logins of those without one, and of nobody else`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let (users, policies) = (world.stores.users, world.stores.signInPolicies)
+        let ann = try await user("ann@example.com", world)
+        let bob = try await user("bob@example.com", world)
+        let eve = try await user("eve@example.com", world, in: world.south)
+        let factor = try await confirmed(ann, world)
+        // One that was begun and never confirmed is none.
+        _ = try await enrol(bob, world)
+        func isIn(_ user: User, _ session: ID<RefreshFamily>) async throws -> Bool {
+            try await users.user(user.id, in: session, scope: world.system) != nil
+        }
+        let hers = try await login(ann, by: .secondFactor(factor.id), world)
+        let his = try await login(bob, by: .password, world)
+        let elsewhere = try await login(eve, by: .password, world)
+        func ask(_ isRequired: Bool = true, by user: User) async throws -> [ID<User>] {
+            try await policies.setSecondFactorRequired(isRequired, by: user.id, at: .t0, in: world.north)
+        }
+        // Whoever asks for it would be out himself: nothing of it is done.
+        #expect(await storageError { try await ask(by: bob) } == .conflict)
+        #expect(try await !policies.isSecondFactorRequired(in: world.north))
+        #expect(try await isIn(bob, his))
+        world.faults.fail(at: [.commit(1)])
+        #expect(await databaseError { try await ask(by: ann) } == .unavailable)
+        world.faults.fail(at: [])
+        #expect(try await isIn(bob, his))
+        #expect(try await ask(by: ann) == [bob.id])
+        #expect(try await !isIn(bob, his))
+        #expect(try await isIn(ann, hers))
+        #expect(try await isIn(eve, elsewhere))
+        #expect(try await ask(false, by: ann) == [])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a login that was proven before a factor was asked for begins no more`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let factors = world.stores.secondFactors
+        let ann = try await user("ann@example.com", world)
+        let eve = try await user("eve@example.com", world, in: world.south)
+        let factor = try await confirmed(ann, world)
+        _ = try await login(ann, by: .password, world)
+        try await world.stores.signInPolicies.setSecondFactorRequired(true, at: .t0, in: world.north)
+        func refusal(_ proof: LoginProof) async -> StorageError.Code? {
+            await storageError { try await login(ann, by: proof, world) }
+        }
+        #expect(await refusal(.password) == .conflict)
+        #expect(await refusal(.secondFactor(ID(UUID()))) == .conflict)
+        #expect(await refusal(.secondFactor(factor.id)) == nil)
+        #expect(await refusal(.issuer(provider: "sso")) == nil)
+        // What was proven and taken away since is nothing.
+        try await factors.remove(of: ann.id, in: world.system)
+        #expect(await refusal(.secondFactor(factor.id)) == .conflict)
+        #expect(await refusal(.issuer(provider: "sso")) == nil)
+        #expect(try await world.stores.users.logins(of: ann.id, at: .t0, in: world.system).count == 4)
+        _ = try await login(eve, by: .password, world)
+        try await world.stores.signInPolicies.setSecondFactorRequired(false, at: .t0, in: world.north)
+        #expect(await refusal(.password) == nil)
     }
 
     // MARK: Issuers

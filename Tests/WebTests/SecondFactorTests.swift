@@ -259,6 +259,33 @@ import Trust
         }
     }
 
+    @Test func `a login on its way when a factor is asked for comes to nothing`() async throws {
+        try await TestServer.run { server in
+            let sessions = try await Sessions(context: server.context)
+            let (users, scope) = (server.context.stores.users, SystemScope(for: .test))
+            let found = try await users.byEmail(server.email(of: .northOperator), in: scope)
+            let user = try #require(found).user
+            // His password was right, and nothing else was asked.
+            let proof = try await sessions.proveSecondFactor(of: user, code: nil, at: server.clock.now)
+            #expect(proof == .password)
+            _ = try await enrol(.northAdmin, server)
+            let body = #"{"secondFactorRequired":true}"#
+            let set = try await server.ask("PUT", "/api/v1/sign-in-policy", as: .northAdmin, body: body)
+            #expect(set.status == 200)
+            let now = server.clock.now
+            let problem = await #expect(throws: Problem.self) {
+                try await sessions.begin(for: user, from: LoginOrigin(), by: proof, at: now)
+            }
+            #expect(problem?.code == .secondFactorEnrolmentRequired)
+            #expect(try await users.logins(of: user.id, at: now, in: scope).isEmpty)
+            // An issuer answers for both.
+            let issuer = LoginProof.issuer(provider: "north-sso")
+            _ = try await sessions.begin(for: user, from: LoginOrigin(), by: issuer, at: now)
+            #expect(try await users.logins(of: user.id, at: now, in: scope).count == 1)
+            try await sessions.passwords.close()
+        }
+    }
+
     @Test func `super admins have second factors too`() async throws {
         try await TestServer.run { server in
             let (secret, _) = try await enrol(.root, server)

@@ -145,20 +145,6 @@ extension SecondFactorStore {
             return true
         }
     }
-
-    /// The users of the organization for whom a password alone is enough.
-    package func usersWithout(in scope: OrganizationScope) async throws -> [ID<User>] {
-        try await database.query(
-            """
-            SELECT a.id
-            FROM account a
-            LEFT JOIN second_factor f
-                ON f.organization_id = a.organization_id AND f.account_id = a.id AND f.confirmed_at IS NOT NULL
-            WHERE a.organization_id = \(scope.id) AND f.account_id IS NULL
-            ORDER BY a.id
-            """
-        ).map { try $0.decode("id") }
-    }
 }
 
 extension SecondFactor {

@@ -1,5 +1,6 @@
 import Database
 package import Plant
+package import Trust
 
 /// What an organization asks of those who sign in.
 package struct SignInPolicyStore: Sendable {
@@ -17,9 +18,30 @@ package struct SignInPolicyStore: Sendable {
         return try row?.decode("second_factor_required") ?? false
     }
 
-    package func setSecondFactorRequired(_ isRequired: Bool, at now: Instant, in scope: OrganizationScope) async throws
-    {
+    /// Says whether a second factor is asked for, which ends the logins of all who have none.
+    ///
+    /// Both are one transaction, and a login looks at the policy in the one that keeps it: none slips through between.
+    ///
+    /// - Parameters:
+    ///   - isRequired: Whether it is.
+    ///   - user: Who says so; nil for a machine.
+    ///   - now: The present instant.
+    ///   - scope: The organization of which it holds.
+    /// - Returns: The users who have no second factor, where one is asked for.
+    /// - Throws: ``StorageError`` with `.conflict` where whoever asks for it is one of them.
+    @discardableResult
+    package func setSecondFactorRequired(
+        _ isRequired: Bool,
+        by user: ID<User>? = nil,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws -> [ID<User>] {
         try await database.transaction(of: scope.id.rawValue) { transaction in
+            let without = isRequired ? try Self.usersWithoutFactor(in: scope, transaction) : []
+            guard !without.contains(where: { $0 == user }) else {
+                throw StorageError(.conflict, "you have no second factor yourself: set it up first")
+            }
+            for user in without { try UserStore.revokeLogins(of: user, but: nil, at: now, transaction) }
             try transaction.execute(
                 """
                 INSERT INTO sign_in_policy (organization_id, second_factor_required, changed_at)
@@ -28,6 +50,24 @@ package struct SignInPolicyStore: Sendable {
                 SET second_factor_required = excluded.second_factor_required, changed_at = excluded.changed_at
                 """
             )
+            return without
         }
+    }
+
+    /// Those for whom a password alone has been enough.
+    private static func usersWithoutFactor(
+        in scope: OrganizationScope,
+        _ transaction: any SQLTransaction
+    ) throws -> [ID<User>] {
+        try transaction.query(
+            """
+            SELECT a.id
+            FROM account a
+            LEFT JOIN second_factor f
+                ON f.organization_id = a.organization_id AND f.account_id = a.id AND f.confirmed_at IS NOT NULL
+            WHERE a.organization_id = \(scope.id) AND f.account_id IS NULL
+            ORDER BY a.id
+            """
+        ).map { try $0.decode("id") }
     }
 }
