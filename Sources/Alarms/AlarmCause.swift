@@ -99,20 +99,13 @@ extension AlarmCause.Source {
 
 extension AlarmCause.Source: Codable {
     package init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let source = AlarmCause.Source(key: text) else {
-            throw DecodingError.dataCorrupted(
-                .init(
-                    codingPath: decoder.codingPath,
-                    debugDescription: "'\(text)' is no cause of an alarm such as rule:hz1 or prediction"
-                )
-            )
-        }
-        self = source
+        self = try decoder.value(
+            { AlarmCause.Source(key: $0) },
+            orSay: "is no cause of an alarm such as rule:hz1 or prediction"
+        )
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(key)
+        try key.encode(to: encoder)
     }
 }

@@ -1,3 +1,5 @@
+import Plant
+
 /// What is wrong with an asset: what one open alarm at most may stand for.
 ///
 /// The component where one is known, so that rules and predictions about it meet in one alarm; else the rule;
@@ -44,20 +46,13 @@ package enum AlarmCondition: Hashable, Sendable {
 
 extension AlarmCondition: Codable {
     package init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let condition = AlarmCondition(key: text) else {
-            throw DecodingError.dataCorrupted(
-                .init(
-                    codingPath: decoder.codingPath,
-                    debugDescription: "'\(text)' is no alarm condition such as component:heater, rule:hz1 or prediction"
-                )
-            )
-        }
-        self = condition
+        self = try decoder.value(
+            { AlarmCondition(key: $0) },
+            orSay: "is no alarm condition such as component:heater, rule:hz1 or prediction"
+        )
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(key)
+        try key.encode(to: encoder)
     }
 }

@@ -1,3 +1,5 @@
+import Plant
+
 /// Names one artifact by its content: the SHA-256 of its bytes, as 64 lower-case hexadecimal digits.
 package struct ModelVersion: Hashable, Sendable, Codable {
     package let hash: String
@@ -10,18 +12,11 @@ package struct ModelVersion: Hashable, Sendable, Codable {
     }
 
     package init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let version = ModelVersion(hash: text) else {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not a SHA-256 in hexadecimal")
-            )
-        }
-        self = version
+        self = try decoder.value({ ModelVersion(hash: $0) }, orSay: "is not a SHA-256 in hexadecimal")
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(hash)
+        try hash.encode(to: encoder)
     }
 }
 

@@ -34,17 +34,10 @@ extension ID: CustomStringConvertible {
 
 extension ID: Codable {
     package init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let id = ID(text) else {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not a UUID")
-            )
-        }
-        self = id
+        self = try decoder.value({ ID($0) }, orSay: "is not a UUID")
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
+        try description.encode(to: encoder)
     }
 }

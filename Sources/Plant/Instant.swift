@@ -66,21 +66,11 @@ extension Instant: CustomStringConvertible {
 
 extension Instant: Codable {
     package init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let instant = Instant(text) else {
-            throw DecodingError.dataCorrupted(
-                .init(
-                    codingPath: decoder.codingPath,
-                    debugDescription: "'\(text)' is not an RFC 3339 time such as 2026-01-31T06:00:00Z"
-                )
-            )
-        }
-        self = instant
+        self = try decoder.value({ Instant($0) }, orSay: "is not an RFC 3339 time such as 2026-01-31T06:00:00Z")
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
+        try description.encode(to: encoder)
     }
 }
 

@@ -44,17 +44,10 @@ extension Actor: CustomStringConvertible {
 
 extension Actor: Codable {
     package init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let actor = Actor(text: text) else {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' names no actor")
-            )
-        }
-        self = actor
+        self = try decoder.value({ Actor(text: $0) }, orSay: "names no actor")
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
+        try text.encode(to: encoder)
     }
 }

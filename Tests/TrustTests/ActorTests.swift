@@ -15,6 +15,22 @@ import Trust
         #expect(Actor(text: text) == nil)
     }
 
+    @Test func `of a text that names nothing it is said where it stands, and what it is not`() {
+        func complaint<Value: Decodable>(_ type: Value.Type, _ text: String) -> String? {
+            do {
+                _ = try JSONDecoder().decode([String: Value].self, from: Data(#"{"a":"\#(text)"}"#.utf8))
+                return nil
+            } catch DecodingError.dataCorrupted(let context) {
+                return "\(context.codingPath.map(\.stringValue)) \(context.debugDescription)"
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(complaint(Actor.self, "root") == #"["a"] 'root' names no actor"#)
+        #expect(complaint(KeyID.self, "0123456789ABCDEF") == #"["a"] '0123456789ABCDEF' is no key's id"#)
+        #expect(complaint(KeyID.self, "0123456789abcdef") == nil)
+    }
+
     @Test func `a machine may what it was made for, and never more than an admin`() throws {
         let permissions: Set<Permission> = [.writeReadings, .readAlarms, .manageOrganizations]
         let machine = Principal(apiKey: ID(UUID()), organization: ID(UUID()), limitedTo: permissions)

@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import Plant
 
 /// Names a key without saying anything of it: the first eight bytes of a SHA-256 over it, in hexadecimal.
 package struct KeyID: Hashable, Sendable {
@@ -42,17 +43,10 @@ extension KeyID: CustomStringConvertible {
 
 extension KeyID: Codable {
     package init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let id = KeyID(hexadecimal: text) else {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is no key's id")
-            )
-        }
-        self = id
+        self = try decoder.value({ KeyID(hexadecimal: $0) }, orSay: "is no key's id")
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(hexadecimal)
+        try hexadecimal.encode(to: encoder)
     }
 }
