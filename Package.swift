@@ -135,7 +135,8 @@ let package = Package(
                 .embedInCode("Console/quality.js"), .embedInCode("Console/delivery.js"),
                 .embedInCode("Console/audit.js"), .embedInCode("Console/people.js"),
                 .embedInCode("Console/push-worker.js"), .embedInCode("Console/sign-in.js"),
-                .embedInCode("Console/qr-code.js"), .embedInCode("openapi.yaml"),
+                .embedInCode("Console/qr-code.js"), .embedInCode("Console/system-alarms.js"),
+                .embedInCode("openapi.yaml"),
             ]
         ),
         .executableTarget(
