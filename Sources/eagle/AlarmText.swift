@@ -10,6 +10,11 @@ enum AlarmText {
             + "\(alarm.asset): \(AlarmDocument(alarm).headline)"
     }
 
+    static func line(_ alarm: SystemAlarm) -> String {
+        let end = alarm.clearedAt.map { "cleared \($0)" } ?? "open"
+        return "\(alarm.raisedAt)  \(alarm.kind.rawValue)  \(end)  \(alarm.message)"
+    }
+
     static func whole(_ alarm: Alarm, history: [Alert], words: [Feedback]) -> String {
         var lines = [
             "\(alarm.type.rawValue) \(alarm.id)", "  asset         \(alarm.asset)",

@@ -39,6 +39,28 @@ import Testing
         #expect(!shown.errors.contains("pump-1"))
     }
 
+    @Test func `what Eagle itself needs is listed, open ones first, and nobody else's`() async throws {
+        let plant = try await AlarmPlant()
+        func raise(_ kind: SystemAlarm.Kind, _ message: String, in scope: OrganizationScope) async throws {
+            let alarm = SystemAlarm(id: ID(UUID()), kind: kind, subject: "it", message: message, raisedAt: .t0)
+            #expect(try await plant.stores.systemAlarms.raise(alarm, in: scope))
+        }
+        try await raise(.sourceLost, "Nothing comes.", in: plant.north)
+        _ = try await plant.stores.systemAlarms.clear(.sourceLost, at: .t0 + .seconds(60), in: plant.north)
+        try await raise(.modelUnwell, "The model is broken.", in: plant.north)
+        try await raise(.deliveryFailed, "The mail does not leave.", in: plant.south)
+        let list = try plant.run("alarm", "system")
+        #expect(list.status == 0, "\(list.errors)")
+        let lines = list.output.split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines.first?.contains("MODEL_UNWELL  open  The model is broken.") == true)
+        #expect(lines.last?.contains("SOURCE_LOST  cleared") == true)
+        let open = try plant.run("alarm", "system", "--open")
+        #expect(open.output.contains("MODEL_UNWELL") && !open.output.contains("SOURCE_LOST"))
+        let json = try plant.run("alarm", "system", "--json", organization: "south")
+        #expect(json.output.contains("The mail does not leave.") && !json.output.contains("MODEL_UNWELL"))
+    }
+
     @Test(arguments: [["--limit", "0"], ["--type", "URGENT"]])
     func `what can't be asked for is wrong use`(arguments: [String]) async throws {
         let outcome = try EagleProcess.run(["alarm", "list", "--organization", "north"] + arguments)

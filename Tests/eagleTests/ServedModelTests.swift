@@ -129,6 +129,24 @@ import Testing
         #expect(!metrics.contains("harbor") && !metrics.contains(version))
     }
 
+    @Test func `a model is brought in at the terminal beside a running server, which deploys it`() throws {
+        let path = try model(of: "harbor")
+        for slug in ["harbor", "quarry"] { try organize(slug) }
+        let server = try EagleServer(data: data)
+        defer { server.kill() }
+        let harbor = try signIn("harbor", server)
+        let upload = ["model", "upload", path, "--data", data, "--organization"]
+        let foreign = try EagleProcess.run(upload + ["quarry"])
+        #expect(foreign.status == 1 && foreign.errors.contains("was trained for 'harbor'"), "\(foreign.errors)")
+        let outcome = try EagleProcess.run(upload + ["harbor"])
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        let version = String(outcome.output.prefix { !$0.isNewline })
+        let models = try harbor.ask("GET", "/models").json["items"] as? [[String: Any]]
+        #expect(models?.map { $0["version"] as? String } == [version])
+        #expect(models?.first?["isLive"] as? Bool == false)
+        #expect(try harbor.ask("POST", "/models/\(version)/deploy", #"{"reason":"trial"}"#).status == 200)
+    }
+
     /// Asks until there is an answer.
     private func eventually<Value>(_ body: () throws -> Value?) throws -> Value {
         for _ in 0..<10_000 {

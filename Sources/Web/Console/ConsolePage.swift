@@ -8,6 +8,7 @@ enum ConsolePage {
     static let source = String(decoding: PackageResources.console_html, as: UTF8.self)
         .replacing("{{models}}", with: String(decoding: PackageResources.models_js, as: UTF8.self))
         .replacing("{{systemAlarms}}", with: String(decoding: PackageResources.system_alarms_js, as: UTF8.self))
+        .replacing("{{silence}}", with: String(decoding: PackageResources.silence_js, as: UTF8.self))
         .replacing("{{accuracy}}", with: String(decoding: PackageResources.accuracy_js, as: UTF8.self))
         .replacing("{{judging}}", with: String(decoding: PackageResources.judging_js, as: UTF8.self))
         .replacing("{{attention}}", with: String(decoding: PackageResources.attention_js, as: UTF8.self))

@@ -15,12 +15,12 @@ const spanQuery = () => "from=" + encodeURIComponent(new Date(serverNow() - accu
 async function pollAccuracy() {
   clearTimeout(accuracyTimer);
   if (!session || !session.organization || document.hidden || view !== "accuracy") return;
-  const mine = epoch, isMine = () => mine === epoch && session !== null;
+  const mine = epoch, by = judgedBy, isMine = () => mine === epoch && session !== null && by === judgedBy;
   try {
     const [overTime, apart, waiting, failures, assets] = await Promise.all([
       call("GET", "/accuracy?" + spanQuery() + "&limit=1000&by=" + SPANS[accuracyDays][1]),
       call("GET", "/accuracy?" + spanQuery() + "&limit=200&by=" + accuracyBy),
-      call("GET", "/alarms?foretold=true&judged=false&limit=12"), call("GET", "/failures?limit=10"),
+      call("GET", "/alarms?judged=false&limit=12&foretold=" + (judgedBy === "model")), call("GET", "/failures?limit=10"),
       call("GET", "/assets?limit=1000"),
     ]);
     if (!isMine()) return;

@@ -1,5 +1,7 @@
-// ---- Words on foretold alarms
+// ---- Words on alarms
 const words = new Map(), unjudged = new Map();
+let judgedBy = "model";
+$("judgedBy").onchange = () => { judgedBy = $("judgedBy").value; unjudged.clear(); pollAccuracy(); };
 function drawJudged(page) {
   // What was judged just now stays, so that a word can be taken for another.
   for (const alarm of page.items) unjudged.set(alarm.id, alarm);
@@ -10,7 +12,7 @@ function drawJudged(page) {
     head.append(el("strong", "", alarm.asset), el("span", "note", time(alarm.raisedAt) + (alarm.isOpen ? " \u00B7 open" : "")));
     card.append(head, el("p", "", alarm.headline), wordButtons(alarm));
     return card;
-  }) : [el("p", "card note", "Every alarm that a model raised has been judged.")]));
+  }) : [el("p", "card note", "Every alarm that " + (judgedBy === "model" ? "a model" : "rules") + " raised has been judged.")]));
 }
 // The last word that was said here, and buttons for another.
 function wordButtons(alarm) {
@@ -21,13 +23,14 @@ function wordButtons(alarm) {
   }
   const give = async (word) => {
     words.set(alarm.id, await call("POST", "/alarms/" + alarm.id + "/feedback", word));
-    toast("Thank you: it counts from now on, and the next model learns from it.");
+    const isForetold = alarm.causes.some((cause) => cause.source === "prediction");
+    toast("Thank you: it counts from now on" + (isForetold ? ", and the next model learns from it." : "."));
     row.replaceWith(wordButtons(alarm));
     if (view === "accuracy") pollAccuracy();
   };
   const right = action("\u2713 Was right", "feedback:give", () => give({ isAccurate: true }));
   const wrong = action("\u2715 False alarm", "feedback:give", () => give({ isAccurate: false }));
-  const more = action("Say more \u2026", "feedback:give", async () => { const word = await askWord(alarm); if (word) await give(word); });
+  const more = action("More \u2026", "feedback:give", async () => { const word = await askWord(alarm); if (word) await give(word); });
   right.setAttribute("aria-label", "It was right: " + alarm.headline);
   wrong.setAttribute("aria-label", "It was a false alarm: " + alarm.headline);
   more.setAttribute("aria-label", "Say more of it: " + alarm.headline);

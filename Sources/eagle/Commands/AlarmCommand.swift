@@ -12,7 +12,7 @@ struct AlarmCommand: AsyncParsableCommand {
         discussion: "Works while the server runs.",
         subcommands: [
             List.self, Show.self, Accuracy.self, Feedback.self, Attention.self, AlarmReplayCommand.self,
-            AlarmQualityCommand.self,
+            AlarmQualityCommand.self, System.self,
         ]
     )
 

@@ -8,8 +8,8 @@ import Serving
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Look into a model, take it apart, prove it.",
-        subcommands: [Show.self, Card.self, WhatIf.self, Export.self, Verify.self]
+        abstract: "Look into a model, take it apart, prove it, and bring it to a server.",
+        subcommands: [Show.self, Card.self, WhatIf.self, Export.self, Verify.self, Upload.self]
     )
 
     struct Show: AsyncParsableCommand {
