@@ -9,6 +9,7 @@ enum ConsolePage {
         .replacing("{{models}}", with: String(decoding: PackageResources.models_js, as: UTF8.self))
         .replacing("{{systemAlarms}}", with: String(decoding: PackageResources.system_alarms_js, as: UTF8.self))
         .replacing("{{silence}}", with: String(decoding: PackageResources.silence_js, as: UTF8.self))
+        .replacing("{{linked}}", with: String(decoding: PackageResources.linked_js, as: UTF8.self))
         .replacing("{{accuracy}}", with: String(decoding: PackageResources.accuracy_js, as: UTF8.self))
         .replacing("{{judging}}", with: String(decoding: PackageResources.judging_js, as: UTF8.self))
         .replacing("{{attention}}", with: String(decoding: PackageResources.attention_js, as: UTF8.self))

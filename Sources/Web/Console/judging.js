@@ -14,12 +14,13 @@ function drawJudged(page) {
     return card;
   }) : [el("p", "card note", "Every alarm that " + (judgedBy === "model" ? "a model" : "rules") + " raised has been judged.")]));
 }
+const wordText = (said) => (said.isAccurate ? "\u2713 right" : "\u2715 false alarm") + (said.component ? ", it was " + said.component : "")
+  + (said.reason ? ": " + said.reason : "") + ", says " + said.by;
 // The last word that was said here, and buttons for another.
 function wordButtons(alarm) {
   const row = el("div", "words"), said = words.get(alarm.id);
   if (said) {
-    row.append(el("span", "note", (said.isAccurate ? "\u2713 right" : "\u2715 false alarm") + (said.component ? ", it was " + said.component : "")
-      + (said.reason ? ": " + said.reason : "") + ", says " + said.by));
+    row.append(el("span", "note", wordText(said)));
   }
   const give = async (word) => {
     words.set(alarm.id, await call("POST", "/alarms/" + alarm.id + "/feedback", word));

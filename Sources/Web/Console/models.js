@@ -119,7 +119,7 @@ async function drawServing(model, ledger, serving, isMine) {
       el("p", "note", "Train one here, or upload one with eagle model upload."));
     $("whatIf").replaceChildren();
     cardOf = null;
-    $("servingList").replaceChildren(card);
+    $("servingList").replaceChildren(card, drawSwitch(serving));
     return;
   }
   if (!cardOf || cardOf.version !== model.version) {
@@ -149,7 +149,33 @@ async function drawServing(model, ledger, serving, isMine) {
     }));
   }
   card.append(buttons, health);
-  $("servingList").replaceChildren(card);
+  $("servingList").replaceChildren(card, drawSwitch(serving));
+}
+// Whether the organization's model may raise alarms at all; admins say so.
+function drawSwitch(serving) {
+  const card = el("article", "card stack"), isOn = serving.predictionEnabled;
+  card.append(el("strong", "", isOn ? "Predictions are switched on" : "Predictions are switched off"),
+    el("p", "note", isOn ? "What a model predicts raises alarms, beside what rules raise."
+      : "Rules alone raise alarms, whatever model serves. Nobody is warned before something fails."));
+  const buttons = el("div", "buttons");
+  buttons.append(action(isOn ? "Switch predictions off \u2026" : "Switch predictions on", "model:deploy", async () => {
+    if (isOn && !await askSure("Switch predictions off?", "Until somebody switches them on again, no model raises an alarm in "
+      + session.organization.name + "; rules go on. What only a model sees goes back to normal.", "Switch off")) return;
+    await call("PUT", "/prediction-switch", { predictionEnabled: !isOn });
+    await pollModels();
+  }));
+  card.append(buttons);
+  return card;
+}
+// Whether it is really meant.
+function askSure(title, text, confirm) {
+  const dialog = $("sure");
+  $("sureTitle").textContent = title;
+  $("sureText").textContent = text;
+  $("sureDo").textContent = confirm;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => { dialog.onclose = () => resolve(dialog.returnValue === "do"); });
 }
 async function saveCard(version) {
   const page = await callText("/models/" + version + "/card", "text/html");

@@ -16,8 +16,11 @@ self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil((async () => {
     const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-    if (pages.length) return pages[0].focus();
     const link = new URL(event.notification.data.link, self.location.origin);
+    if (pages.length) {
+      if (link.hash) pages[0].postMessage({ link: link.hash });
+      return pages[0].focus();
+    }
     return self.clients.openWindow(link.origin === self.location.origin ? link.href : "/");
   })());
 });

@@ -56,7 +56,10 @@ async function drawProviders() {
     $("providers").replaceChildren(...page.items.map((provider) => {
       const button = el("button", "", "Sign in with " + provider.name);
       button.type = "button";
-      button.onclick = () => location.assign(API + "/auth/oidc/" + encodeURIComponent(provider.id) + "/start");
+      button.onclick = () => {
+        if (linkedID() !== null) tabStore.write("link", location.hash);
+        location.assign(API + "/auth/oidc/" + encodeURIComponent(provider.id) + "/start");
+      };
       return button;
     }));
   } catch { /* without them there is the password */ }
