@@ -136,7 +136,8 @@ let package = Package(
                 .embedInCode("Console/audit.js"), .embedInCode("Console/people.js"),
                 .embedInCode("Console/push-worker.js"), .embedInCode("Console/sign-in.js"),
                 .embedInCode("Console/qr-code.js"), .embedInCode("Console/system-alarms.js"),
-                .embedInCode("Console/silence.js"), .embedInCode("Console/linked.js"), .embedInCode("openapi.yaml"),
+                .embedInCode("Console/silence.js"), .embedInCode("Console/linked.js"),
+                .embedInCode("Console/rules.js"), .embedInCode("openapi.yaml"),
             ]
         ),
         .executableTarget(

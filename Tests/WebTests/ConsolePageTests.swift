@@ -32,6 +32,11 @@ import Testing
         #expect(!ConsolePage.source.contains("return="))
     }
 
+    @Test(arguments: ["snapshot", "alert", "heartbeat", "training", "explanation", "system"])
+    func `the console hears every kind of frame that a stream tells`(kind: String) {
+        #expect(ConsolePage.source.contains("case \"\(kind)\":"))
+    }
+
     /// The page's files are one script: a name that two of them declare stops all of it.
     @Test func `no name is declared twice`() {
         let names = ConsolePage.source.split(separator: "\n").compactMap { line in

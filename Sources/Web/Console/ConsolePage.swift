@@ -15,6 +15,7 @@ enum ConsolePage {
         .replacing("{{attention}}", with: String(decoding: PackageResources.attention_js, as: UTF8.self))
         .replacing("{{explanations}}", with: String(decoding: PackageResources.explanations_js, as: UTF8.self))
         .replacing("{{quality}}", with: String(decoding: PackageResources.quality_js, as: UTF8.self))
+        .replacing("{{rules}}", with: String(decoding: PackageResources.rules_js, as: UTF8.self))
         .replacing("{{delivery}}", with: String(decoding: PackageResources.delivery_js, as: UTF8.self))
         .replacing("{{qrCode}}", with: String(decoding: PackageResources.qr_code_js, as: UTF8.self))
         .replacing("{{signIn}}", with: String(decoding: PackageResources.sign_in_js, as: UTF8.self))

@@ -12,7 +12,7 @@ function drawJudged(page) {
     head.append(el("strong", "", alarm.asset), el("span", "note", time(alarm.raisedAt) + (alarm.isOpen ? " \u00B7 open" : "")));
     card.append(head, el("p", "", alarm.headline), wordButtons(alarm));
     return card;
-  }) : [el("p", "card note", "Every alarm that " + (judgedBy === "model" ? "a model" : "rules") + " raised has been judged.")]));
+  }) : [el("p", "card note", "No such alarm waits for a word.")]));
 }
 const wordText = (said) => (said.isAccurate ? "\u2713 right" : "\u2715 false alarm") + (said.component ? ", it was " + said.component : "")
   + (said.reason ? ": " + said.reason : "") + ", says " + said.by;
