@@ -36,7 +36,13 @@ extension Courier {
     private static let restAfterStoreFailure = Duration.seconds(5)
 
     /// Why it need not be sent any more, as the alarm is now.
-    private func needless(_ delivery: DueDelivery, in scope: OrganizationScope) async throws -> String? {
+    ///
+    /// What stands in a digest was judged when that was made.
+    func needless(
+        _ delivery: DueDelivery,
+        wasTold: Bool = false,
+        in scope: OrganizationScope
+    ) async throws -> String? {
         guard delivery.record.kind != .digest else { return nil }
         let transition = delivery.alert.transition
         var alarm: Alarm?
@@ -49,7 +55,7 @@ extension Courier {
             transition: transition,
             alarm: alarm,
             isOvertaken: delivery.isOvertaken,
-            wasTold: delivery.wasTold
+            wasTold: wasTold || delivery.wasTold
         )
         switch verdict {
         case .send: return nil
@@ -150,8 +156,6 @@ extension Courier {
 
     // MARK: - Notices
 
-    private static let digestCountMax = 20
-
     private func notice(of delivery: DueDelivery, in scope: OrganizationScope) async throws -> Notice {
         let organization = try await stores.organizations.organization(in: scope)
         let reason: Notice.Reason
@@ -159,18 +163,18 @@ extension Courier {
         case .first: reason = .alert(delivery.alert)
         case .escalation(let step): reason = .escalation(delivery.alert, step: step)
         case .digest:
-            let (alerts, count) = try await stores.deliveries.alerts(
-                digestedBy: delivery.record.id,
+            let (members, count) = try await stores.deliveries.digested(
+                by: delivery.record.id,
                 limit: Self.digestCountMax,
                 in: scope
             )
-            reason = .digest(alerts, count: count)
+            reason = .digest(members, count: count)
         }
         return Notice(
             key: delivery.record.key,
             organization: Notice.Sender(organization),
             reason: reason,
-            link: consoleURL
+            link: consoleURL.map { Notice.link(to: reason, in: $0) }
         )
     }
 

@@ -207,8 +207,9 @@ package final class Courier: Service {
             case .each(let count):
                 errands += try await begin(count, isUrgent: false, at: place, now: now, in: scope)
             case .digest where underWay == 0:
-                try await digest(at: place, now: now, in: scope)
-                errands += try await begin(1, isUrgent: true, at: place, now: now, in: scope)
+                let count = try await digest(at: place, now: now, in: scope)
+                // One alone is told by itself.
+                errands += try await begin(max(count, 1), isUrgent: count > 0, at: place, now: now, in: scope)
             case .digest, .wait: continue
             }
         }
@@ -239,18 +240,6 @@ package final class Courier: Service {
             guard hasBegun else { return nil }
             return Errand(scope: scope, place: place, delivery: delivery)
         }
-    }
-
-    private func digest(at place: CourierLedger.Place, now: Instant, in scope: OrganizationScope) async throws {
-        guard let target = try await stores.deliveryTargets.byID(place.target, in: scope)?.target else { return }
-        var generator = SystemRandomNumberGenerator()
-        try await stores.deliveries.digest(
-            for: target.id,
-            named: target.name,
-            as: .random(using: &generator),
-            at: now,
-            in: scope
-        )
     }
 
     /// The policy that holds, read again only where it changed.

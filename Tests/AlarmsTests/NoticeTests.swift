@@ -67,6 +67,15 @@ import Testing
         #expect(notice.isOver == (change == .closed))
     }
 
+    @Test(arguments: ["https://e.example", "https://e.example/"])
+    func `a link leads to the alarm, and of what is about several to the console`(console: String) {
+        let alert = Self.alert()
+        let place = "https://e.example/#alarm/\(alert.transition.alarm.id)"
+        #expect(Notice.link(to: .alert(alert), in: console) == place)
+        #expect(Notice.link(to: .escalation(alert, step: 1), in: console) == place)
+        #expect(Notice.link(to: .digest([], count: 2), in: console) == console)
+    }
+
     @Test func `an escalation and a test say what they are`() {
         let escalation = Self.notice(.escalation(Self.alert(), step: 2))
         #expect(escalation.title == "Not acknowledged: CRITICAL furnace-1: heater")

@@ -30,7 +30,7 @@ struct PostOffice: Sendable {
     let faults: FaultyDatabase
     let lanes: Lanes
     let hub: AlertHub
-    let courier: Courier
+    private(set) var courier: Courier
     let time = StandingTime()
     let north: OrganizationScope
     let south: OrganizationScope
@@ -41,8 +41,7 @@ struct PostOffice: Sendable {
         faults = FaultyDatabase(try SQLiteDatabase(.file(folder.path("eagle.sqlite"))))
         stores = try await Stores.open(faults)
         hub = AlertHub()
-        var logger = Logger(label: "courier tests")
-        logger.logLevel = .critical
+        let logger = Self.logger
         lanes = Lanes(
             stores: stores,
             hub: hub,
@@ -52,16 +51,29 @@ struct PostOffice: Sendable {
             time: time,
             logger: logger
         )
-        courier = Courier(
+        courier = try Self.courier(lanes, time, limits)
+        north = try await Self.organization("north", stores)
+        south = try await Self.organization("south", stores)
+    }
+
+    private static var logger: Logger {
+        var logger = Logger(label: "courier tests")
+        logger.logLevel = .critical
+        return logger
+    }
+
+    private static func courier(_ lanes: Lanes, _ time: StandingTime, _ limits: CourierLimits) throws -> Courier {
+        Courier(
             lanes: lanes,
             messenger: Messengers(client: try Loopback.client()),
             time: time,
             logger: logger,
             limits: limits
         )
-        north = try await Self.organization("north", stores)
-        south = try await Self.organization("south", stores)
     }
+
+    /// All that the courier had in memory is gone, as after a crash.
+    mutating func crash() throws { courier = try Self.courier(lanes, time, CourierLimits()) }
 
     private static func organization(_ slug: String, _ stores: Stores) async throws -> OrganizationScope {
         let organization = try await stores.organizations.create(
@@ -162,4 +174,16 @@ extension Alarm {
 extension HTTPReceiver {
     /// The keys that came, in their order.
     var keys: [String] { requests.compactMap { $0.headers.first(name: "webhook-id") } }
+
+    /// The keys of all that was told, what stood in digests by its own, in the order in which it came.
+    var toldKeys: [String] {
+        get throws {
+            try requests.flatMap { request -> [String] in
+                let object = try JSONSerialization.jsonObject(with: Data(request.body))
+                let document = object as? [String: Any] ?? [:]
+                let digested = document["alerts"] as? [[String: Any]]
+                return digested?.compactMap { $0["key"] as? String } ?? [document["key"] as? String ?? ""]
+            }
+        }
+    }
 }

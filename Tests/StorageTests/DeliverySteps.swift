@@ -24,7 +24,10 @@ extension StoreStep {
         StoreStep("due deliveries") {
             try await $0.deliveries.due(for: $2.target.id, isUrgent: false, at: .distantFuture, limit: 9, in: $1)
         },
-        StoreStep("digested") { try await $0.deliveries.alerts(digestedBy: $2.delivery.id, limit: 9, in: $1).count },
+        StoreStep("digested") { try await $0.deliveries.digested(by: $2.delivery.id, limit: 9, in: $1).count },
+        StoreStep("digestible") {
+            try await $0.deliveries.digestible(for: $2.target.id, at: .distantFuture, limit: 9, in: $1)
+        },
         StoreStep("due targets") { stores, scope, _ in
             try await stores.deliveries.dueTargets(at: .distantFuture, in: scope)
         },
@@ -67,7 +70,8 @@ extension StoreStep {
             try await $0.deliveries.giveUp(for: $2.target.id, dueBefore: .distantFuture, at: .t0, in: $1)
         },
         StoreStep("digest") {
-            try await $0.deliveries.digest(for: $2.target.id, named: "x", as: ID(UUID()), at: .t0, in: $1)
+            let digest = DeliveryStore.Digest(id: ID(UUID()), members: [$2.delivery])
+            return try await $0.deliveries.digest([digest], for: $2.target.id, named: "x", at: .t0, in: $1)
         },
         StoreStep("purge deliveries") { stores, scope, _ in
             try await stores.deliveries.purge(endedBefore: .distantFuture, limit: 99, in: scope)

@@ -9,7 +9,7 @@ import Testing
 /// The outbox: from an alert's commit to the mark that it was taken.
 @Suite struct DeliveryStoreTests {
     /// Two organizations, the northern one with two targets.
-    private struct Outbox {
+    struct Outbox {
         let world: World
         let shift = ID<DeliveryTarget>(UUID())
         let chief = ID<DeliveryTarget>(UUID())
@@ -219,28 +219,6 @@ import Testing
         // What was given up while it was on its way has come all the same.
         try await deliveries.failed(delivery.id, because: "late", .giveUp, at: .t0, in: outbox.north)
         #expect(try await deliveries.delivered(delivery.id, at: .t0, in: outbox.north))
-    }
-
-    @Test(arguments: Engine.allCases)
-    func `a flood becomes one that names what it stands for, and leaves critical ones alone`(
-        engine: Engine
-    ) async throws {
-        let outbox = try await Outbox(engine)
-        let alarms = (0..<5).map { Alarm.test(condition: .rule("r\($0)"), type: $0 == 0 ? .critical : .warning) }
-        try await outbox.commit(alarms.map { raised($0) })
-        _ = try await outbox.plan()
-        let id = ID<DeliveryRecord>(UUID())
-        let deliveries = outbox.stores.deliveries
-        let due = try await deliveries.dueTargets(at: .t0, in: outbox.north)
-        #expect(due.map(\.target) == [outbox.shift])
-        #expect(due.map { [$0.urgentCount, $0.otherCount] } == [[1, 4]])
-        try await deliveries.digest(for: outbox.shift, named: "shift", as: id, at: .t0, in: outbox.north)
-        #expect(try await outbox.due(outbox.shift, at: .t0).isEmpty)
-        let urgent = try await outbox.due(outbox.shift, urgent: true, at: .t0)
-        #expect(urgent.map(\.record.kind) == [.first, .digest])
-        let (alerts, count) = try await deliveries.alerts(digestedBy: id, limit: 2, in: outbox.north)
-        #expect(alerts.map(\.sequence) == [2, 3])
-        #expect(count == 4)
     }
 
     @Test(arguments: Engine.allCases)

@@ -6,7 +6,7 @@ extension Notice {
     package var title: String {
         switch reason {
         case .test: return "Test message from Eagle, \(organization.name)".singleLine(countMax: 80)
-        case .digest(_, let count): return "\(count) more alarms at \(organization.name)".singleLine(countMax: 80)
+        case .digest(_, let count): return "\(count.more) at \(organization.name)".singleLine(countMax: 80)
         case .escalation(let alert, _): return "Not acknowledged: \(alert.subject)".singleLine(countMax: 80)
         case .alert(let alert): return (alert.prefix + alert.subject).singleLine(countMax: 80)
         }
@@ -22,9 +22,9 @@ extension Notice {
             case .alert(let alert): [alert.headline] + alert.facts
             case .escalation(let alert, let step):
                 [alert.headline, "Step \(step) of the escalation: nobody has acknowledged it yet"] + alert.facts
-            case .digest(let alerts, let count):
-                ["\(count) more alarms, too many at once to tell one by one:"] + alerts.map(\.headline)
-                    + (count > alerts.count ? ["and \(count - alerts.count) more"] : [])
+            case .digest(let digested, let count):
+                ["\(count.more), too many at once to tell one by one:"] + digested.map(\.line)
+                    + (count > digested.count ? ["and \(count - digested.count) more, in the list of alarms"] : [])
             case .test(let at, let by):
                 [
                     "This is a test: no alarm stands behind it.",
@@ -36,7 +36,7 @@ extension Notice {
 
     /// How urgent it is; nil for a test and for what is over, known or silenced, which no one must wake up for.
     package var urgency: AlarmType? {
-        if case .digest(let alerts, _) = reason { return alerts.map(\.transition.alarm.type).max() }
+        if case .digest(let digested, _) = reason { return digested.map(\.alert.transition.alarm.type).max() }
         guard let alert, let alarm else { return nil }
         switch alert.transition.change {
         case .raised, .reraised, .escalated, .deescalated, .causeAdded, .causeCleared, .unsuppressed: return alarm.type
@@ -53,6 +53,16 @@ extension Notice {
         case .acknowledged, .suppressed, .unsuppressed: return false
         }
     }
+}
+
+extension Notice.Digested {
+    /// The headline, and whether nobody has acknowledged it in time.
+    fileprivate var line: String { (step > 0 ? "Not acknowledged in time: " : "") + alert.headline }
+}
+
+extension Int {
+    /// "17 more alarms".
+    fileprivate var more: String { self == 1 ? "1 more alarm" : "\(self) more alarms" }
 }
 
 extension Alert {

@@ -7,10 +7,25 @@ package struct Notice: Hashable, Sendable {
         case alert(Alert)
         /// Nobody acknowledged the alarm in time: the alert that it is about, and the chain's step, counted from 1.
         case escalation(Alert, step: Int)
-        /// Several that came too fast to be told one by one: the first of them, and how many there are.
-        case digest([Alert], count: Int)
+        /// Several that came too fast to be told one by one: as many as one document holds, and how many there are.
+        case digest([Digested], count: Int)
         /// An admin tries the target out.
         case test(at: Instant, by: String?)
+    }
+
+    /// What a digest tells in the place of a notice of its own.
+    package struct Digested: Hashable, Sendable, Codable {
+        /// That notice's key, which stays its own however it is told.
+        package let key: String
+        /// 0 for the first notice, else the escalation chain's step, counted from 1.
+        package let step: Int
+        package let alert: Alert
+
+        package init(key: String, step: Int, alert: Alert) {
+            self.key = key
+            self.step = step
+            self.alert = alert
+        }
     }
 
     /// Whose alarm it is, in people's words.
@@ -32,7 +47,7 @@ package struct Notice: Hashable, Sendable {
     package let key: String
     package let organization: Sender
     package let reason: Reason
-    /// The console, where the server knows its public address.
+    /// The console at the alarm, where the server knows its public address.
     package let link: String?
 
     package init(
@@ -57,6 +72,15 @@ package struct Notice: Hashable, Sendable {
 
     /// None in a digest or a test.
     package var alarm: Alarm? { alert?.transition.alarm }
+
+    /// Where the console shows what a notice is about: the alarm, or else its first page.
+    package static func link(to reason: Reason, in console: String) -> String {
+        switch reason {
+        case .alert(let alert), .escalation(let alert, _):
+            "\(console.hasSuffix("/") ? console : console + "/")#alarm/\(alert.transition.alarm.id)"
+        case .digest, .test: console
+        }
+    }
 
     /// What messages of one alarm have in common, so that a receiver may show the newest alone.
     package var thread: String { alarm.map { "alarm-\($0.id)" } ?? "\(kind.rawValue)-\(key)" }
@@ -98,8 +122,8 @@ extension Notice: Codable {
             let alert = try values.decode(Alert.self, forKey: .alert)
             reason = .escalation(alert, step: try values.decode(Int.self, forKey: .step))
         case .digest:
-            let alerts = try values.decode([Alert].self, forKey: .alerts)
-            reason = .digest(alerts, count: try values.decode(Int.self, forKey: .count))
+            let digested = try values.decode([Digested].self, forKey: .alerts)
+            reason = .digest(digested, count: try values.decode(Int.self, forKey: .count))
         case .test:
             let at = try values.decode(Instant.self, forKey: .at)
             reason = .test(at: at, by: try values.decodeIfPresent(String.self, forKey: .by))
@@ -116,8 +140,8 @@ extension Notice: Codable {
         switch reason {
         case .alert: break
         case .escalation(_, let step): try values.encode(step, forKey: .step)
-        case .digest(let alerts, let count):
-            try values.encode(alerts, forKey: .alerts)
+        case .digest(let digested, let count):
+            try values.encode(digested, forKey: .alerts)
             try values.encode(count, forKey: .count)
         case .test(let at, let by):
             try values.encode(at, forKey: .at)

@@ -35,9 +35,9 @@ struct WebhookDocument: Encodable {
     let title: String
     let text: String
     /// None in a digest or a test.
-    let alert: Alert?
-    /// Of a digest: the first of those it stands for, and how many they are.
-    let alerts: [Alert]?
+    let alert: WebhookAlert?
+    /// Of a digest: those that it stands for, and how many they are.
+    let alerts: [WebhookAlert]?
     let count: Int?
     /// Of an escalation.
     let step: Int?
@@ -50,15 +50,62 @@ struct WebhookDocument: Encodable {
         organization = notice.organization.slug
         title = notice.title
         text = notice.text
-        alert = notice.alert
+        alert = notice.alert.map { WebhookAlert($0) }
         if case .escalation(_, let step) = notice.reason { self.step = step } else { step = nil }
-        if case .digest(let alerts, let count) = notice.reason {
-            (self.alerts, self.count) = (alerts, count)
+        if case .digest(let digested, let count) = notice.reason {
+            (alerts, self.count) = (digested.map { WebhookAlert($0) }, count)
         } else {
             (alerts, count) = (nil, nil)
         }
         link = notice.link
         self.sentAt = sentAt
+    }
+}
+
+/// An alert as a webhook's receiver reads it.
+struct WebhookAlert: Encodable {
+    struct Transition: Encodable {
+        let alarm: AlarmDocument
+        let change: AlarmTransition.Change
+        let annunciates: Bool
+        let at: Instant
+        let by: String?
+        let source: AlarmCause.Source?
+    }
+
+    /// In a digest: the key that its own notice would have had.
+    let key: String?
+    /// In a digest: whether it is an escalation's, and then which step's.
+    let kind: Notice.Kind?
+    let step: Int?
+    let sequence: Int64
+    let headline: String
+    let transition: Transition
+
+    init(_ alert: Alert) { self.init(alert, key: nil, kind: nil, step: nil) }
+
+    init(_ digested: Notice.Digested) {
+        let isEscalation = digested.step > 0
+        self.init(
+            digested.alert,
+            key: digested.key,
+            kind: isEscalation ? .escalation : .alert,
+            step: isEscalation ? digested.step : nil
+        )
+    }
+
+    private init(_ alert: Alert, key: String?, kind: Notice.Kind?, step: Int?) {
+        (self.key, self.kind, self.step) = (key, kind, step)
+        sequence = alert.sequence
+        headline = alert.headline
+        transition = Transition(
+            alarm: AlarmDocument(alert.transition.alarm),
+            change: alert.transition.change,
+            annunciates: alert.transition.annunciates,
+            at: alert.transition.at,
+            by: alert.transition.by,
+            source: alert.transition.source
+        )
     }
 }
 

@@ -40,8 +40,8 @@ package struct DeliveryStore: Sendable {
 
     /// What is due for a target, in the alerts' order.
     ///
-    /// A notice of an alarm waits for the one before it to that target, where that was due as well; that it is CRITICAL
-    /// now waits for nothing less urgent.
+    /// A notice of an alarm waits for the one before it to that target, where that was due as well, and for the digest
+    /// that holds it; that it is CRITICAL now waits for nothing less urgent.
     package func due(
         for target: ID<DeliveryTarget>,
         isUrgent: Bool,
@@ -52,38 +52,82 @@ package struct DeliveryStore: Sendable {
         let urgency: SQL =
             isUrgent
             ? "AND (d.severity = 'CRITICAL' OR d.step < 0)" : "AND NOT (d.severity = 'CRITICAL' OR d.step < 0)"
-        return try await database.query(
+        return try await waiting(
+            """
+            \(urgency)
+            AND NOT EXISTS (
+                SELECT 1
+                FROM delivery e
+                WHERE e.organization_id = d.organization_id AND e.alarm_id = d.alarm_id
+                    AND e.target_id = d.target_id AND e.state = 'pending' AND e.due_at <= \(now)
+                    AND (e.alert_sequence < d.alert_sequence
+                        OR e.alert_sequence = d.alert_sequence AND e.step < d.step)
+                    AND NOT (d.severity = 'CRITICAL' AND e.severity <> 'CRITICAL' AND \(Self.isHeard))
+            )
+            AND (d.severity = 'CRITICAL' AND \(Self.isHeard) OR \(Self.noDigestIsBefore))
+            AND \(Self.noSharingDigestIsBefore)
+            """,
+            for: target,
+            at: now,
+            limit: limit,
+            in: scope
+        )
+    }
+
+    /// Whether the alert `a` says that the alarm is there.
+    private static let isHeard: SQL = "a.change IN ('raised', 'reraised', 'escalated', 'causeAdded', 'unsuppressed')"
+
+    /// Whether `w`, or the digest that stands for it, was taken by its target.
+    private static let hasArrived: SQL =
+        """
+        w.state IN ('delivered', 'digested')
+            AND (w.state = 'delivered' OR EXISTS (
+                SELECT 1
+                FROM delivery g
+                WHERE g.organization_id = w.organization_id AND g.id = w.digest_id AND g.state = 'delivered'
+            ))
+        """
+
+    /// What is pending for a target and may be tried again, with what it takes to judge it, in the alerts' order.
+    ///
+    /// - Parameters:
+    ///   - conditions: Of `delivery d` and its `alert a`.
+    ///   - target: Whose.
+    ///   - now: The time.
+    ///   - limit: At most ``PageLimit/max``.
+    ///   - scope: The target's organization.
+    /// - Returns: In that order; one that waits for another only where the conditions leave it in.
+    /// - Throws: `DatabaseError`, or ``StorageError`` with `.unreadable`.
+    func waiting(
+        _ conditions: SQL,
+        for target: ID<DeliveryTarget>,
+        at now: Instant,
+        limit: Int,
+        in scope: OrganizationScope
+    ) async throws -> [DueDelivery] {
+        try await database.query(
             """
             SELECT \(DeliveryRecord.columns), a.transition,
                 EXISTS (
                     SELECT 1
                     FROM delivery w
                     WHERE w.organization_id = d.organization_id AND w.alarm_id = d.alarm_id
-                        AND w.target_id = d.target_id AND w.state IN ('delivered', 'digested')
+                        AND w.target_id = d.target_id AND \(Self.hasArrived)
                         AND w.alert_sequence < d.alert_sequence
                 ) AS was_told,
                 EXISTS (
                     SELECT 1
-                    FROM delivery u
-                    WHERE u.organization_id = d.organization_id AND u.alarm_id = d.alarm_id
-                        AND u.target_id = d.target_id AND u.state IN ('delivered', 'digested')
-                        AND u.alert_sequence > d.alert_sequence AND u.severity <> d.severity
-                        AND (u.severity = 'CRITICAL' OR d.severity = 'PREDICTIVE')
+                    FROM delivery w
+                    WHERE w.organization_id = d.organization_id AND w.alarm_id = d.alarm_id
+                        AND w.target_id = d.target_id AND \(Self.hasArrived)
+                        AND w.alert_sequence > d.alert_sequence AND w.severity <> d.severity
+                        AND (w.severity = 'CRITICAL' OR d.severity = 'PREDICTIVE')
                 ) AS is_overtaken
             FROM delivery d
             JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
             WHERE d.organization_id = \(scope.id) AND d.target_id = \(target) AND d.state = 'pending'
-                AND d.next_attempt_at <= \(now) \(urgency)
-                AND NOT EXISTS (
-                    SELECT 1
-                    FROM delivery e
-                    WHERE e.organization_id = d.organization_id AND e.alarm_id = d.alarm_id
-                        AND e.target_id = d.target_id AND e.state = 'pending' AND e.due_at <= \(now)
-                        AND (e.alert_sequence < d.alert_sequence
-                            OR e.alert_sequence = d.alert_sequence AND e.step < d.step)
-                        AND NOT (d.severity = 'CRITICAL' AND e.severity <> 'CRITICAL'
-                            AND a.change IN ('raised', 'reraised', 'escalated', 'causeAdded', 'unsuppressed'))
-                )
+                AND d.next_attempt_at <= \(now)
+                \(conditions)
             ORDER BY d.alert_sequence, d.step, d.id
             LIMIT \(PageLimit.clamped(limit))
             """
@@ -97,35 +141,6 @@ package struct DeliveryStore: Sendable {
                 wasTold: try row.decode("was_told"),
                 isOvertaken: try row.decode("is_overtaken")
             )
-        }
-    }
-
-    /// What a digest stands for: at most so many of its alerts, in their order.
-    package func alerts(
-        digestedBy id: ID<DeliveryRecord>,
-        limit: Int,
-        in scope: OrganizationScope
-    ) async throws -> (alerts: [Alert], count: Int) {
-        try await database.read { reader in
-            let count: Int =
-                try reader.query(
-                    """
-                    SELECT COUNT(*) AS digested
-                    FROM delivery
-                    WHERE organization_id = \(scope.id) AND digest_id = \(id)
-                    """
-                ).first?.decode("digested") ?? 0
-            let alerts = try reader.query(
-                """
-                SELECT a.sequence, a.transition
-                FROM delivery d
-                JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
-                WHERE d.organization_id = \(scope.id) AND d.digest_id = \(id)
-                ORDER BY d.alert_sequence, d.step, d.id
-                LIMIT \(PageLimit.clamped(limit))
-                """
-            ).map(Alert.init(row:))
-            return (alerts, count)
         }
     }
 
@@ -226,48 +241,6 @@ package struct DeliveryStore: Sendable {
             )
             try DeliveryWork.refresh(in: scope, transaction)
             return changed == 1
-        }
-    }
-
-    /// Puts one in the place of all that waits for a target and is not urgent, if there is more than one.
-    package func digest(
-        for target: ID<DeliveryTarget>,
-        named name: String,
-        as id: ID<DeliveryRecord>,
-        at now: Instant,
-        in scope: OrganizationScope
-    ) async throws {
-        try await database.transaction(of: scope.id.rawValue) { transaction in
-            let digested = try transaction.execute(
-                """
-                UPDATE delivery
-                SET state = 'digested', digest_id = \(id), ended_at = \(now)
-                WHERE organization_id = \(scope.id) AND target_id = \(target) AND state = 'pending' AND step >= 0
-                    AND severity <> 'CRITICAL' AND next_attempt_at <= \(now)
-                """
-            )
-            guard digested > 0 else { return }
-            let last = try transaction.query(
-                """
-                SELECT MAX(alert_sequence) AS sequence
-                FROM delivery
-                WHERE organization_id = \(scope.id) AND digest_id = \(id)
-                """
-            ).first
-            guard let sequence = try last?.decode("sequence", as: Int64?.self) else { return }
-            try transaction.execute(
-                """
-                INSERT INTO delivery (
-                    organization_id, id, key, alert_sequence, target_id, target_name, step, severity, is_held, state,
-                    due_at, next_attempt_at, attempts, created_at
-                )
-                VALUES (
-                    \(scope.id), \(id), \("digest.\(id)"), \(sequence), \(target), \(name), -1,
-                    \(AlarmType.warning), \(false), 'pending', \(now), \(now), 0, \(now)
-                )
-                """
-            )
-            try DeliveryWork.refresh(in: scope, transaction)
         }
     }
 }

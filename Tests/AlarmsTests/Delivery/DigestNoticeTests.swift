@@ -9,9 +9,13 @@ import Testing
         organization: Notice.Sender(slug: "north", name: "North Works"),
         reason: .digest(
             [AlarmType.predictive, .warning].enumerated().map { index, type in
-                Alert(
-                    sequence: Int64(index + 1),
-                    transition: DeliveryPlanTests.transition(DeliveryPlanTests.alarm(type))
+                Notice.Digested(
+                    key: "k:\(index + 1)",
+                    step: index,
+                    alert: Alert(
+                        sequence: Int64(index + 1),
+                        transition: DeliveryPlanTests.transition(DeliveryPlanTests.alarm(type))
+                    )
                 )
             },
             count: 17
@@ -20,8 +24,9 @@ import Testing
 
     @Test func `one notice for many says how many, names the first and is as urgent as the most urgent of them`() {
         #expect(notice.title == "17 more alarms at North Works")
-        #expect(notice.lines.contains("WARNING furnace-1: x is 1 above 2"))
-        #expect(notice.lines.contains("and 15 more"))
+        #expect(notice.lines.contains("PREDICTIVE furnace-1: x is 1 above 2"))
+        #expect(notice.lines.contains("Not acknowledged in time: WARNING furnace-1: x is 1 above 2"))
+        #expect(notice.lines.contains("and 15 more, in the list of alarms"))
         #expect(notice.urgency == .warning)
         #expect(notice.alert == nil)
         #expect(notice.thread == "digest-digest.1")

@@ -1,10 +1,8 @@
-package import Alarms
 import Features
 import Models
 import Plant
-import Storage
 
-/// An alarm as the API and the commands write it.
+/// An alarm as the API, the stream, webhooks and the commands write it.
 package struct AlarmDocument: Encodable, Sendable {
     let id: ID<Alarm>
     let asset: String
@@ -48,16 +46,7 @@ package struct AlarmDocument: Encodable, Sendable {
     }
 }
 
-extension AlarmDocument {
-    /// Alarms with the sentences of those that have one, read at once.
-    static func documents(_ alarms: [Alarm], _ stores: Stores, in scope: OrganizationScope) async throws -> [Self] {
-        let predicted = alarms.filter { $0.cause(from: .prediction) != nil }.map(\.id)
-        let sentences = try await stores.explanations.sentences(of: predicted, in: scope)
-        return alarms.map { AlarmDocument($0, explanation: sentences[$0.id]) }
-    }
-}
-
-/// One reason for an alarm as the API writes it.
+/// One reason for an alarm as its document writes it.
 struct CauseDocument: Encodable, Sendable {
     let source: String
     let type: AlarmType
@@ -116,31 +105,7 @@ struct CauseDocument: Encodable, Sendable {
     }
 }
 
-/// An alert as the API and the stream write it.
-struct AlertDocument: Encodable, Sendable {
-    let type = "alert"
-    let sequence: Int64
-    let change: AlarmTransition.Change
-    let annunciates: Bool
-    let headline: String
-    let at: Instant
-    let by: String?
-    let source: String?
-    let alarm: AlarmDocument
-
-    init(_ alert: Alert) {
-        sequence = alert.sequence
-        change = alert.transition.change
-        annunciates = alert.transition.annunciates
-        headline = alert.headline
-        at = alert.transition.at
-        by = alert.transition.by
-        source = alert.transition.source?.key
-        alarm = AlarmDocument(alert.transition.alarm)
-    }
-}
-
 extension Double {
     /// JSON has no NaN and no infinity.
-    var ifFinite: Double? { isFinite ? self : nil }
+    package var ifFinite: Double? { isFinite ? self : nil }
 }
