@@ -18,13 +18,14 @@ struct ListQuery: Sendable {
         var hasSuppression = false
         var hasRange = false
         var isJudged: Bool?
+        var isForetold: Bool?
 
         func drawn(isDeep: Bool, limit: Int, _ generator: inout some RandomNumberGenerator) -> ListQuery {
             let count = 900_000
             let raised = { (share: Double) in
                 AlarmHistory.start(count: count) + .seconds(Int64(share * 60 * Double(count)))
             }
-            var filter = AlarmFilter(isOpen: isOpen, isJudged: isJudged)
+            var filter = AlarmFilter(isOpen: isOpen, isJudged: isJudged, isForetold: isForetold)
             if hasState { filter.state = ProcessState.allCases.randomElement(using: &generator) }
             if hasType { filter.type = AlarmType.allCases.randomElement(using: &generator) }
             if hasAsset { filter.asset = AlarmHistory.assets.randomElement(using: &generator) }
@@ -45,15 +46,17 @@ struct ListQuery: Sendable {
         var all: [Combination] = []
         for isOpen in answers {
             for isJudged in answers {
-                for bits in 0..<64 {
-                    var one = Combination(isOpen: isOpen, isJudged: isJudged)
-                    one.hasState = bits & 1 != 0
-                    one.hasType = bits & 2 != 0
-                    one.hasAsset = bits & 4 != 0
-                    one.hasCondition = bits & 8 != 0
-                    one.hasSuppression = bits & 16 != 0
-                    one.hasRange = bits & 32 != 0
-                    all.append(one)
+                for isForetold in answers {
+                    for bits in 0..<64 {
+                        var one = Combination(isOpen: isOpen, isJudged: isJudged, isForetold: isForetold)
+                        one.hasState = bits & 1 != 0
+                        one.hasType = bits & 2 != 0
+                        one.hasAsset = bits & 4 != 0
+                        one.hasCondition = bits & 8 != 0
+                        one.hasSuppression = bits & 16 != 0
+                        one.hasRange = bits & 32 != 0
+                        all.append(one)
+                    }
                 }
             }
         }
@@ -71,6 +74,7 @@ struct ListQuery: Sendable {
         if let condition = filter.condition { parts.append("condition=\(condition.key)") }
         if let suppression = filter.suppression { parts.append("suppression=\(suppression.rawValue)") }
         if let isJudged = filter.isJudged { parts.append("judged=\(isJudged)") }
+        if let isForetold = filter.isForetold { parts.append("foretold=\(isForetold)") }
         if let from = filter.raisedFrom { parts.append("from=\(from)") }
         if let to = filter.raisedBefore { parts.append("to=\(to)") }
         return parts.joined(separator: "&")

@@ -9,6 +9,8 @@ package enum SQLFragment: Hashable, Sendable {
     case orderedText
     /// Stands after a table's closing parenthesis: its rows lie in the order of its primary key.
     case keyOrder
+    /// Stands after a table's name in a FROM: its rows are looked up by that index, whatever else would do.
+    case byIndex(String)
     /// Ends a SELECT whose rows nobody else may change before the transaction is over.
     case forUpdate
 }
@@ -26,6 +28,7 @@ package enum SQLDialect: Hashable, Sendable {
             case .id, .text, .json, .orderedText: "TEXT"
             case .bytes: "BLOB"
             case .keyOrder: "WITHOUT ROWID"
+            case .byIndex(let name): "INDEXED BY \(quoted(name))"
             // There is one writer.
             case .forUpdate: ""
             }

@@ -16,11 +16,20 @@ import Trust
         return (database, world, side)
     }
 
-    /// The indexes that a list may go by: what is open, judged or silenced is little.
+    /// The indexes that a list may go by: what is open, judged, foretold or silenced is little.
     private func indexes(of filter: AlarmFilter) -> [String] {
         var fitting = [index(of: filter)]
         if filter.isJudged == true { fitting.append("alarm_judged") }
         if filter.suppression.map({ $0 != .none }) ?? false { fitting.append("alarm_silenced") }
+        if filter.isForetold == true {
+            let narrow = filter.isJudged == nil ? "alarm_foretold" : "alarm_foretold_judged"
+            fitting.append(filter.asset == nil ? narrow : "alarm_foretold_asset")
+        }
+        if filter.asset != nil, filter.condition != nil {
+            // Of one condition of an asset one alarm is open.
+            fitting.append("alarm_open_once")
+            if filter.isOpen ?? filter.state?.isOpen ?? false { fitting.append("alarm_open_condition") }
+        }
         return fitting
     }
 
@@ -31,7 +40,8 @@ import Trust
         case (true, _, false) where isOpen: return "alarm_open_asset"
         case (_, true, _) where isOpen: return "alarm_open_condition"
         case (_, _, true) where isOpen: return "alarm_open_type"
-        case (true, _, true): return "alarm_asset_type"
+        case (true, true, true): return "alarm_asset_condition_type"
+        case (true, false, true): return "alarm_asset_type"
         case (true, true, false): return "alarm_asset_condition"
         case (true, false, false): return "alarm_asset"
         case (false, true, true): return "alarm_condition_type"
@@ -46,10 +56,19 @@ import Trust
         (nil, nil), (true, nil), (false, nil), (nil, .acknowledged), (nil, .normal),
     ]
 
-    @Test(arguments: [nil, "pump"] as [String?], [nil, .component("bearing")] as [AlarmCondition?])
+    /// Each asset, condition, and whether it was foretold, with each other.
+    private static let bases: [(asset: String?, condition: AlarmCondition?, isForetold: Bool?)] =
+        [nil, "pump"].flatMap { asset in
+            [nil, AlarmCondition.component("bearing")].flatMap { condition in
+                [nil, true, false].map { (asset, condition, $0) }
+            }
+        }
+
+    @Test(arguments: bases)
     func `each combination of filters goes by an index that fits it, without sorting`(
         asset: String?,
-        condition: AlarmCondition?
+        condition: AlarmCondition?,
+        isForetold: Bool?
     ) async throws {
         let (database, world, _) = try await planned()
         let key = "\((Instant.t0 + .seconds(9)).microseconds).x"
@@ -68,17 +87,15 @@ import Trust
                                 suppression: suppression,
                                 raisedFrom: from,
                                 raisedBefore: to,
-                                isJudged: isJudged
+                                isJudged: isJudged,
+                                isForetold: isForetold
                             )
                             for after in [nil, key] {
                                 _ = try await world.stores.alarms.page(filter, after: after, limit: 9, in: world.north)
                                 let plan = try #require(database.takePlans().first)
                                 #expect(plan.wide.isEmpty, "\(plan)")
                                 let index = plan.index(of: "l").map { $0.replacing("INDEX ", with: "") }
-                                var fitting = indexes(of: filter)
-                                // Of one condition of an asset one alarm is open.
-                                if asset != nil, condition != nil { fitting.append("alarm_open_once") }
-                                #expect(fitting.contains(index ?? "none"), "\(filter): \(plan)")
+                                #expect(indexes(of: filter).contains(index ?? "none"), "\(filter): \(plan)")
                                 count += 1
                             }
                         }

@@ -39,6 +39,7 @@ package struct AlarmStore: Sendable {
             ORDER BY l.raised_at DESC, l.id DESC
             LIMIT \(limit + 1)
             """,
+            by: filter.entry,
             in: scope
         )
         let page = Array(found.prefix(limit))
@@ -59,14 +60,14 @@ package struct AlarmStore: Sendable {
     }
 
     /// Alarms and their causes, from one state.
-    private func alarms(_ selection: SQL, in scope: OrganizationScope) async throws -> [Alarm] {
+    private func alarms(_ selection: SQL, by entry: SQL = "", in scope: OrganizationScope) async throws -> [Alarm] {
         try await database.read { reader in
             let rows = try reader.query(
                 """
                 SELECT l.id, a.name, l.condition, l.type, l.state, l.suppression, l.raised_at, l.acknowledged_at,
                     l.acknowledged_by, l.note, l.cleared_at, l.suppressed_by, l.suppression_reason,
                     l.suppressed_since, l.suppressed_until
-                FROM alarm l
+                FROM alarm l \(entry)
                 JOIN asset a ON a.organization_id = l.organization_id AND a.id = l.asset_id
                 WHERE l.organization_id = \(scope.id)
                 \(selection)

@@ -106,21 +106,22 @@ struct LaneWriter {
             INSERT INTO alarm (
                 organization_id, id, asset_id, condition, type, state, suppression, is_open, raised_at,
                 acknowledged_at, acknowledged_by, note, cleared_at,
-                suppressed_by, suppression_reason, suppressed_since, suppressed_until
+                suppressed_by, suppression_reason, suppressed_since, suppressed_until, is_foretold
             )
             VALUES (
                 \(scope.id), \(alarm.id), \(asset), \(alarm.condition), \(alarm.type), \(alarm.state),
                 \(alarm.suppression.kind), \(alarm.isOpen), \(alarm.raisedAt), \(alarm.acknowledgedAt),
                 \(alarm.acknowledgedBy), \(alarm.note), \(alarm.clearedAt),
                 \(alarm.suppression.by), \(alarm.suppression.reason), \(alarm.suppression.since),
-                \(alarm.suppression.until)
+                \(alarm.suppression.until), \(alarm.cause(from: .prediction) != nil)
             )
             ON CONFLICT (organization_id, id) DO UPDATE SET
                 type = excluded.type, state = excluded.state, suppression = excluded.suppression,
                 is_open = excluded.is_open, acknowledged_at = excluded.acknowledged_at,
                 acknowledged_by = excluded.acknowledged_by, note = excluded.note, cleared_at = excluded.cleared_at,
                 suppressed_by = excluded.suppressed_by, suppression_reason = excluded.suppression_reason,
-                suppressed_since = excluded.suppressed_since, suppressed_until = excluded.suppressed_until
+                suppressed_since = excluded.suppressed_since, suppressed_until = excluded.suppressed_until,
+                is_foretold = excluded.is_foretold
             """
         )
         for (position, cause) in alarm.causes.enumerated() {

@@ -208,6 +208,7 @@ package struct BackupRestorer: Sendable {
                                 progress(tally.progress)
                             }
                             try tally.finish()
+                            try plan.complete(in: scope, transaction)
                             try files.finish()
                             try atItsEnd(transaction)
                         } catch {

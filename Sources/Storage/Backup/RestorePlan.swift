@@ -47,6 +47,21 @@ struct RestorePlan: Sendable {
         self.tables = tables
     }
 
+    /// Says of the rows what a backup from before its column has only in others.
+    func complete(in scope: OrganizationScope, _ transaction: any SQLTransaction) throws {
+        try transaction.execute(
+            """
+            UPDATE alarm
+            SET is_foretold = 1
+            WHERE organization_id = \(scope.id) AND is_foretold = 0 AND id IN (
+                SELECT alarm_id
+                FROM alarm_cause
+                WHERE organization_id = \(scope.id) AND source = 'prediction'
+            )
+            """
+        )
+    }
+
     /// Puts a row into its place.
     ///
     /// - Throws: ``BackupError`` with `.unreadable` for one that says to be another organization's.

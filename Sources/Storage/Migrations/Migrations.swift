@@ -27,6 +27,6 @@ package enum Migrations {
         Migration(number: 18, name: "the keyring's mark", statements: keys),
         Migration(number: 19, name: "idempotency", statements: idempotency),
         Migration(number: 20, name: "webhooks' URLs", statements: openURLs),
-        Migration(number: 21, name: "digests that wait, foretold alarms in lists", statements: digests),
+        Migration(number: 21, name: "digests that wait, foretold alarms in lists", statements: digests + foretoldLists),
     ]
 }
