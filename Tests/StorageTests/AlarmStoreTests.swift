@@ -91,9 +91,31 @@ import Testing
         #expect(alerts.map(\.sequence) == [1, 2])
         #expect(try await world.stores.alarms.byID(id, in: world.north) == closed)
         #expect(try await world.stores.alarms.open(in: world.north).isEmpty)
-        #expect(try await world.stores.alarms.transitions(of: id, in: world.north) == alerts)
+        #expect(try await world.stores.alarms.transitions(of: id, in: world.north).elements == alerts)
         #expect(try await world.stores.alerts.after(1, limit: 5, in: world.north) == Array(alerts.dropFirst()))
-        #expect(try await world.stores.alarms.transitions(of: id, in: world.south).isEmpty)
+        #expect(try await world.stores.alarms.transitions(of: id, in: world.south).elements.isEmpty)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a long history comes in pages, the last of it first, each in its order`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let alarm = Alarm.test()
+        let transitions = (0..<7).map {
+            AlarmTransition(alarm: alarm, change: $0 == 0 ? .raised : .reraised, at: .t0 + .seconds($0))
+        }
+        _ = try await commit(transitions, world, in: world.north)
+        var pages: [[Int64]] = []
+        var after: String?
+        repeat {
+            let page = try await world.stores.alarms.transitions(of: alarm.id, after: after, limit: 3, in: world.north)
+            pages.append(page.elements.map(\.sequence))
+            after = page.next
+        } while after != nil
+        #expect(pages == [[5, 6, 7], [2, 3, 4], [1]])
+        let code = await storageError {
+            try await world.stores.alarms.transitions(of: alarm.id, after: "x", in: world.north)
+        }
+        #expect(code == .invalidKey)
     }
 
     @Test(arguments: Engine.allCases)

@@ -145,6 +145,14 @@ import Testing
                 alarm.json["history"]?.list.compactMap { $0["change"]?.string } == ["raised", "returned", "closed"]
             )
             #expect(alarm.json["history"]?.list.last?["by"]?.string == "northOperator@example.com")
+            let end = try await server.ask("GET", "\(path)?limit=2", as: .northOperator)
+            #expect(end.json["history"]?.list.compactMap { $0["change"]?.string } == ["returned", "closed"])
+            let key = end.json["next"]?.string ?? ""
+            let rest = try await server.ask("GET", "\(path)?limit=2&after=\(key)", as: .northOperator)
+            #expect(rest.json["history"]?.list.compactMap { $0["change"]?.string } == ["raised"])
+            #expect(rest.json["next"] == nil)
+            #expect(try await server.ask("GET", "\(path)?after=x", as: .northOperator).status == 400)
+            #expect(try await server.ask("GET", "\(path)?limit=201", as: .northOperator).status == 400)
             let left = try await list("?open=true")
             #expect(left == ["furnace-2"])
             let alerts = try await server.ask("GET", "/api/v1/alerts?after=1&limit=2", as: .northOperator)

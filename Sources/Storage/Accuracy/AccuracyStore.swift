@@ -84,21 +84,30 @@ package struct AccuracyStore: Sendable {
         in scope: OrganizationScope,
         _ reader: any SQLReader
     ) throws -> [ID<Alarm>: [ForetoldAlarm.Raise]] {
-        guard !alarms.isEmpty else { return [:] }
-        let rows = try reader.query(
-            """
-            SELECT alarm_id, sequence, transition, committed_at
-            FROM alert
-            WHERE organization_id = \(scope.id) AND alarm_id IN (\(list(alarms)))
-                AND change IN ('raised', 'reraised', 'escalated', 'causeAdded')
-            ORDER BY alarm_id, sequence
-            """
-        )
         var raises: [ID<Alarm>: [ForetoldAlarm.Raise]] = [:]
-        for row in rows {
-            let toldAt: Instant = try row.decode("committed_at")
-            guard let raise = ForetoldAlarm.Raise(try Alert(row: row).transition, toldAt: toldAt) else { continue }
-            raises[try row.decode("alarm_id"), default: []].append(raise)
+        for alarm in alarms {
+            // Each alert carries a whole alarm, and one that comes and goes has no end of them: some at a time.
+            var last: Int64? = 0
+            while let after = last {
+                let rows = try reader.query(
+                    """
+                    SELECT sequence, transition, committed_at
+                    FROM alert
+                    WHERE organization_id = \(scope.id) AND alarm_id = \(alarm) AND sequence > \(after)
+                        AND change IN ('raised', 'reraised', 'escalated', 'causeAdded')
+                    ORDER BY sequence
+                    LIMIT \(pageCount)
+                    """
+                )
+                for row in rows {
+                    let toldAt: Instant = try row.decode("committed_at")
+                    guard let raise = ForetoldAlarm.Raise(try Alert(row: row).transition, toldAt: toldAt) else {
+                        continue
+                    }
+                    raises[alarm, default: []].append(raise)
+                }
+                last = rows.count == pageCount ? try rows.last?.decode("sequence") : nil
+            }
         }
         return raises
     }

@@ -47,17 +47,40 @@ package struct AlarmStore: Sendable {
         return Page(elements: page, next: PageKey(last.raisedAt, last.id.description).text)
     }
 
-    /// What became of one alarm, oldest first; empty for one that is not there.
-    package func transitions(of id: ID<Alarm>, in scope: OrganizationScope) async throws -> [Alert] {
-        try await database.query(
+    /// What became of one alarm last, oldest first, at most ``PageLimit/max``.
+    ///
+    /// What came before that comes from where ``Page/next`` says; of an alarm that is not there nothing does.
+    ///
+    /// - Throws: ``StorageError`` with `.invalidKey`.
+    package func transitions(
+        of id: ID<Alarm>,
+        after key: String? = nil,
+        limit: Int = historyMax,
+        in scope: OrganizationScope
+    ) async throws -> Page<Alert> {
+        var earlier: SQL = ""
+        if let key {
+            guard let sequence = Int64(key) else {
+                throw StorageError(.invalidKey, "no page ends there: use the key that the page before handed out")
+            }
+            earlier = "AND sequence < \(sequence)"
+        }
+        let limit = PageLimit.clamped(limit)
+        let found = try await database.query(
             """
             SELECT sequence, transition
             FROM alert
-            WHERE organization_id = \(scope.id) AND alarm_id = \(id)
-            ORDER BY sequence
+            WHERE organization_id = \(scope.id) AND alarm_id = \(id) \(earlier)
+            ORDER BY sequence DESC
+            LIMIT \(limit + 1)
             """
         ).map(Alert.init(row:))
+        let page = Array(found.prefix(limit).reversed())
+        return Page(elements: page, next: found.count > limit ? page.first.map { String($0.sequence) } : nil)
     }
+
+    /// How much of an alarm's history is told with it: one that comes and goes each minute has a million changes a year.
+    package static let historyMax = 200
 
     /// Alarms and their causes, from one state.
     private func alarms(_ selection: SQL, by entry: SQL = "", in scope: OrganizationScope) async throws -> [Alarm] {

@@ -1,10 +1,13 @@
 package import Alarms
 import Plant
+package import Storage
 
-/// An alarm with all that became of it, oldest first, as the API and the commands write it.
+/// An alarm with what became of it last, oldest first, as the API and the commands write it.
 package struct AlarmHistoryDocument: Encodable, Sendable {
     let alarm: AlarmDocument
     let history: [Change]
+    /// Where what came before begins, to be handed back as `after`; nil where the history begins here.
+    let next: String?
 
     struct Change: Encodable, Sendable {
         let sequence: Int64
@@ -30,10 +33,11 @@ package struct AlarmHistoryDocument: Encodable, Sendable {
 
     /// - Parameters:
     ///   - alarm: As it is now.
-    ///   - history: Its alerts, oldest first.
+    ///   - history: Its last alerts, oldest first.
     ///   - explanation: Why a model raised it, where that is known.
-    package init(_ alarm: Alarm, history: [Alert], explanation: String? = nil) {
+    package init(_ alarm: Alarm, history: Page<Alert>, explanation: String? = nil) {
         self.alarm = AlarmDocument(alarm, explanation: explanation)
-        self.history = history.map { Change($0) }
+        self.history = history.elements.map { Change($0) }
+        next = history.next
     }
 }

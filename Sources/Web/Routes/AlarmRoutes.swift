@@ -65,9 +65,15 @@ enum AlarmRoutes {
     }
 
     private static func one(_ call: Call, _ member: Member) async throws -> Response {
-        try call.query.allow()
+        try call.query.allow(only: "limit", "after")
+        let limit = try call.query.integer("limit", in: 1...Int64(AlarmStore.historyMax)).map { Int($0) }
         let alarm = try await alarm(call, member)
-        let history = try await call.context.stores.alarms.transitions(of: alarm.id, in: member.scope)
+        let history = try await call.context.stores.alarms.transitions(
+            of: alarm.id,
+            after: call.query.text("after"),
+            limit: limit ?? AlarmStore.historyMax,
+            in: member.scope
+        )
         let sentences = try await call.context.stores.explanations.sentences(of: [alarm.id], in: member.scope)
         return try .json(AlarmHistoryDocument(alarm, history: history, explanation: sentences[alarm.id]))
     }

@@ -63,16 +63,22 @@ struct AlarmCommand: AsyncParsableCommand {
 
         @OptionGroup var place: OrganizationOnDisk
 
+        @Option(help: ArgumentHelp("Of a long history what came before, as the page after it says.", valueName: "key"))
+        var after: String?
+
         @Flag(help: "Print it as JSON.")
         var json = false
 
         func run() async throws {
             let (stores, scope) = try await place.open()
             let alarm = try await AlarmCommand.alarm(alarm, stores, scope)
-            let history = try await stores.alarms.transitions(of: alarm.id, in: scope)
+            let history = try await stores.alarms.transitions(of: alarm.id, after: after, in: scope)
             if json { return try Console.writeJSON(AlarmHistoryDocument(alarm, history: history)) }
             let words = try await stores.feedback.list(of: alarm.id, in: scope)
-            Console.write(AlarmText.whole(alarm, history: history, words: words))
+            Console.write(AlarmText.whole(alarm, history: history.elements, words: words))
+            if let next = history.next {
+                Console.note("There was more before that: see --after \(next).")
+            }
         }
     }
 
