@@ -20,7 +20,7 @@ extension Courier {
         var wanted: [DeliveryRecord] = []
         var told: Set<ID<Alarm>> = []
         for delivery in waiting {
-            let alarm = delivery.alert.transition.alarm.id
+            guard let alarm = delivery.record.alarm else { continue }
             if let reason = try await needless(delivery, wasTold: told.contains(alarm), in: scope) {
                 try await stores.deliveries.cancel(delivery.record.id, because: reason, at: now, in: scope)
                 tally.withLock { $0.cancelled += 1 }

@@ -43,8 +43,7 @@ extension Courier {
         wasTold: Bool = false,
         in scope: OrganizationScope
     ) async throws -> String? {
-        guard delivery.record.kind != .digest else { return nil }
-        let transition = delivery.alert.transition
+        guard delivery.record.alarm != nil, let transition = delivery.alert?.transition else { return nil }
         var alarm: Alarm?
         if delivery.record.step > 0 || delivery.record.isHeld {
             alarm = try await stores.alarms.byID(transition.alarm.id, in: scope)
@@ -69,7 +68,16 @@ extension Courier {
         at place: CourierLedger.Place,
         in scope: OrganizationScope
     ) async throws {
-        let notice = try await notice(of: delivery, in: scope)
+        guard let notice = try await notice(of: delivery, in: scope) else {
+            try await stores.deliveries.cancel(
+                delivery.record.id,
+                because: "nothing is known of it any more",
+                at: time.now,
+                in: scope
+            )
+            tally.withLock { $0.cancelled += 1 }
+            return
+        }
         let secret = try await stores.deliveryTargets.secret(of: target.id, in: scope)
         do throws(DeliveryError) {
             _ = try await messenger.send(notice, to: target, secret: secret, at: machineTime.now)
@@ -156,12 +164,24 @@ extension Courier {
 
     // MARK: - Notices
 
-    private func notice(of delivery: DueDelivery, in scope: OrganizationScope) async throws -> Notice {
+    /// Nil where nobody knows any more what it tells of.
+    private func notice(of delivery: DueDelivery, in scope: OrganizationScope) async throws -> Notice? {
         let organization = try await stores.organizations.organization(in: scope)
         let reason: Notice.Reason
         switch delivery.record.kind {
-        case .first: reason = .alert(delivery.alert)
-        case .escalation(let step): reason = .escalation(delivery.alert, step: step)
+        case .first:
+            guard let alert = delivery.alert else { return nil }
+            reason = .alert(alert)
+        case .escalation(let step):
+            guard let alert = delivery.alert else { return nil }
+            reason = .escalation(alert, step: step)
+        case .system(let isOver):
+            guard let id = delivery.record.systemAlarm,
+                var alarm = try await stores.systemAlarms.byID(id, in: scope)
+            else { return nil }
+            // The same at each attempt, be it over by then.
+            if !isOver { alarm.clearedAt = nil }
+            reason = .system(alarm)
         case .digest:
             let (members, count) = try await stores.deliveries.digested(
                 by: delivery.record.id,

@@ -75,7 +75,7 @@ import Testing
         #expect(try await outbox.plan() == .planned(0, isMore: false))
         let due = try await outbox.due(outbox.shift, at: .t0)
         #expect(due.map(\.record.sequence) == [1])
-        #expect(due.first?.alert.headline == "WARNING pump: x is 1 above 2")
+        #expect(due.first?.alert?.headline == "WARNING pump: x is 1 above 2")
         let id = try #require(due.first?.record.id)
         #expect(try await outbox.stores.deliveries.delivered(id, at: .t0, in: outbox.north))
         #expect(try await !outbox.stores.deliveries.delivered(id, at: .t0, in: outbox.north))

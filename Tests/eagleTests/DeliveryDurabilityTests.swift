@@ -29,7 +29,7 @@ import Testing
             let target = #"{"name":"hook","kind":"webhook","url":"http://127.0.0.1:\#(port)/alerts"}"#
             let added = try EagleProcess.run(["delivery", "add", "-"] + place, input: target)
             #expect(added.status == 0, "\(added.errors)")
-            let policy = #"{"routes":[{"id":"all","targets":["hook"]}],"perMinuteMax":1000}"#
+            let policy = #"{"routes":[{"id":"all","targets":["hook"]}],"perMinuteMax":1000,"system":[]}"#
             let put = try EagleProcess.run(["delivery", "policy", "set", "-"] + place, input: policy)
             #expect(put.status == 0, "\(put.errors)")
         }

@@ -7,24 +7,34 @@ package struct DeliveryPolicy: Hashable, Sendable {
     package let routes: [DeliveryRoute]
     /// How many notices a target gets within a minute; what is beyond them it gets as one, but for CRITICAL ones.
     package let perMinuteMax: Int
+    /// Who is told of what goes wrong with Eagle itself, at once and at any hour.
+    package let system: [TargetReference]
 
     package static let perMinuteDefault = 20
+    package static let systemDefault = [TargetReference.all]
 
     /// - Throws: `SchemaProblem` for the first thing that is wrong, with its path.
-    package init(routes: [DeliveryRoute], perMinuteMax: Int = perMinuteDefault) throws(SchemaProblem) {
-        if let problem = Self.problems(routes, perMinuteMax: perMinuteMax).first { throw problem }
-        self.init(unchecked: routes, perMinuteMax: perMinuteMax)
+    package init(
+        routes: [DeliveryRoute],
+        perMinuteMax: Int = perMinuteDefault,
+        system: [TargetReference] = systemDefault
+    ) throws(SchemaProblem) {
+        let problems = Self.problems(routes, perMinuteMax: perMinuteMax, systemCount: system.count)
+        if let problem = problems.first { throw problem }
+        self.init(unchecked: routes, perMinuteMax: perMinuteMax, system: system)
     }
 
-    private init(unchecked routes: [DeliveryRoute], perMinuteMax: Int) {
+    private init(unchecked routes: [DeliveryRoute], perMinuteMax: Int, system: [TargetReference]) {
         self.routes = routes
         self.perMinuteMax = perMinuteMax
+        self.system = system
     }
 
     /// What holds until somebody says otherwise: every target is told of every alarm that annunciates.
     package static let standard = DeliveryPolicy(
         unchecked: [DeliveryRoute(id: "everything", targets: [.all])],
-        perMinuteMax: perMinuteDefault
+        perMinuteMax: perMinuteDefault,
+        system: systemDefault
     )
 
     /// The zones whose clocks it goes by, each once, with the path at which it is named first.
@@ -46,13 +56,25 @@ package struct DeliveryPolicy: Hashable, Sendable {
                 names.append((name, ["routes", String(index)] + path))
             }
         }
+        for (index, reference) in system.enumerated() {
+            guard case .name(let name) = reference, !names.contains(where: { $0.name == name }) else { continue }
+            names.append((name, ["system", String(index)]))
+        }
         return names
     }
 
     private static let routeCountMax = 200
+    private static let systemCountMax = 50
 
-    private static func problems(_ routes: [DeliveryRoute], perMinuteMax: Int) -> [SchemaProblem] {
+    private static func problems(
+        _ routes: [DeliveryRoute],
+        perMinuteMax: Int,
+        systemCount: Int
+    ) -> [SchemaProblem] {
         var problems: [SchemaProblem] = []
+        if systemCount > systemCountMax {
+            problems.append(SchemaProblem(path: ["system"], message: "are \(systemCount): at most \(systemCountMax)"))
+        }
         if routes.count > routeCountMax {
             problems.append(SchemaProblem(path: ["routes"], message: "are \(routes.count): at most \(routeCountMax)"))
         }
@@ -75,7 +97,7 @@ package struct DeliveryPolicy: Hashable, Sendable {
 }
 
 extension DeliveryPolicy: Codable {
-    private enum CodingKeys: String, CodingKey, CaseIterable { case routes, perMinuteMax }
+    private enum CodingKeys: String, CodingKey, CaseIterable { case routes, perMinuteMax, system }
 
     /// Reads a policy with its defaults.
     ///
@@ -86,7 +108,8 @@ extension DeliveryPolicy: Codable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         try self.init(
             routes: values.decode([DeliveryRoute].self, forKey: .routes),
-            perMinuteMax: values.decodeIfPresent(Int.self, forKey: .perMinuteMax) ?? Self.perMinuteDefault
+            perMinuteMax: values.decodeIfPresent(Int.self, forKey: .perMinuteMax) ?? Self.perMinuteDefault,
+            system: values.decodeIfPresent([TargetReference].self, forKey: .system) ?? Self.systemDefault
         )
     }
 }

@@ -7,6 +7,7 @@ extension Notice {
         switch reason {
         case .test: return "Test message from Eagle, \(organization.name)".singleLine(countMax: 80)
         case .digest(_, let count): return "\(count.more) at \(organization.name)".singleLine(countMax: 80)
+        case .system(let alarm): return alarm.title.singleLine(countMax: 80)
         case .escalation(let alert, _): return "Not acknowledged: \(alert.subject)".singleLine(countMax: 80)
         case .alert(let alert): return (alert.prefix + alert.subject).singleLine(countMax: 80)
         }
@@ -25,6 +26,9 @@ extension Notice {
             case .digest(let digested, let count):
                 ["\(count.more), too many at once to tell one by one:"] + digested.map(\.line)
                     + (count > digested.count ? ["and \(count - digested.count) more, in the list of alarms"] : [])
+            case .system(let alarm):
+                [alarm.message, "Since: \(alarm.raisedAt.minuteText)"]
+                    + (alarm.clearedAt.map { ["Over: \($0.minuteText)"] } ?? [])
             case .test(let at, let by):
                 [
                     "This is a test: no alarm stands behind it.",
@@ -37,6 +41,7 @@ extension Notice {
     /// How urgent it is; nil for a test and for what is over, known or silenced, which no one must wake up for.
     package var urgency: AlarmType? {
         if case .digest(let digested, _) = reason { return digested.map(\.alert.transition.alarm.type).max() }
+        if case .system(let alarm) = reason { return alarm.clearedAt == nil ? .critical : nil }
         guard let alert, let alarm else { return nil }
         switch alert.transition.change {
         case .raised, .reraised, .escalated, .deescalated, .causeAdded, .causeCleared, .unsuppressed: return alarm.type
@@ -46,12 +51,26 @@ extension Notice {
 
     /// Whether what it tells of has ended; an alarm that is known or silenced has not.
     package var isOver: Bool {
+        if case .system(let alarm) = reason { return alarm.clearedAt != nil }
         guard let alert else { return false }
         switch alert.transition.change {
         case .returned, .closed: return true
         case .raised, .reraised, .escalated, .deescalated, .causeAdded, .causeCleared: return false
         case .acknowledged, .suppressed, .unsuppressed: return false
         }
+    }
+}
+
+extension SystemAlarm {
+    /// "Eagle: no readings from plant-db".
+    fileprivate var title: String {
+        let trouble =
+            switch kind {
+            case .modelUnwell: "no model for"
+            case .sourceLost: "no readings from"
+            case .deliveryFailed: "no notices to"
+            }
+        return (clearedAt == nil ? "Eagle: " : "Over: Eagle: ") + "\(trouble) \(subject)"
     }
 }
 

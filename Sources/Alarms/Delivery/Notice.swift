@@ -9,6 +9,8 @@ package struct Notice: Hashable, Sendable {
         case escalation(Alert, step: Int)
         /// Several that came too fast to be told one by one: as many as one document holds, and how many there are.
         case digest([Digested], count: Int)
+        /// Something of Eagle's own, or that it is over.
+        case system(SystemAlarm)
         /// An admin tries the target out.
         case test(at: Instant, by: String?)
     }
@@ -62,15 +64,15 @@ package struct Notice: Hashable, Sendable {
         self.link = link
     }
 
-    /// None in a digest or a test.
+    /// None in a digest, a test, or of Eagle's own.
     package var alert: Alert? {
         switch reason {
         case .alert(let alert), .escalation(let alert, _): alert
-        case .digest, .test: nil
+        case .digest, .system, .test: nil
         }
     }
 
-    /// None in a digest or a test.
+    /// None in a digest, a test, or of Eagle's own.
     package var alarm: Alarm? { alert?.transition.alarm }
 
     /// Where the console shows what a notice is about: the alarm, or else its first page.
@@ -78,12 +80,15 @@ package struct Notice: Hashable, Sendable {
         switch reason {
         case .alert(let alert), .escalation(let alert, _):
             "\(console.hasSuffix("/") ? console : console + "/")#alarm/\(alert.transition.alarm.id)"
-        case .digest, .test: console
+        case .digest, .system, .test: console
         }
     }
 
     /// What messages of one alarm have in common, so that a receiver may show the newest alone.
-    package var thread: String { alarm.map { "alarm-\($0.id)" } ?? "\(kind.rawValue)-\(key)" }
+    package var thread: String {
+        if case .system(let alarm) = reason { return "system-\(alarm.id)" }
+        return alarm.map { "alarm-\($0.id)" } ?? "\(kind.rawValue)-\(key)"
+    }
 
     package static func isKey(_ text: String) -> Bool {
         (1...100).contains(text.utf8.count)
@@ -96,17 +101,20 @@ package struct Notice: Hashable, Sendable {
 
 extension Notice: Codable {
     private enum CodingKeys: String, CodingKey {
-        case key, organization, kind, alert, step, alerts, count, at, by, link
+        case key, organization, kind, alert, step, alerts, count, system, at, by, link
     }
 
     /// The reasons' names, in documents for machines.
-    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case alert, escalation, digest, test }
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        case alert, escalation, digest, system, test
+    }
 
     package var kind: Kind {
         switch reason {
         case .alert: .alert
         case .escalation: .escalation
         case .digest: .digest
+        case .system: .system
         case .test: .test
         }
     }
@@ -124,6 +132,7 @@ extension Notice: Codable {
         case .digest:
             let digested = try values.decode([Digested].self, forKey: .alerts)
             reason = .digest(digested, count: try values.decode(Int.self, forKey: .count))
+        case .system: reason = .system(try values.decode(SystemAlarm.self, forKey: .system))
         case .test:
             let at = try values.decode(Instant.self, forKey: .at)
             reason = .test(at: at, by: try values.decodeIfPresent(String.self, forKey: .by))
@@ -143,6 +152,7 @@ extension Notice: Codable {
         case .digest(let digested, let count):
             try values.encode(digested, forKey: .alerts)
             try values.encode(count, forKey: .count)
+        case .system(let alarm): try values.encode(alarm, forKey: .system)
         case .test(let at, let by):
             try values.encode(at, forKey: .at)
             try values.encodeIfPresent(by, forKey: .by)

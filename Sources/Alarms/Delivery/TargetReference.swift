@@ -26,7 +26,7 @@ package enum TargetReference: Hashable, Sendable {
         }
     }
 
-    func means(_ target: RoutedTarget) -> Bool {
+    package func means(_ target: RoutedTarget) -> Bool {
         switch self {
         case .all: true
         case .channel(let name): target.channel == name

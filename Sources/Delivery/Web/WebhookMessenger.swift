@@ -34,11 +34,13 @@ struct WebhookDocument: Encodable {
     let organization: String
     let title: String
     let text: String
-    /// None in a digest or a test.
+    /// None in a digest, a test, or of Eagle's own.
     let alert: WebhookAlert?
     /// Of a digest: those that it stands for, and how many they are.
     let alerts: [WebhookAlert]?
     let count: Int?
+    /// What is wrong with Eagle itself, or was.
+    let system: SystemAlarm?
     /// Of an escalation.
     let step: Int?
     let link: String?
@@ -57,6 +59,7 @@ struct WebhookDocument: Encodable {
         } else {
             (alerts, count) = (nil, nil)
         }
+        if case .system(let alarm) = notice.reason { system = alarm } else { system = nil }
         link = notice.link
         self.sentAt = sentAt
     }

@@ -8,11 +8,11 @@ package struct SystemAlarmStore: Sendable {
 
     private static let columns: SQL = "id, kind, subject, message, raised_at, cleared_at"
 
-    /// Keeps an alarm, if none is open for its kind and subject.
+    /// Keeps an alarm, if none is open for its kind and subject, and what tells targets of it.
     ///
     /// - Returns: Whether it is new: to be told now.
     package func raise(_ alarm: SystemAlarm, in scope: OrganizationScope) async throws -> Bool {
-        try await database.transaction { transaction in
+        try await database.transaction(of: scope.id.rawValue) { transaction in
             let open = try transaction.query(
                 """
                 SELECT id
@@ -30,6 +30,7 @@ package struct SystemAlarmStore: Sendable {
                 )
                 """
             )
+            try SystemNotices(of: alarm, in: scope, transaction).tell()
             return true
         }
     }
@@ -44,7 +45,7 @@ package struct SystemAlarmStore: Sendable {
         in scope: OrganizationScope
     ) async throws -> [SystemAlarm] {
         let ofSubject: SQL = subject.map { "AND subject = \($0)" } ?? ""
-        return try await database.transaction { transaction in
+        return try await database.transaction(of: scope.id.rawValue) { transaction in
             let open = try transaction.query(
                 """
                 SELECT \(Self.columns)
@@ -65,8 +66,19 @@ package struct SystemAlarmStore: Sendable {
                 alarm.clearedAt = instant
                 return alarm
             }
+            for alarm in cleared { try SystemNotices(of: alarm, in: scope, transaction).tellEnd(at: instant) }
             return cleared.sorted { ($0.raisedAt, $0.id) < ($1.raisedAt, $1.id) }
         }
+    }
+
+    package func byID(_ id: ID<SystemAlarm>, in scope: OrganizationScope) async throws -> SystemAlarm? {
+        try await database.query(
+            """
+            SELECT \(Self.columns)
+            FROM system_alarm
+            WHERE organization_id = \(scope.id) AND id = \(id)
+            """
+        ).first.map(SystemAlarm.init(row:))
     }
 
     /// Open ones first, each part from the newest; at most ``PageLimit/max``.

@@ -20,7 +20,16 @@ package struct DeliveryPolicyStore: Sendable {
     let database: any SQLDatabase
 
     package func current(in scope: OrganizationScope) async throws -> StoredPolicy {
-        let row = try await database.query(
+        try await database.read { try Self.stored(in: scope, $0) }
+    }
+
+    /// The one that holds.
+    static func held(in scope: OrganizationScope, _ reader: any SQLReader) throws -> DeliveryPolicy {
+        try stored(in: scope, reader).policy
+    }
+
+    private static func stored(in scope: OrganizationScope, _ reader: any SQLReader) throws -> StoredPolicy {
+        let row = try reader.query(
             """
             SELECT version, document, changed_by, changed_at
             FROM delivery_policy

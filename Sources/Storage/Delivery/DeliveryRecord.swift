@@ -23,20 +23,23 @@ package struct DeliveryRecord: Hashable, Sendable {
         case escalation(step: Int)
         /// Several that came too fast to be told one by one.
         case digest
+        /// One of Eagle's own alarms, or that it is over.
+        case system(isOver: Bool)
     }
 
     package let id: ID<DeliveryRecord>
     /// The same however often it is sent: what its receiver knows a repetition by.
     package let key: String
-    /// The alert's number; of a digest that of the last it stands for.
+    /// The alert's number; of a digest that of the last it stands for, 0 of one of Eagle's own alarms.
     package let sequence: Int64
-    /// None of a digest.
+    /// None of a digest, or of Eagle's own.
     package let alarm: ID<Alarm>?
+    package let systemAlarm: ID<SystemAlarm>?
     package let target: ID<DeliveryTarget>
     /// As it was when this was planned.
     package let targetName: String
     package let kind: Kind
-    /// By id; none of a digest.
+    /// By id; none of a digest, or of Eagle's own alarms.
     package let route: String?
     package let severity: AlarmType
     /// Whether quiet hours put it off.
@@ -59,7 +62,7 @@ package struct DeliveryRecord: Hashable, Sendable {
     static let columns: SQL = """
         d.id, d.key, d.alert_sequence, d.alarm_id, d.target_id, d.target_name, d.step, d.route, d.severity, d.is_held,
         d.state, d.reason, d.due_at, d.next_attempt_at, d.attempts, d.first_attempt_at, d.last_error, d.ended_at,
-        d.digest_id, d.created_at
+        d.digest_id, d.created_at, d.system_alarm_id
         """
 
     init(row: SQLRow) throws {
@@ -69,8 +72,13 @@ package struct DeliveryRecord: Hashable, Sendable {
         alarm = try row.decode("alarm_id")
         target = try row.decode("target_id")
         targetName = try row.decode("target_name")
+        systemAlarm = try row.decode("system_alarm_id")
         let step: Int = try row.decode("step")
-        kind = step < 0 ? .digest : step == 0 ? .first : .escalation(step: step)
+        if systemAlarm != nil {
+            kind = .system(isOver: step > 0)
+        } else {
+            kind = step < 0 ? .digest : step == 0 ? .first : .escalation(step: step)
+        }
         route = try row.decode("route")
         severity = try row.decode("severity")
         isHeld = try row.decode("is_held")
@@ -91,6 +99,7 @@ package struct DeliveryRecord: Hashable, Sendable {
         case .first: 0
         case .escalation(let step): step
         case .digest: -1
+        case .system(let isOver): isOver ? 1 : 0
         }
     }
 }
@@ -98,8 +107,8 @@ package struct DeliveryRecord: Hashable, Sendable {
 /// A delivery whose time has come, with what it takes to judge and send it.
 package struct DueDelivery: Hashable, Sendable {
     package let record: DeliveryRecord
-    /// What it tells; of a digest the last of them.
-    package let alert: Alert
+    /// What it tells; of a digest the last of them, none of Eagle's own alarms.
+    package let alert: Alert?
     /// Whether the target was told of the alarm before, by an alert of a lower number.
     package let wasTold: Bool
     /// Whether the target was told since, by an alert of a higher number, that the alarm is more urgent.

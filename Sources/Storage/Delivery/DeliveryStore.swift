@@ -66,6 +66,12 @@ package struct DeliveryStore: Sendable {
             )
             AND (d.severity = 'CRITICAL' AND \(Self.isHeard) OR \(Self.noDigestIsBefore))
             AND \(Self.noSharingDigestIsBefore)
+            AND NOT EXISTS (
+                SELECT 1
+                FROM delivery s
+                WHERE s.organization_id = d.organization_id AND s.system_alarm_id = d.system_alarm_id
+                    AND s.target_id = d.target_id AND s.state = 'pending' AND s.step < d.step
+            )
             """,
             for: target,
             at: now,
@@ -124,7 +130,7 @@ package struct DeliveryStore: Sendable {
                         AND (w.severity = 'CRITICAL' OR d.severity = 'PREDICTIVE')
                 ) AS is_overtaken
             FROM delivery d
-            JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
+            LEFT JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
             WHERE d.organization_id = \(scope.id) AND d.target_id = \(target) AND d.state = 'pending'
                 AND d.next_attempt_at <= \(now)
                 \(conditions)
@@ -133,11 +139,11 @@ package struct DeliveryStore: Sendable {
             """
         ).map { row in
             let record = try DeliveryRecord(row: row)
-            let json: String = try row.decode("transition")
-            let transition = try JSONText.decoded(AlarmTransition.self, json, from: "alert")
+            let json: String? = try row.decode("transition")
+            let transition = try json.map { try JSONText.decoded(AlarmTransition.self, $0, from: "alert") }
             return DueDelivery(
                 record: record,
-                alert: Alert(sequence: record.sequence, transition: transition),
+                alert: transition.map { Alert(sequence: record.sequence, transition: $0) },
                 wasTold: try row.decode("was_told"),
                 isOvertaken: try row.decode("is_overtaken")
             )

@@ -28,5 +28,6 @@ package enum Migrations {
         Migration(number: 19, name: "idempotency", statements: idempotency),
         Migration(number: 20, name: "webhooks' URLs", statements: openURLs),
         Migration(number: 21, name: "digests that wait, foretold alarms in lists", statements: digests + foretoldLists),
+        Migration(number: 22, name: "notices of system alarms", statements: systemNotices),
     ]
 }

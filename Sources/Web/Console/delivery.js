@@ -149,7 +149,7 @@ function drawPolicy(stored) {
   });
   if (!cards.length) cards.push(el("p", "card note", "No route: alerts go to nobody but this page."));
   const by = stored.version ? "version " + stored.version + ", by " + stored.changedBy + ", " + time(stored.changedAt) : "This is the standard: nobody has put a policy yet";
-  cards.push(el("p", "note", "At most " + stored.policy.perMinuteMax + " notices a minute to a target, the rest as one. " + by + "."));
+  cards.push(el("p", "note", "At most " + stored.policy.perMinuteMax + " notices a minute to a target, the rest as one. Eagle's own alarms go to " + (names(stored.policy.system) || "nobody") + ". " + by + "."));
   $("policyList").replaceChildren(...cards);
 }
 

@@ -4,7 +4,7 @@ package import Storage
 
 /// A delivery as clients see it.
 package struct DeliveryDocument: Encodable, Sendable {
-    enum Kind: String, Encodable, Sendable { case alert, escalation, digest }
+    enum Kind: String, Encodable, Sendable { case alert, escalation, digest, system }
 
     let id: ID<DeliveryRecord>
     let key: String
@@ -35,6 +35,7 @@ package struct DeliveryDocument: Encodable, Sendable {
         case .first: (kind, step) = (.alert, nil)
         case .escalation(let number): (kind, step) = (.escalation, number)
         case .digest: (kind, step) = (.digest, nil)
+        case .system: (kind, step) = (.system, nil)
         }
         sequence = record.sequence
         alarm = record.alarm

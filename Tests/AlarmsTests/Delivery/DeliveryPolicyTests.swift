@@ -30,6 +30,15 @@ import Testing
         #expect(try policy(#"{"routes":[]}"#).perMinuteMax == DeliveryPolicy.perMinuteDefault)
     }
 
+    @Test func `all targets are told of Eagle's own alarms until a policy names some`() throws {
+        #expect(try policy(#"{"routes":[]}"#).system == [.all])
+        #expect(try policy(#"{"routes":[],"system":[]}"#).system.isEmpty)
+        let some = try policy(#"{"routes":[],"system":["channel:webPush","chief"]}"#)
+        #expect(some.system == [.channel("webPush"), .name("chief")])
+        #expect(some.targetNames.map(\.path) == [["system", "1"]])
+        #expect(try JSONDecoder().decode(DeliveryPolicy.self, from: JSONEncoder().encode(some)) == some)
+    }
+
     @Test(arguments: [
         (#"{"routes":[{"id":"","targets":["a"]}]}"#, "routes.0.id"),
         (#"{"routes":[{"id":"a","targets":[]}]}"#, "routes.0.targets"),
