@@ -35,6 +35,8 @@ package final class FaultyDatabase: SQLDatabase {
 
     package var dialect: SQLDialect { base.dialect }
 
+    package var writeTrouble: DatabaseError? { base.writeTrouble }
+
     /// Counting starts anew; no faults at all makes it whole again.
     package func fail(at faults: Set<Fault>, with code: DatabaseError.Code = .unavailable) {
         plan.withLock { $0 = Plan(faults: faults, code: code) }

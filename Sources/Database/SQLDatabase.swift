@@ -4,6 +4,9 @@ package import struct FoundationEssentials.UUID
 package protocol SQLDatabase: Sendable {
     var dialect: SQLDialect { get }
 
+    /// Why the disk kept nothing of what was written last; nil once something was kept since.
+    var writeTrouble: DatabaseError? { get }
+
     /// What is committed now, as one state, however many statements the body asks; it must not write.
     func read<T: Sendable>(_ body: @Sendable @escaping (any SQLReader) throws -> T) async throws -> T
 

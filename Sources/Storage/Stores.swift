@@ -84,10 +84,24 @@ package struct Stores: Sendable {
         keptAnswers = KeptAnswerStore(database: database)
     }
 
-    /// Asks the store for something it must have.
+    /// Reads something that the database must have.
     ///
-    /// - Throws: `DatabaseError` where it does not answer.
-    package func probe() async throws { _ = try await database.query("SELECT 1 AS answer") }
+    /// - Throws: `DatabaseError` where it does not answer, or where nothing that was written last could be kept.
+    package func probe() async throws {
+        _ = try await database.query("SELECT id FROM keyring WHERE number = 1")
+        if let trouble = database.writeTrouble { throw trouble }
+    }
+
+    /// Writes something and takes it away again, so that a disk that keeps nothing shows before anybody needs it.
+    ///
+    /// - Throws: `DatabaseError` where nothing can be kept.
+    package func tryWriting() async throws {
+        try await database.transaction { transaction in
+            // A row that nobody ever sees; its page is written all the same.
+            try transaction.execute("INSERT INTO keyring (number, id) VALUES (0, 'a trial')")
+            try transaction.execute("DELETE FROM keyring WHERE number = 0")
+        }
+    }
 
     /// Brings a database's tables up to date and opens the stores over it and its keyring.
     ///

@@ -199,7 +199,8 @@ struct Assembly: Sendable {
             port: configuration.port,
             onRunning: onRunning
         )
-        let own: [any Service] = [lanes, training, courier, audit, eraser, server]
+        let watch = StoreWatch(stores: stores, logger: logger)
+        let own: [any Service] = [lanes, training, courier, audit, eraser, watch, server]
         var services = (own + others).map(Self.named)
         for index in services.indices.dropFirst(own.count) {
             services[index].successTerminationBehavior = .gracefullyShutdownGroup

@@ -29,6 +29,8 @@ final class PlannedDatabase: SQLDatabase {
 
     var dialect: SQLDialect { base.dialect }
 
+    var writeTrouble: DatabaseError? { base.writeTrouble }
+
     /// The plans of all statements since the last time.
     func takePlans() -> [Plan] {
         noted.withLock { plans in

@@ -44,6 +44,7 @@ struct TestServer: Sendable {
         sourceFolders: [String: [String]] = ["north": ["/srv/scada"], "south": ["/srv/south"]],
         openID: OpenIDDesk? = nil,
         quotas: QuotaSettings = QuotaSettings(),
+        keyring: Keyring? = nil,
         logger: Logger? = nil,
         addedRoutes: @escaping @Sendable (Authentication) -> [Route] = { _ in [] },
         _ body: @Sendable @escaping (TestServer) async throws -> Void
@@ -53,7 +54,12 @@ struct TestServer: Sendable {
         let folder = try TemporaryDirectory()
         let clock = TestClock()
         let database = FaultyDatabase(try SQLiteDatabase(.file(folder.path("eagle.sqlite"))))
-        let stores = try await Stores.open(database)
+        let stores: Stores
+        if let keyring {
+            stores = try await Stores.open(database, keyring: keyring)
+        } else {
+            stores = try await Stores.open(database)
+        }
         let hub = AlertHub()
         let registry = ModelRegistry(stores: stores, folder: folder.path("models"), time: clock)
         var quiet = Logger(label: "web tests")
@@ -84,7 +90,7 @@ struct TestServer: Sendable {
             hub: hub,
             registry: registry,
             keyDesk: KeyDesk(stores: stores, dataDirectory: folder.path),
-            signingKey: try SigningKey(bytes: Array(1...32)),
+            signingKey: try SigningKey(bytes: (1...32).map { UInt8($0 * $0 % 251) }),
             identity: try ServerIdentity(rawKey: Array(1...32)),
             passwordCost: .weakest,
             openID: openID,

@@ -3,6 +3,8 @@ import GRDB
 /// Writes waiting transactions in one flush: each in a savepoint of its own, all resumed after the one COMMIT.
 struct GroupCommit {
     let connection: GRDB.Database
+    /// Told before those who wait are.
+    let health: WriterHealth
 
     /// Every entry is resumed exactly once: with its result when it is on disk, else with what prevented it.
     ///
@@ -22,9 +24,12 @@ struct GroupCommit {
         do {
             try connection.execute(sql: "BEGIN IMMEDIATE TRANSACTION")
         } catch {
+            _ = health.failed(error)
             for entry in group { entry.fail(DatabaseError(sqlite: error)) }
             return []
         }
+        let changeCountBefore = connection.totalChangesCount
+        var isDiskWell = true
         var outcomes: [WaitingTransaction.Outcome] = []
         for (index, entry) in zip(group.indices, group) {
             let start = ContinuousClock.now
@@ -32,6 +37,7 @@ struct GroupCommit {
             do {
                 outcomes.append(try inSavepoint(entry))
             } catch {
+                if health.failed(error) { isDiskWell = false }
                 entry.fail((error as? GRDB.DatabaseError).map { DatabaseError(sqlite: $0) } ?? error)
                 guard connection.isInsideTransaction else {
                     for outcome in outcomes { outcome.fail(Self.endedByNeighbour(error)) }
@@ -41,8 +47,11 @@ struct GroupCommit {
         }
         do {
             try connection.execute(sql: "COMMIT TRANSACTION")
+            // A transaction that wrote nothing needs no room, and proves none.
+            if isDiskWell, connection.totalChangesCount > changeCountBefore { health.kept() }
             for outcome in outcomes { outcome.commit() }
         } catch {
+            _ = health.failed(error)
             rollBack()
             for outcome in outcomes { outcome.fail(DatabaseError(sqlite: error)) }
         }

@@ -28,6 +28,7 @@ package final class SQLiteDatabase: SQLDatabase {
     /// Of a file that is written.
     private let checkpointer: Checkpointer?
     private let queue: Mutex<CommitQueue>
+    private let health = WriterHealth()
     let isReadOnly: Bool
     /// What was opened, and is to stay in its place.
     private let place: FilePlace?
@@ -155,16 +156,19 @@ package final class SQLiteDatabase: SQLDatabase {
         guard !group.isEmpty else { return take(next) }
         if place?.isKept ?? true {
             let before = connection.totalChangesCount
-            let costs = GroupCommit(connection: connection).commit(group)
+            let costs = GroupCommit(connection: connection, health: health).commit(group)
             queue.withLock { queue in
                 for (tenant, cost) in costs { queue.charge(tenant, cost, at: .now) }
             }
             checkpointer?.changed(connection.totalChangesCount - before, writer: connections)
         } else {
+            _ = health.failed(FilePlace.lost)
             for entry in group { entry.fail(FilePlace.lost) }
         }
         take(.drain)
     }
+
+    package var writeTrouble: DatabaseError? { health.trouble }
 
     package var statistics: CommitStatistics { queue.withLock { $0.statistics } }
 

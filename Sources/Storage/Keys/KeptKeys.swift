@@ -59,6 +59,20 @@ struct KeptKeys: Sendable {
         if given[id] != nil { cache.take(given) }
     }
 
+    /// Asks the file what it must have, and unwraps the newest of a holder's keys anew, where there is one.
+    func probe(of holder: KeyHolder) async throws {
+        let (masterID, stored) = try await database.read { reader in
+            let row = try reader.query("SELECT master_id FROM keyring_identity WHERE number = 1").first
+            return (try row?.decode("master_id", as: KeyID.self), try StoredKeys.read(of: holder, reader))
+        }
+        guard let masterID else {
+            throw KeyError(.keyringLost, "the keyring says no more which one it is: restore the keyring")
+        }
+        _ = try await master(masterID)
+        if let newest = stored.keys.last { _ = try await unwrapped(newest, of: holder) }
+        if let trouble = database.writeTrouble { throw trouble }
+    }
+
     // MARK: - Uses
 
     /// The key that seals next, with one use of it written down.

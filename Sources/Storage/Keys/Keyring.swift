@@ -94,6 +94,15 @@ package struct Keyring: Sendable {
         try await keys(in: scope).handedOver()
     }
 
+    /// Asks the keyring's file, and opens the server's own key.
+    ///
+    /// - Throws: `DatabaseError` where the file is gone, another one or does not answer, or keeps nothing of what is
+    ///   written; `KeyError` where its keys don't open.
+    package func probe() async throws {
+        guard case .kept(let kept) = backing else { return }
+        try await kept.probe(of: .server)
+    }
+
     /// How often a key may seal before the next version takes over.
     package var limits: KeyLimits { get throws { try kept().limits } }
 

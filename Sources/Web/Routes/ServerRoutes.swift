@@ -1,3 +1,4 @@
+import Database
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -5,6 +6,7 @@ import NIOCore
 import Plant
 import Serving
 import Storage
+import Trust
 
 /// What belongs to the server itself: its health, its figures, its contract, its console.
 struct ServerRoutes: Sendable {
@@ -40,16 +42,13 @@ struct ServerRoutes: Sendable {
         try .json(Health(isWell: true, parts: []))
     }
 
-    /// Asks the store for something it must have.
+    /// Asks the store and the keyring for something they must have, and the store's writer how its last one went.
     private func ready(_ call: Call) async throws -> Response {
-        var parts: [Health.Part] = []
-        do {
-            try await call.context.stores.probe()
-            parts.append(Health.Part(name: "store", isWell: true, detail: nil))
-        } catch {
-            call.logger.error("the store is not ready", metadata: ["cause": "\(error)"])
-            parts.append(Health.Part(name: "store", isWell: false, detail: "it does not answer"))
-        }
+        let stores = call.context.stores
+        var parts = [
+            await part("store", of: call) { try await stores.probe() },
+            await part("keyring", of: call) { try await stores.keyring.probe() },
+        ]
         if let certificate = call.context.edge.certificate { parts.append(Self.part(certificate, at: call.now)) }
         let isWell = parts.allSatisfy(\.isWell)
         var response = try Response.json(
@@ -58,6 +57,31 @@ struct ServerRoutes: Sendable {
         )
         if !isWell { response.headers[.retryAfter] = "5" }
         return response
+    }
+
+    private func part(_ name: String, of call: Call, probe: () async throws -> Void) async -> Health.Part {
+        do {
+            try await probe()
+            return Health.Part(name: name, isWell: true, detail: nil)
+        } catch {
+            call.logger.error("the \(name) is not ready", metadata: ["cause": "\(error)"])
+            return Health.Part(name: name, isWell: false, detail: Self.detail(of: error))
+        }
+    }
+
+    /// By its kind alone: anybody may read it.
+    private static func detail(of error: any Error) -> String {
+        switch error {
+        case let error as DatabaseError:
+            switch error.code {
+            case .full: "nothing can be written: the disk is full"
+            case .readOnly: "nothing can be written: the file or its disk is for reading only"
+            case .corrupt: "its file is damaged"
+            case .unavailable, .busy, .constraint, .tooNew, .unreadable, .statement: "it does not answer"
+            }
+        case is KeyError: "its keys can't be opened"
+        default: "it does not answer"
+        }
     }
 
     /// Files that can't serve are told of, and no reason to take the server out while the certificate before them is good.
