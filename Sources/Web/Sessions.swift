@@ -62,8 +62,11 @@ struct Sessions: Sendable {
     ) async throws -> User {
         let account = Self.accountKey(email)
         try attempt(account, from: origin, at: context.now())
-        let found = try await context.stores.users.byEmail(email, in: Self.scope)
-        guard try await isRight(password, for: found?.password), let found, mayComeIn(found.user) else {
+        let (found, isRight) = try await judged(account, from: origin) {
+            let found = try await context.stores.users.byEmail(email, in: Self.scope)
+            return (found, try await self.isRight(password, for: found?.password))
+        }
+        guard isRight, let found, mayComeIn(found.user) else {
             context.metrics.loginFailed()
             context.audit.noteRefusedLogin(account: account, .wrongPassword, from: origin.address)
             throw Problem(.invalidCredentials, "Check both and try again.")
@@ -172,8 +175,11 @@ struct Sessions: Sendable {
         let user = try await user(principal)
         let account = Self.accountKey(user.email)
         try attempt(account, from: origin, at: now)
-        let found = try await context.stores.users.account(of: user.id, in: Self.scope)
-        guard try await isRight(old, for: found?.password) else {
+        let isRight = try await judged(account, from: origin) {
+            let found = try await context.stores.users.account(of: user.id, in: Self.scope)
+            return try await self.isRight(old, for: found?.password)
+        }
+        guard isRight else {
             throw Problem.invalid("password", "is not the present one")
         }
         throttle.state.withLock { $0.succeeded(account: account, address: origin.address, at: now) }
@@ -219,6 +225,19 @@ struct Sessions: Sendable {
         guard let wait else { return }
         context.audit.noteRefusedLogin(account: account, .throttled, from: origin.address)
         throw Self.tooMany(wait)
+    }
+
+    /// Looks at a password; where nobody could, as with too many waiting or a store that does not answer, the try that
+    /// was counted for it is taken back: nobody has guessed.
+    private func judged<Verdict>(
+        _ account: String,
+        from origin: LoginOrigin,
+        _ look: () async throws -> Verdict
+    ) async throws -> Verdict {
+        do { return try await look() } catch {
+            throttle.state.withLock { $0.takenBack(account: account, address: origin.address) }
+            throw error
+        }
     }
 
     /// Counts a key that opens nothing.

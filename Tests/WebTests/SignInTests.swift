@@ -1,3 +1,4 @@
+import Database
 import Foundation
 import Plant
 import TestSupport
@@ -59,6 +60,37 @@ import Testing
             server.clock.advance(by: .seconds(2))
             let waited = try await login(server, .northOperator)
             #expect(waited.status == 200)
+        }
+    }
+
+    @Test func `a password that nobody could look at is no guess`() async throws {
+        try await TestServer.run { server in
+            server.database.fail(at: Set((1...100_000).map { .read($0) }))
+            for _ in 0..<20 {
+                let answer = try await login(server, .northOperator)
+                #expect(answer.status == 503)
+            }
+            server.database.fail(at: [])
+            // What was looked at counts from the first one on.
+            for _ in 0..<6 {
+                let answer = try await login(server, .northOperator, password: "not the password")
+                #expect(answer.status == 401)
+            }
+            #expect(try await login(server, .northOperator).code == "too_many_requests")
+        }
+    }
+
+    @Test func `whoever finds no place at the password desk has not guessed, and waits no longer`() async throws {
+        var limits = TestServer.limits
+        // No place at all, as where others' tries hold them all.
+        limits.passwordsWaitingMax = -limits.passwordsAtOnceMax
+        try await TestServer.run(limits: limits) { server in
+            for _ in 0..<20 {
+                let answer = try await login(server, .northOperator)
+                #expect(answer.status == 429)
+                #expect(answer.json["detail"]?.string?.hasPrefix("Too many people") == true)
+                #expect(answer.header("retry-after") == "2")
+            }
         }
     }
 
