@@ -11,6 +11,9 @@ import Testing
 @Suite struct ServerCertificateTests {
     private let folder: TemporaryDirectory
 
+    /// Certificates are made for the machine's own time.
+    private static let now = Instant(seconds: Int64(Date().timeIntervalSince1970))
+
     init() throws { folder = try TemporaryDirectory() }
 
     /// Whether a new connection is served by the certificate.
@@ -72,24 +75,54 @@ import Testing
         let first = try TestCertificate(until: 5 * 86_400)
         let server = try ServerCertificate(try first.write(to: folder))
         let before = server.status
-        #expect(server.look() == .unchanged)
+        #expect(server.look(at: Self.now) == .unchanged)
         // A renewal is two files, and between the two they do not fit.
         let second = try TestCertificate(until: 50 * 86_400)
         _ = try folder.write(second.certificate, to: "certificate.pem")
-        guard case .refused = server.look() else {
+        guard case .refused = server.look(at: Self.now) else {
             Issue.record("a key that does not fit is taken")
             return
         }
         #expect(server.status.notAfter == before.notAfter)
         #expect(server.status.trouble?.contains("not that of the certificate") == true)
         // Said once, not at each look.
-        #expect(server.look() == .unchanged)
+        #expect(server.look(at: Self.now) == .unchanged)
         try second.write(to: folder)
-        guard case .renewed(let notAfter) = server.look() else {
+        guard case .renewed(let notAfter) = server.look(at: Self.now) else {
             Issue.record("the new pair is not taken")
             return
         }
         #expect(notAfter > before.notAfter)
+        #expect(server.status.trouble == nil)
+    }
+
+    @Test(arguments: [(-20, -10), (10, 20)])
+    func `a pair that has ended, or not begun, leaves a good one, until it is good itself`(
+        from: Int,
+        until: Int
+    ) throws {
+        let day: TimeInterval = 86_400
+        let made = Date(timeIntervalSince1970: 1_767_225_600)
+        let now = Instant(seconds: 1_767_225_600)
+        let good = try TestCertificate(from: -day, until: 5 * day, now: made)
+        let server = try ServerCertificate(try good.write(to: folder))
+        let before = server.status
+        try TestCertificate(from: TimeInterval(from) * day, until: TimeInterval(until) * day, now: made)
+            .write(to: folder)
+        guard case .refused = server.look(at: now) else {
+            Issue.record("a pair that can't serve is taken")
+            return
+        }
+        #expect(server.status.notAfter == before.notAfter)
+        #expect(server.status.trouble?.contains("the certificate in \(folder.path("certificate.pem"))") == true)
+        // Said once, not at each look.
+        #expect(server.look(at: now + .seconds(60)) == .unchanged)
+        let later = server.look(at: now + .seconds(86_400 * 11))
+        guard from > 0 else {
+            #expect(later == .unchanged)
+            return
+        }
+        #expect(later == .renewed(notAfter: now + .seconds(86_400 * until)))
         #expect(server.status.trouble == nil)
     }
 
@@ -104,10 +137,10 @@ import Testing
         )
         let before = server.status.notAfter
         try FileManager.default.removeItem(atPath: link)
-        #expect(server.look() != .unchanged)
+        #expect(server.look(at: Self.now) != .unchanged)
         #expect(server.status.notAfter == before)
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: second.path)
-        #expect(server.look() != .unchanged)
+        #expect(server.look(at: Self.now) != .unchanged)
         #expect(server.status.notAfter > before)
     }
 
@@ -173,7 +206,7 @@ import Testing
                 #expect(before.hasPrefix("HTTP/1.1 200"))
                 // First a bad pair: nothing changes, and the server says so.
                 _ = try folder.write("no certificate", to: "certificate.pem")
-                served.look()
+                served.look(at: Self.now)
                 #expect(try await serves(first, port: server.port))
                 let ready = try await Self.body("/readyz", port: server.port, tls: client)
                 #expect(ready.contains("the files as they are now can't serve"))
@@ -182,7 +215,7 @@ import Testing
                 #expect(figures.contains("\neagle_tls_certificate_refused 1\n"))
                 // Then a good one.
                 try second.write(to: folder)
-                served.look()
+                served.look(at: Self.now)
                 #expect(try await serves(second, port: server.port))
                 #expect(try await !serves(first, port: server.port))
                 let after = try await open.get("/livez")

@@ -60,9 +60,11 @@ package struct CertificateFiles: Hashable, Sendable {
         ]
         configuration.applicationProtocols = ["http/1.1"]
         do {
+            let begins = chain.map { Instant(seconds: Int64($0.notValidBefore)) }
             let ends = chain.map { Instant(seconds: Int64($0.notValidAfter)) }
             return CertificatePair(
                 context: try NIOSSLContext(configuration: configuration),
+                notBefore: begins.max() ?? .distantPast,
                 notAfter: ends.min() ?? .distantPast
             )
         } catch {
@@ -95,8 +97,20 @@ package struct CertificateFiles: Hashable, Sendable {
 /// A certificate that can serve.
 struct CertificatePair: Sendable {
     let context: NIOSSLContext
+    /// When the last of the chain begins.
+    let notBefore: Instant
     /// When the first of the chain ends.
     let notAfter: Instant
+
+    /// - Throws: ``CertificateError`` where it has ended, or not begun.
+    func check(at now: Instant, from files: CertificateFiles) throws(CertificateError) {
+        guard notBefore <= now else {
+            throw CertificateError("the certificate in \(files.certificate) is good only from \(notBefore) on")
+        }
+        guard now < notAfter else {
+            throw CertificateError("the certificate in \(files.certificate) has ended, at \(notAfter): renew it")
+        }
+    }
 }
 
 /// Why a certificate can't serve; it names files, and nothing of what is in them.

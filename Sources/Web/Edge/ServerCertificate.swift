@@ -5,8 +5,8 @@ import Synchronization
 
 /// The server's certificate, read again when its files change, without anybody being cut off.
 ///
-/// Connections go on with the one that they began with. A new pair that is no good is not taken: the old one goes on,
-/// and says why.
+/// Connections go on with the one that they began with. A new pair that is no good, or not now, is not taken: the old
+/// one goes on, and says why.
 package final class ServerCertificate: Sendable {
     /// How it stands.
     package struct Status: Hashable, Sendable {
@@ -27,6 +27,8 @@ package final class ServerCertificate: Sendable {
         var pair: CertificatePair
         var stamp: CertificateFiles.Stamp?
         var trouble: CertificateError?
+        /// When the files that were refused may serve.
+        var retryAt: Instant?
         var warnedDays: Int?
     }
 
@@ -50,27 +52,36 @@ package final class ServerCertificate: Sendable {
 
     /// Looks whether the files have changed, and takes what they hold now.
     ///
-    /// - Parameter isAsked: Whether somebody says that they have: they are read then whatever they look like.
+    /// - Parameters:
+    ///   - isAsked: Whether somebody says that they have: they are read then whatever they look like.
+    ///   - now: By which a pair has begun and not ended; one that begins later is taken then.
     /// - Returns: What it came to; `.refused` once for the same files.
     @discardableResult
-    package func look(isAsked: Bool = false) -> Outcome {
+    package func look(isAsked: Bool = false, at now: Instant) -> Outcome {
         let stamp = files.stamp
-        guard isAsked || state.withLock({ $0.stamp != stamp }) else { return .unchanged }
+        let isDue = state.withLock { state in
+            state.stamp != stamp || state.retryAt.map { $0 <= now } == true
+        }
+        guard isAsked || isDue else { return .unchanged }
+        var retryAt: Instant?
         do throws(CertificateError) {
             let pair = try files.load()
+            if now < pair.notBefore { retryAt = pair.notBefore }
+            try pair.check(at: now, from: files)
             state.withLock { state in
                 (state.pair, state.stamp, state.trouble, state.warnedDays) = (pair, stamp, nil, nil)
+                state.retryAt = nil
             }
             return .renewed(notAfter: pair.notAfter)
         } catch {
-            state.withLock { ($0.stamp, $0.trouble) = (stamp, error) }
+            state.withLock { ($0.stamp, $0.trouble, $0.retryAt) = (stamp, error, retryAt) }
             return .refused(error)
         }
     }
 
     /// Looks, and tells the log of what changed, and day by day of an end that is near.
     package func look(isAsked: Bool, at now: Instant, logger: Logger) {
-        switch look(isAsked: isAsked) {
+        switch look(isAsked: isAsked, at: now) {
         case .unchanged: break
         case .renewed(let notAfter): logger.notice("the certificate was renewed", metadata: ["until": "\(notAfter)"])
         case .refused(let error):
