@@ -45,4 +45,6 @@ enum Console {
 extension ExitCode {
     /// What was checked was found wanting.
     static let wanting = ExitCode(3)
+    /// Nothing was found wanting, and not all that was to be checked was.
+    static let unproven = ExitCode(4)
 }

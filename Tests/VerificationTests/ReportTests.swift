@@ -25,6 +25,20 @@ import Testing
         #expect(row([:]).silence(isOpen: true) != nil)
     }
 
+    @Test func `a report is not proven by operations alone where more was to be looked through`() {
+        var report = IsolationReport(server: "http://127.0.0.1:9", verifierVersion: "1", startedAt: "")
+        var walked = row([.unproven: ["401"], .own: ["200"]])
+        report.operations = [walked]
+        #expect(report.isIsolated)
+        report.unsearched = ["server.log gained nothing meanwhile"]
+        #expect(!report.isIsolated && !report.isWhole)
+        #expect(report.verdict == "Not proven: server.log gained nothing meanwhile.")
+        #expect(ReportText.text(report, .markdown).contains("- server.log gained nothing meanwhile"))
+        walked.unreached = "no request could be made of it"
+        report.operations = [walked]
+        #expect(report.verdict.hasPrefix("Not proven: 1 of 1 operations were not reached; server.log"))
+    }
+
     @Test func `a rate's use and a session's end change by themselves, and nothing else of them does`() {
         func view(use: Int, models: Int, expiresAt: String, address: String) -> View {
             var view = View()

@@ -53,6 +53,8 @@ package struct IsolationReport: Hashable, Sendable, Codable {
     package internal(set) var exemptions: [Exemption] = []
     /// What was looked through beside the answers.
     package internal(set) var searched: [String] = []
+    /// What was to be looked through too and was not, and why.
+    package internal(set) var unsearched: [String] = []
     /// What the walk made and could not take away again.
     package internal(set) var leftBehind: [String] = []
 
@@ -68,12 +70,20 @@ package struct IsolationReport: Hashable, Sendable, Codable {
     /// Whole per cent, never rounded up.
     package var coveragePercent: Int { operations.isEmpty ? 0 : coveredCount * 100 / operations.count }
 
-    /// Whether nothing was found, in all operations.
-    package var isIsolated: Bool { findings.isEmpty && unreached.isEmpty && !operations.isEmpty }
+    /// Whether all that was to be looked at was, whatever was found.
+    package var isWhole: Bool { unreached.isEmpty && unsearched.isEmpty && !operations.isEmpty }
+
+    /// Whether nothing was found, in all operations and in all that was to be looked through.
+    package var isIsolated: Bool { findings.isEmpty && isWhole }
 
     package var verdict: String {
         if isIsolated { return "Isolated: nothing of one organization was told to the other." }
         if !findings.isEmpty { return "NOT isolated: \(findings.count) findings." }
-        return "Not proven: \(unreached.count) of \(operations.count) operations were not reached."
+        let missing = [
+            unreached.isEmpty && !operations.isEmpty
+                ? nil : "\(unreached.count) of \(operations.count) operations were not reached",
+            unsearched.isEmpty ? nil : "\(unsearched.joined(separator: "; "))",
+        ]
+        return "Not proven: \(missing.compactMap(\.self).joined(separator: "; "))."
     }
 }

@@ -88,11 +88,9 @@ package enum ReportText {
     }
 
     private static func unreached(_ report: IsolationReport) -> [Block] {
-        guard !report.unreached.isEmpty else { return [] }
-        return [
-            .heading("Not reached"),
-            .list(report.unreached.map { "\($0.method) \($0.path): \($0.unreached ?? "")" }),
-        ]
+        let missing = report.unreached.map { "\($0.method) \($0.path): \($0.unreached ?? "")" } + report.unsearched
+        guard !missing.isEmpty else { return [] }
+        return [.heading("Not reached"), .list(missing)]
     }
 
     private static func row(_ row: IsolationReport.Row) -> [String] {

@@ -1,25 +1,51 @@
 import Foundation
 
+/// Which file a log is, and how long: what was in it before is not to be searched, and what replaced it is another.
+struct LogPosition: Hashable, Sendable {
+    let byteCount: UInt64
+    private let device: UInt64
+    private let number: UInt64
+
+    /// Nil where there is no such file, or it can't be read.
+    init?(_ path: String) {
+        guard FileManager.default.isReadableFile(atPath: path),
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+            let size = attributes[.size] as? NSNumber, let number = attributes[.systemFileNumber] as? NSNumber
+        else { return nil }
+        byteCount = size.uint64Value
+        device = (attributes[.systemNumber] as? NSNumber)?.uint64Value ?? 0
+        self.number = number.uint64Value
+    }
+
+    /// Whether it is the same file, with nothing taken away.
+    func isLater(than start: LogPosition) -> Bool {
+        device == start.device && number == start.number && byteCount >= start.byteCount
+    }
+}
+
 /// Looks through files for what must not be in them.
 enum DiskSearch {
     private static let chunkByteCount = 1 << 20
     /// Longer than whatever is looked for, however it is written.
     private static let overlapByteCount = 8_192
 
-    static func byteCount(_ path: String) -> UInt64 {
-        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? NSNumber
-        return size?.uint64Value ?? 0
-    }
-
-    /// All files below a folder, by path, links left out.
-    static func files(below folder: String) throws -> [String] {
+    /// All files below a folder, by path, links left out; and what in it can't be looked into.
+    static func files(below folder: String) throws -> (files: [String], closed: [String]) {
         guard let walker = FileManager.default.enumerator(atPath: folder) else {
             throw VerificationError(.unreadable, "\(folder) can't be read: give the server's data directory")
         }
-        return walker.compactMap { $0 as? String }.filter { name in
-            let kind = (try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)"))?[.type]
-            return kind as? FileAttributeType == .typeRegular
-        }.sorted()
+        var (files, closed): ([String], [String]) = ([], [])
+        for case let name as String in walker {
+            let path = "\(folder)/\(name)"
+            let kind = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+            if kind == .typeRegular { files.append(name) }
+            // What may not be entered the walker passes over.
+            let mayEnter =
+                FileManager.default.isReadableFile(atPath: path)
+                && FileManager.default.isExecutableFile(atPath: path)
+            if kind == .typeDirectory, !mayEnter, FileManager.default.fileExists(atPath: path) { closed.append(name) }
+        }
+        return (files.sorted(), closed.sorted())
     }
 
     /// Each marker that a file holds, from a byte on.
@@ -46,32 +72,53 @@ extension IsolationWalk {
         guard let mine, let theirs else { return }
         if let folder = options.dataDirectory {
             show("looking through files", 0.97)
-            let names = try DiskSearch.files(below: folder)
+            let (names, closed) = try DiskSearch.files(below: folder)
             for name in names { try judge(file: name, in: folder, mine, theirs) }
             report.searched.append("\(names.count) files of the data directory")
+            report.unsearched += closed.map { "the folder \($0) may not be entered" }
+            if !names.contains("eagle.sqlite") {
+                report.unsearched.append("\(folder) has no eagle.sqlite: it is not the server's data directory")
+            }
         }
         if let log = options.log {
             show("looking through the log", 0.98)
-            let text = MarkerSearch(
-                [mine, theirs].flatMap { party in
-                    [Marker(.text, party.canary.secret), Marker(.reading, party.canary.readingText)]
-                        + party.secrets.map { Marker(.credential, $0) }
-                }
-            )
-            let matches = try DiskSearch.matches(in: log, from: logOffset, text)
-            report.searched.append(
-                "\(DiskSearch.byteCount(log) - min(logOffset, DiskSearch.byteCount(log))) bytes of the log"
-            )
-            for match in matches {
-                report.findings.append(
-                    Finding(
-                        .exposed,
-                        at: "the server's log",
-                        expected: "no stored text and no secret of an organization",
-                        found: "\(match.marker.kind.rawValue), \(match.form.rawValue)"
-                    )
+            judge(log: log, mine, theirs)
+        }
+    }
+
+    /// What the log gained since the walk began holds no text and no secret of an organization.
+    private func judge(log: String, _ mine: Party, _ theirs: Party) {
+        let search = MarkerSearch(
+            [mine, theirs].flatMap { party in
+                [Marker(.text, party.canary.secret), Marker(.reading, party.canary.readingText)]
+                    + party.secrets.map { Marker(.credential, $0) }
+            }
+        )
+        guard let start = logStart, let end = LogPosition(log) else {
+            return report.unsearched.append("\(log) can't be read: give the file that the server writes")
+        }
+        let isSame = end.isLater(than: start)
+        let offset = isSame ? start.byteCount : 0
+        do {
+            report.findings += try DiskSearch.matches(in: log, from: offset, search).map { match in
+                Finding(
+                    .exposed,
+                    at: "the server's log",
+                    expected: "no stored text and no secret of an organization",
+                    found: "\(match.marker.kind.rawValue), \(match.form.rawValue)"
                 )
             }
+        } catch {
+            return report.unsearched.append("\(log) can't be read: \(error.localizedDescription)")
+        }
+        report.searched.append("\(end.byteCount - offset) bytes of the log")
+        if !isSame {
+            report.unsearched.append(
+                "\(log) was replaced or cut off meanwhile: what stood in it before is not to be had. Keep it from "
+                    + "being rotated, and run it again"
+            )
+        } else if end.byteCount == start.byteCount {
+            report.unsearched.append("\(log) gained nothing meanwhile: give the file that the server writes")
         }
     }
 
@@ -94,7 +141,7 @@ extension IsolationWalk {
             // A file that the server has taken away meanwhile holds nothing any more.
             return
         } catch {
-            report.notExercised.append("the file \(name) can't be read: \(error.localizedDescription)")
+            report.unsearched.append("the file \(name) can't be read: \(error.localizedDescription)")
             return
         }
         report.findings += found.map { match, expected in

@@ -32,7 +32,8 @@ package actor IsolationWalk {
     var judge: Judge?
     private var serial = 0
     private let startedAt = Date()
-    let logOffset: UInt64
+    /// Where the log stood; nil where there was none.
+    let logStart: LogPosition?
     /// What the keys begin with under which B's answers are kept.
     let keyPrefix: String
     var usedKeys: Set<String> = []
@@ -52,7 +53,7 @@ package actor IsolationWalk {
         self.options = options
         self.onFurnished = onFurnished
         self.progress = progress
-        logOffset = options.log.map(DiskSearch.byteCount) ?? 0
+        logStart = options.log.flatMap { LogPosition($0) }
         var generator = SystemRandomNumberGenerator()
         keyPrefix = Canary.token("k", using: &generator)
         report = IsolationReport(

@@ -15,7 +15,8 @@ struct VerifyIsolation: AsyncParsableCommand {
             The password comes from --password-file, from EAGLE_PASSWORD, or is asked for. Run it on the server's \
             machine with --data and --log to look through files and log lines too.
 
-            Exit codes: 0 isolated, 3 findings or operations that were not reached, 1 it could not be done.
+            Exit codes: 0 isolated, 3 findings, 4 not proven, since operations, files or the log were not reached, 1 it \
+            could not be done.
             """
     )
 
@@ -78,7 +79,8 @@ struct VerifyIsolation: AsyncParsableCommand {
         for left in result.leftBehind { Console.note("warning: \(left)") }
         if let failure { throw failure }
         try tell(result)
-        if !result.isIsolated { throw ExitCode.wanting }
+        if !result.findings.isEmpty { throw ExitCode.wanting }
+        if !result.isWhole { throw ExitCode.unproven }
         if !result.leftBehind.isEmpty { throw ExitCode.failure }
     }
 
@@ -137,6 +139,7 @@ struct VerifyIsolation: AsyncParsableCommand {
         for row in result.unreached {
             Console.write("  not reached: \(row.method) \(row.path): \(row.unreached ?? "")")
         }
+        for text in result.unsearched { Console.write("  not looked through: \(text)") }
         if report == nil { for text in result.notExercised { Console.write("  not exercised: \(text)") } }
     }
 }
