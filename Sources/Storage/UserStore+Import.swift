@@ -26,10 +26,12 @@ package struct AddressesTaken: Error, Hashable, Sendable {
 extension UserStore {
     /// Brings people along with their passwords' hashes: all of them, or none.
     ///
-    /// - Throws: ``AddressesTaken``; ``StorageError`` with `.invalid` for a super admin, who belongs to no organization.
+    /// - Throws: ``AddressesTaken``; ``StorageError`` with `.invalid` for a super admin, who belongs to none;
+    ///   `QuotaExceeded` where the organization would have more users than it may.
     package func bring(
         _ accounts: [ImportedAccount],
         at now: Instant,
+        countMax: Int = .max,
         in scope: OrganizationScope
     ) async throws -> [User] {
         guard accounts.allSatisfy({ $0.role != .superAdmin }) else {
@@ -46,6 +48,15 @@ extension UserStore {
             )
         }
         try await database.transaction { transaction in
+            if countMax < .max, !users.isEmpty {
+                let rows = try transaction.query(
+                    "SELECT COUNT(*) AS count FROM account WHERE organization_id = \(scope.id)"
+                )
+                let count: Int = try rows.first?.decode("count") ?? 0
+                guard count + users.count <= countMax else {
+                    throw QuotaExceeded(.users, use: count, limit: countMax)
+                }
+            }
             var taken: [Int] = []
             for (index, (user, account)) in zip(users, accounts).enumerated() {
                 let count = try transaction.execute(

@@ -36,6 +36,12 @@ struct DataDirectory: ParsableArguments {
         organization.map { .organization(scope(of: $0)) } ?? .server(SystemScope(for: .administration))
     }
 
+    /// What an organization may have: by its own quotas, else by those of the settings, where they are given.
+    func limits(of scope: OrganizationScope, _ stores: Stores) async throws -> QuotaLimits {
+        let own = try await stores.quotas.current(in: scope)?.settings ?? QuotaSettings()
+        return QuotaLimits(server: try configuration().quotas, own: own)
+    }
+
     func folder() throws -> String { try configuration().dataDirectory }
 
     /// Where the organizations' models lie.

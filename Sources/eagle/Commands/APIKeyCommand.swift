@@ -56,9 +56,10 @@ struct APIKeyCommand: AsyncParsableCommand {
                 at: now,
                 until: days.map { now + .seconds(86_400 * $0) }
             )
+            let countMax = try await place.directory.limits(of: scope, stores)[.apiKeys]
             let metadata = ["name": name, "permissions": KeyText.names(key).joined(separator: " ")]
             try await TerminalRecord(stores, in: scope).of("apikey create", on: "api-keys/\(id)", metadata) {
-                try await stores.apiKeys.create(key, hash: text.hash, in: scope)
+                try await stores.apiKeys.create(key, hash: text.hash, countMax: countMax, in: scope)
             }
             if json { return try Console.writeJSON(KeyText(key, secret: text)) }
             Console.write(text.text)

@@ -4,6 +4,7 @@ import Delivery
 import Plant
 import Serving
 import Storage
+import Trust
 import Web
 
 /// Whom an organization's alerts are brought to.
@@ -65,12 +66,14 @@ struct DeliveryCommand: AsyncParsableCommand {
             let target = DeliveryTarget(id: .random(using: &generator), name: draft.name, channel: draft.channel)
             let metadata = ["name": target.name, "kind": target.channel.kind.rawValue]
             let resource = "delivery-targets/\(target.id)"
+            let countMax = try await place.directory.limits(of: scope, stores)[.deliveryTargets]
             try await TerminalRecord(stores, in: scope).of("delivery add", on: resource, metadata) { [draft] in
                 try await stores.deliveryTargets.put(
                     target,
                     secret: draft.secret,
                     by: OrganizationOnDisk.author,
                     at: SystemTime().now,
+                    countMax: countMax,
                     in: scope
                 )
             }

@@ -27,9 +27,15 @@ struct ImportUsers: AsyncParsableCommand {
         guard accounts.problems.isEmpty else { throw Self.refusal(accounts.problems) }
         let (stores, scope) = try await place.open()
         do {
+            let countMax = try await place.directory.limits(of: scope, stores)[.users]
             let metadata = ["count": String(accounts.rows.count)]
             let users = try await TerminalRecord(stores, in: scope).of("user import", on: "accounts", metadata) {
-                try await stores.users.bring(accounts.rows.map(\.account), at: SystemTime().now, in: scope)
+                try await stores.users.bring(
+                    accounts.rows.map(\.account),
+                    at: SystemTime().now,
+                    countMax: countMax,
+                    in: scope
+                )
             }
             for user in users { Console.write("\(user.email) \(user.id) \(user.role.rawValue)") }
             Console.note("\(users.count) users brought along")

@@ -6,6 +6,7 @@ import Plant
 import Serving
 import Storage
 import Training
+import Trust
 import Web
 import Yams
 
@@ -53,7 +54,11 @@ struct TrainingCommands: AsyncParsableCommand {
                 queuedAt: SystemTime().now
             )
             log.parameters = String(decoding: try JSONEncoder().encode(chosen), as: UTF8.self)
-            try await stores.trainingLogs.enqueue(log, in: scope)
+            try await stores.trainingLogs.enqueue(
+                log,
+                perDayMax: try await place.directory.limits(of: scope, stores)[.trainingRunsPerDay],
+                in: scope
+            )
             if wait {
                 log = try await TrainingWatch(stores: stores, scope: scope).ended(log.id)
                 ProgressBar.clearLine()
