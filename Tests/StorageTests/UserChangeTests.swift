@@ -56,6 +56,38 @@ import Trust
     }
 
     @Test(arguments: Engine.allCases)
+    func `the last super admin who can sign in stays one, and no organization's user is taken for one`(
+        engine: Engine
+    ) async throws {
+        let world = try await World(engine)
+        let (users, system) = (world.stores.users, world.system)
+        func superAdmin(_ email: String) async throws -> User {
+            try await users.create(
+                email: email,
+                passwordHash: hash(),
+                role: .superAdmin,
+                organization: nil,
+                at: .t0,
+                in: system
+            )
+        }
+        let (ann, bob) = (try await superAdmin("ann@example.com"), try await superAdmin("bob@example.com"))
+        let kim = try await user("kim@example.com", .operator, world)
+        #expect(try await users.superAdmins(in: system) == [ann, bob])
+        let session = try await login(ann, world)
+        #expect(try await users.disable(ann.id, at: .t0, in: system).disabledAt == .t0)
+        #expect(try await !isIn(ann, session, world))
+        #expect(await storageError { try await users.disable(bob.id, at: .t0, in: system) } == .conflict)
+        #expect(await storageError { try await users.remove(bob.id, in: system) } == .conflict)
+        #expect(await storageError { try await users.remove(kim.id, in: system) } == .notFound)
+        #expect(await storageError { try await users.disable(kim.id, at: .t0, in: system) } == .notFound)
+        #expect(await storageError { try await users.remove(ann.id, in: world.north) } == .notFound)
+        #expect(try await users.enable(ann.id, at: .t0, in: system).disabledAt == nil)
+        try await users.remove(bob.id, in: system)
+        #expect(try await users.superAdmins(in: system) == [ann])
+    }
+
+    @Test(arguments: Engine.allCases)
     func `of two admins who remove each other at once one stays`(engine: Engine) async throws {
         let world = try await World(engine)
         let ann = try await user("ann@example.com", .admin, world)

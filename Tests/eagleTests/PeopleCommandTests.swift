@@ -111,6 +111,70 @@ import Testing
         #expect(unknown.errors.contains("there is no user 'bob@harbor.example'"))
     }
 
+    @Test func `commands go by the organization's quotas, and by those of the settings where it has none`() throws {
+        let folder = try TemporaryDirectory()
+        let data = try directory(folder)
+        func run(_ arguments: [String]) throws -> EagleProcess.Outcome {
+            try EagleProcess.run(arguments + ["--data", data])
+        }
+        func key(_ more: [String] = []) throws -> EagleProcess.Outcome {
+            try run(
+                ["apikey", "create", "--organization", "harbor", "--name", "gateway"]
+                    + ["--permission", "alarm:read"] + more
+            )
+        }
+        func create(_ name: String) throws -> EagleProcess.Outcome {
+            try run(
+                ["user", "create", "--email", "\(name)@harbor.example", "--role", "ADMIN", "--organization", "harbor"]
+                    + ["--generate"]
+            )
+        }
+        let settings = try folder.write("quotas:\n  apiKeys: 1\n", to: "eagle.yaml")
+        #expect(try key(["--config", settings]).status == 0)
+        let byServer = try key(["--config", settings])
+        #expect(byServer.status == 1)
+        #expect(byServer.errors.contains("1 of 1 API keys are used"), "\(byServer.errors)")
+        #expect(try run(["organization", "quota", "harbor", "--api-keys", "2", "--users", "2"]).status == 0)
+        // The organization's own comes before the server's.
+        #expect(try key(["--config", settings]).status == 0)
+        #expect(try key().errors.contains("2 of 2 API keys are used"))
+        #expect(try create("ann").status == 0)
+        let two = ["email,role,hash", "bob@harbor.example,ADMIN,\(hash)", "eve@harbor.example,ADMIN,\(hash)"]
+        let csv = try folder.write(two.joined(separator: "\n") + "\n", to: "users.csv")
+        let brought = try run(["user", "import", "--organization", "harbor", csv])
+        #expect(brought.status == 1)
+        #expect(brought.errors.contains("1 of 2 users are used"), "\(brought.errors)")
+        #expect(try create("tom").status == 0)
+        #expect(try create("kim").errors.contains("2 of 2 users are used"))
+        #expect(try run(["user", "list", "harbor"]).output.split(separator: "\n").count == 2)
+    }
+
+    @Test func `those who run the server are listed, disabled and removed, and the last one stays`() throws {
+        let folder = try TemporaryDirectory()
+        let data = try directory(folder)
+        func run(_ arguments: String...) throws -> EagleProcess.Outcome {
+            try EagleProcess.run(["user"] + arguments + ["--data", data])
+        }
+        for name in ["ann", "bob"] {
+            let made = try run("create", "--email", "\(name)@example.com", "--role", "SUPER_ADMIN", "--generate")
+            #expect(made.status == 0, "\(made.errors)")
+        }
+        let list = try run("list", "--super-admins")
+        #expect(list.output.split(separator: "\n").map { $0.prefix(16) } == ["ann@example.com ", "bob@example.com "])
+        #expect(try run("list").status == 2)
+        #expect(try run("disable", "--email", "ann@example.com").status == 0)
+        #expect(try run("list", "--super-admins").output.contains("SUPER_ADMIN disabled"))
+        for command in ["disable", "remove"] {
+            let refused = try run(command, "--email", "bob@example.com")
+            #expect(refused.status == 1)
+            #expect(refused.errors.contains("the last SUPER_ADMIN"), "\(refused.errors)")
+        }
+        #expect(try run("enable", "--email", "ann@example.com").status == 0)
+        #expect(try run("remove", "--email", "bob@example.com").status == 0)
+        #expect(try run("list", "--super-admins").output.hasPrefix("ann@example.com "))
+        #expect(try run("remove", "--email", "bob@example.com").errors.contains("there is no user"))
+    }
+
     @Test(arguments: [
         ["--permission", "user:manage"], ["--permission", "organization:manage"], ["--permission", "fly"], [],
         ["--permission", "alarm:read", "--days", "0"],

@@ -8,9 +8,12 @@ import Trust
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
-        abstract: "Make, list and bring along users, in a server's data directory.",
+        abstract: "Make, list, disable, remove and bring along users, in a server's data directory.",
         discussion: "Works while the server runs.",
-        subcommands: [Create.self, List.self, SetPassword.self, ImportUsers.self, TOTP.self]
+        subcommands: [
+            Create.self, List.self, Disable.self, Enable.self, Remove.self, SetPassword.self, ImportUsers.self,
+            TOTP.self,
+        ]
     )
 
     struct Create: AsyncParsableCommand {
@@ -58,15 +61,26 @@ struct UserCommand: AsyncParsableCommand {
             var generator = SystemRandomNumberGenerator()
             let passwordHash = try PasswordHash(of: password, using: &generator)
             let place = directory.place(of: id)
+            let tenant = id.map { directory.scope(of: $0) }
             let metadata = ["email": email, "role": role.rawValue]
             let user = try await TerminalRecord(stores, in: place).of("user create", on: "accounts", metadata) {
-                try await stores.users.create(
+                guard let tenant else {
+                    return try await stores.users.create(
+                        email: email,
+                        passwordHash: passwordHash,
+                        role: role,
+                        organization: nil,
+                        at: SystemTime().now,
+                        in: scope
+                    )
+                }
+                return try await stores.users.create(
                     email: email,
                     passwordHash: passwordHash,
                     role: role,
-                    organization: id,
                     at: SystemTime().now,
-                    in: scope
+                    countMax: try await directory.limits(of: tenant, stores)[.users],
+                    in: tenant
                 )
             }
             Console.write("\(user.email) \(user.id) \(user.role.rawValue)")
@@ -109,24 +123,125 @@ struct UserCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List an organization's users.")
+        static let configuration = CommandConfiguration(
+            abstract: "List an organization's users, or those who run the server."
+        )
 
         @Argument(help: ArgumentHelp("The organization.", valueName: "slug"))
-        var organization: String
+        var organization: String?
+
+        @Flag(help: "Those who run the server, of no organization.")
+        var superAdmins = false
 
         @OptionGroup var directory: DataDirectory
 
+        func validate() throws {
+            guard superAdmins == (organization == nil) else {
+                throw ValidationError("name an organization, or give --super-admins")
+            }
+        }
+
         func run() async throws {
             let stores = try await directory.stores()
-            let scope = SystemScope(for: .administration)
-            guard let found = try await stores.organizations.bySlug(organization, in: scope) else {
-                throw CommandError("there is no organization '\(organization)': eagle organization list shows them")
-            }
-            for user in try await stores.users.list(in: OrganizationScope(provenFor: found.id)) {
+            for user in try await users(stores) {
                 Console.write(
                     "\(user.email) \(user.id) \(user.role.rawValue)" + (user.disabledAt == nil ? "" : " disabled")
                 )
             }
+        }
+
+        private func users(_ stores: Stores) async throws -> [User] {
+            let scope = SystemScope(for: .administration)
+            guard let organization else { return try await stores.users.superAdmins(in: scope) }
+            guard let found = try await stores.organizations.bySlug(organization, in: scope) else {
+                throw CommandError("there is no organization '\(organization)': eagle organization list shows them")
+            }
+            return try await stores.users.list(in: OrganizationScope(provenFor: found.id))
+        }
+    }
+
+    /// Somebody who is there, by his address: of an organization, or a super admin.
+    struct Choice: ParsableArguments {
+        @Option(help: "What the user signs in with.")
+        var email: String
+
+        @OptionGroup var directory: DataDirectory
+
+        func open() async throws -> (stores: Stores, user: User) {
+            let stores = try await directory.stores()
+            guard let account = try await stores.users.byEmail(email, in: SystemScope(for: .administration)) else {
+                throw CommandError("there is no user '\(email)'")
+            }
+            return (stores, account.user)
+        }
+
+        func record(_ command: String, _ stores: Stores, of user: User, _ act: () async throws -> Void) async throws {
+            let record = TerminalRecord(stores, in: directory.place(of: user.organization))
+            try await record.of(command, on: "accounts/\(user.id)", ["email": user.email], act)
+        }
+    }
+
+    struct Disable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End all of a user's sessions, and let him in no more.",
+            discussion: "The last ADMIN of an organization and the last SUPER_ADMIN who can sign in stay."
+        )
+
+        @OptionGroup var choice: Choice
+
+        func run() async throws {
+            let (stores, user) = try await choice.open()
+            try await choice.record("user disable", stores, of: user) {
+                let now = SystemTime().now
+                if let organization = user.organization {
+                    let scope = choice.directory.scope(of: organization)
+                    _ = try await stores.users.disable(user.id, at: now, in: scope)
+                } else {
+                    _ = try await stores.users.disable(user.id, at: now, in: SystemScope(for: .administration))
+                }
+            }
+            Console.note("\(user.email) is disabled, and all his sessions are ended")
+        }
+    }
+
+    struct Enable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a user who was disabled sign in again.")
+
+        @OptionGroup var choice: Choice
+
+        func run() async throws {
+            let (stores, user) = try await choice.open()
+            try await choice.record("user enable", stores, of: user) {
+                let now = SystemTime().now
+                if let organization = user.organization {
+                    let scope = choice.directory.scope(of: organization)
+                    _ = try await stores.users.enable(user.id, at: now, in: scope)
+                } else {
+                    _ = try await stores.users.enable(user.id, at: now, in: SystemScope(for: .administration))
+                }
+            }
+            Console.note("\(user.email) may sign in again")
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Forget a user; what he did keeps his address.",
+            discussion: "The last ADMIN of an organization and the last SUPER_ADMIN who can sign in stay."
+        )
+
+        @OptionGroup var choice: Choice
+
+        func run() async throws {
+            let (stores, user) = try await choice.open()
+            try await choice.record("user remove", stores, of: user) {
+                if let organization = user.organization {
+                    try await stores.users.remove(user.id, in: choice.directory.scope(of: organization))
+                } else {
+                    try await stores.users.remove(user.id, in: SystemScope(for: .administration))
+                }
+            }
+            Console.note("\(user.email) is removed")
         }
     }
 }
