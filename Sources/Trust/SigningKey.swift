@@ -5,16 +5,26 @@ package struct SigningKey: Sendable {
 
     package let bytes: [UInt8]
 
-    /// - Throws: ``SigningKeyError`` where the key is too short, or the same byte over and over.
+    /// - Throws: ``SigningKeyError`` where the key is too short, or not chance as far as one can see that.
     package init(bytes: [UInt8]) throws(SigningKeyError) {
         guard bytes.count >= Self.byteCountMin else { throw SigningKeyError.tooShort(byteCount: bytes.count) }
-        guard Set(bytes).count > 1 else { throw SigningKeyError.uniform }
+        // Of hexadecimal digits there are 16: what they stand for has to differ.
+        let meant = Self.bytes(hexadecimal: bytes) ?? bytes
+        guard meant.count >= Self.byteCountMin else { throw SigningKeyError.tooShort(byteCount: meant.count) }
+        if let weakness = KeyWeakness(of: meant) { throw SigningKeyError.weak(weakness.text) }
         self.bytes = bytes
     }
 
     /// A fresh key out of the caller's randomness.
     package init(using generator: inout some RandomNumberGenerator) {
         bytes = (0..<Self.byteCountMin).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+
+    /// Nil for what is not all such digits.
+    private static func bytes(hexadecimal text: [UInt8]) -> [UInt8]? {
+        let digits = text.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+        guard digits.count == text.count, digits.count.isMultiple(of: 2) else { return nil }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
     }
 }
 
@@ -26,7 +36,8 @@ extension SigningKey: CustomStringConvertible {
 /// Why a key signs nothing.
 package enum SigningKeyError: Error, Hashable, Sendable {
     case tooShort(byteCount: Int)
-    case uniform
+    /// What shows that it is no chance, as what follows "the key".
+    case weak(String)
 }
 
 extension SigningKeyError: CustomStringConvertible {
@@ -34,8 +45,8 @@ extension SigningKeyError: CustomStringConvertible {
         switch self {
         case .tooShort(let byteCount):
             "the signing key has \(byteCount) bytes: it needs \(SigningKey.byteCountMin), for instance from "
-                + "'openssl rand -base64 32'"
-        case .uniform: "the signing key is one byte over and over: make one with 'openssl rand -base64 32'"
+                + "'\(MasterKey.recipe)'"
+        case .weak(let weakness): "the signing key \(weakness): make one with '\(MasterKey.recipe)'"
         }
     }
 }

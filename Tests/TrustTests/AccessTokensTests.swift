@@ -89,13 +89,42 @@ import Trust
         }
     }
 
-    @Test func `a key of one byte over and over is refused`() {
-        #expect(throws: SigningKeyError.uniform) { try SigningKey(bytes: [UInt8](repeating: 7, count: 64)) }
+    @Test(arguments: [
+        (String(repeating: "k", count: 64), "is one byte over and over"),
+        (String(repeating: "password", count: 4), "has only 7 different bytes"),
+        ("correct horse battery correct horse", "has only 11 different bytes"),
+        ("the quick brown fox the quick brown fox", "is a text with only 16 different characters"),
+        (String(repeating: "0f1e2d3c", count: 8), "has only 4 different bytes"),
+    ])
+    func `a key that can be guessed is refused, and told why without itself`(text: String, said: String) {
+        let error = #expect(throws: SigningKeyError.self) { try SigningKey(bytes: Array(text.utf8)) }
+        #expect(error?.description.contains(said) == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains(text) == false)
+    }
+
+    @Test func `a key that only counts is refused`() {
+        #expect(throws: SigningKeyError.weak("only counts")) { try SigningKey(bytes: Array(0..<32)) }
+    }
+
+    @Test func `half as many bytes in hexadecimal are too few`() {
+        let text = "9f86d081884c7d659a2feaa0c55ad015"
+        #expect(throws: SigningKeyError.tooShort(byteCount: 16)) { try SigningKey(bytes: Array(text.utf8)) }
+    }
+
+    @Test(arguments: [
+        // Of 'openssl rand -base64 32' and 'openssl rand -hex 32'.
+        "xKwr3dXnqNfV0m8uR5hTzG2oYbLkEaP7sJ1cQ9iW4gM=",
+        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    ])
+    func `a text of chance is a good key`(text: String) throws {
+        #expect(try SigningKey(bytes: Array(text.utf8)).bytes == Array(text.utf8))
     }
 
     @Test func `a good key is kept, and not shown`() throws {
-        let key = try SigningKey(bytes: Array(0..<32))
-        #expect(key.bytes == Array(0..<32))
+        var generator = SeededGenerator(seed: 7)
+        let bytes = SigningKey(using: &generator).bytes
+        let key = try SigningKey(bytes: bytes)
+        #expect(key.bytes == bytes)
         #expect("\(key)" == "a signing key of 32 bytes")
     }
 }

@@ -41,20 +41,9 @@ package struct MasterKey: Sendable {
     package var base64: String { key.withUnsafeBytes { Data($0).base64EncodedString() } }
 
     /// What is wrong with a key; nil for one that may be chance.
-    ///
-    /// Of 32 bytes of chance 30 differ; fewer than 16, or counting, chance does not do in the age of the universe. A
-    /// text has fewer kinds of bytes, so that more of them must differ.
     private static func weakness(of bytes: [UInt8]) -> String? {
         guard bytes.count == byteCount else { return "has \(bytes.count) bytes and needs \(byteCount)" }
-        let variety = Set(bytes).count
-        guard variety > 1 else { return "is one byte over and over" }
-        guard Set(zip(bytes, bytes.dropFirst()).map { $1 &- $0 }).count > 1 else { return "only counts" }
-        let isText = bytes.allSatisfy { (32..<127).contains($0) }
-        guard variety >= 16 else { return "has only \(variety) different bytes" }
-        guard !isText || variety >= 20 else {
-            return "is a text with only \(variety) different characters, and not the bytes of chance it should be"
-        }
-        return nil
+        return KeyWeakness(of: bytes)?.text
     }
 }
 
