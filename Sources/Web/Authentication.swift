@@ -122,14 +122,21 @@ struct Authentication: Sendable {
 struct StreamDoor: Sendable {
     let authentication: Authentication
 
-    func admit(_ head: HTTPRequestHead, from address: String) async -> Result<StreamAdmission, Problem> {
+    /// By `peer` who holds the other end of the connection is meant: the client, or a proxy.
+    func admit(_ head: HTTPRequestHead, from peer: String) async -> Result<StreamAdmission, Problem> {
         do {
             let request = try StreamRequest(head)
             let sessions = authentication.sessions
             guard PageOrigin(head, edge: sessions.context.edge).mayOpenStream else {
                 throw Problem(.crossOrigin, "Another page's streams are refused; corsOrigins can let its origin in.")
             }
-            let standing = try await sessions.standing(of: request.token, from: address)
+            let client = ClientAddress(
+                peer: peer,
+                forwardedFor: head.headers["X-Forwarded-For"],
+                forwardedProto: nil,
+                edge: sessions.context.edge
+            )
+            let standing = try await sessions.standing(of: request.token, from: client.throttleKey)
             let principal = standing.principal
             let scope = try await scope(of: principal, named: request.organization)
             let allowance = try await sessions.context.lanes.quotas.allowance(in: scope)

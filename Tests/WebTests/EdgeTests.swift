@@ -4,6 +4,7 @@ import HTTPTypes
 import NIOCore
 import Plant
 import Testing
+import Trust
 
 @testable import Web
 
@@ -247,6 +248,26 @@ import Testing
         #expect(try key("2001:db8:1:2::1") == key("2001:db8:1:2:ffff::9"))
         #expect(try key("2001:db8:1:2::1") != key("2001:db8:1:3::1"))
         #expect(try key("192.0.2.1") != key("192.0.2.2"))
+    }
+
+    @Test func `behind a trusted proxy one client's bad stream keys hold up no other's`() async throws {
+        let edge = try Self.edge(proxies: ["127.0.0.0/8"])
+        try await TestServer.run(edge: edge) { server in
+            func knock(from address: String) async throws -> Int {
+                let key = APIKeyText.prefix + "nonsense"
+                let headers = [("Authorization", "Bearer \(key)"), ("X-Forwarded-For", address)]
+                guard case .refused(let status, _) = try await TestStream.open(server, headers: headers) else {
+                    return 101
+                }
+                return status
+            }
+            for _ in 0...50 {
+                let status = try await knock(from: "198.51.100.9")
+                #expect(status == 401)
+            }
+            #expect(try await knock(from: "198.51.100.9") == 429)
+            #expect(try await knock(from: "203.0.113.7") == 401)
+        }
     }
 
     private func guess(_ server: TestServer, account: Int, from address: String) async throws -> Int {
