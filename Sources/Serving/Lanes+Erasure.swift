@@ -56,6 +56,12 @@ extension Lanes {
         predictions.metrics.forget(scope)
     }
 
+    /// The proof for each organization whose erasure has ended, for what is left of it by mistake.
+    func erased() async throws -> [OrganizationScope] {
+        try await stores.erasures.list(in: SystemScope(for: .start)).filter { $0.certificate != nil }
+            .map { OrganizationScope(provenFor: $0.organization) }
+    }
+
     /// Erasures that go on, with the proof for each, for what the server does by itself.
     package func erasuresUnderWay() async throws -> [(erasure: Erasure, scope: OrganizationScope)] {
         try await stores.erasures.list(isUnderWay: true, in: SystemScope(for: .start))

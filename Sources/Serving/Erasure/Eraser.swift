@@ -47,6 +47,7 @@ package final class Eraser: Service {
     /// Runs until shutdown; what goes on then is gone on with at the next start.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
+            await self.sweep()
             await withDiscardingTaskGroup { tasks in
                 tasks.addTask { await self.tick() }
                 for await _ in self.bell {
@@ -55,6 +56,16 @@ package final class Eraser: Service {
                 }
                 tasks.cancelAll()
             }
+        }
+    }
+
+    /// Takes away what the last moments before a stop may have left in the folders of those who are gone.
+    private func sweep() async {
+        do {
+            for scope in try await lanes.erased() { try work.removeLateFiles(in: scope) }
+        } catch {
+            guard !Task.isCancelled else { return }
+            logger.error("files of an erased organization can't be removed", metadata: ["error": "\(error)"])
         }
     }
 

@@ -81,6 +81,8 @@ package struct ErasureWork: Sendable {
         try await stores.erasures.deleteRest(at: time.now, in: scope)
         progress(ErasureProgress(step: .compacting, rowCount: rowCount))
         let isCompacted = try await stores.erasures.compact(upTo: compactedByteCountMax)
+        // A model that was on its way when the keys went may have been written since.
+        try removeLateFiles(in: scope)
         let certificate = try await end(isCompacted: isCompacted, in: scope, system)
         progress(ErasureProgress(step: .done, rowCount: rowCount))
         return certificate
@@ -133,6 +135,11 @@ package struct ErasureWork: Sendable {
             try await stores.erasures.note(in: scope) { $0.folders = found }
         }
         try folders.remove()
+    }
+
+    /// Removes what came into the folders of an organization after its files were gone; nobody can open it.
+    package func removeLateFiles(in scope: OrganizationScope) throws {
+        try OrganizationFolders(root: root, in: scope).remove()
     }
 
     private func end(isCompacted: Bool, in scope: OrganizationScope, _ system: SystemScope) async throws -> String {
