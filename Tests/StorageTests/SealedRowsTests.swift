@@ -37,6 +37,41 @@ import Trust
     }
 
     @Test(arguments: Engine.allCases)
+    func `a super admin's second factor is sealed anew when the server's own key is changed`(
+        engine: Engine
+    ) async throws {
+        let world = try await World(engine)
+        let (stores, system) = (world.stores, world.system)
+        var generator = SystemRandomNumberGenerator()
+        let user = try await stores.users.create(
+            email: "root@example.com",
+            passwordHash: PasswordHash(of: "a password", cost: .weakest, using: &generator),
+            role: .superAdmin,
+            organization: nil,
+            at: .t0,
+            in: system
+        )
+        let plain = Array(Self.canary.utf8)
+        let name = user.id.description
+        let factor = SecondFactor(
+            id: .random(using: &generator),
+            user: user.id,
+            organization: nil,
+            sealedSecret: try await stores.keyring.seal(plain, as: .totp, named: name, in: system),
+            enrolledAt: .t0
+        )
+        try await stores.secondFactors.enrol(factor, in: system)
+        #expect(try await stores.sealedRows.references(in: system) == [1: 1])
+        #expect(try await stores.keyring.rotate(in: system).version == 2)
+        let outcome = try await stores.sealedRows.reseal(in: system)
+        #expect(outcome.count == 1 && outcome.failures.isEmpty)
+        #expect(try await stores.sealedRows.references(in: system) == [2: 1])
+        #expect(try await stores.sealedRows.reseal(in: system) == SealedRows.Outcome())
+        let kept = try #require(try await stores.secondFactors.ofUser(user.id, in: system))
+        #expect(try await stores.keyring.open(kept.sealedSecret, as: .totp, named: name, in: system) == plain)
+    }
+
+    @Test(arguments: Engine.allCases)
     func `credentials lie sealed in their rows, and come back as they were`(engine: Engine) async throws {
         let world = try await World(engine)
         let source = source()

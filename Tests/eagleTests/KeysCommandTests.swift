@@ -88,6 +88,21 @@ import Trust
         #expect(try await again.deliveryTargets.secret(of: target, in: north).signingKeys == ["whsec_canary"])
     }
 
+    @Test func `the server's own key is listed and changed as organizations' are`() throws {
+        #expect(try run(["organization", "create", "north"]).status == 0)
+        for version in 1...2 {
+            let rotated = try run(["keys", "rotate", "--server", "--json"])
+            #expect(rotated.status == 0, "\(rotated.errors)")
+            #expect(rotated.output.contains("\"version\" : \(version)"), "\(rotated.output)")
+        }
+        let listed = try run(["keys", "list", "--server"])
+        let lines = listed.output.split(separator: "\n")
+        #expect(lines.map { $0.prefix(19) } == ["(server)  version 1", "(server)  version 2"], "\(listed.output)")
+        #expect(try run(["keys", "list", "--all"]).output.isEmpty)
+        #expect(try run(["keys", "rotate", "--server", "--retire"]).status == 2)
+        #expect(try run(["keys", "list", "--server", "--all"]).status == 2)
+    }
+
     @Test func `another master key takes over, and the former is needed no more`() async throws {
         let (old, new) = (base64(2), base64(3))
         #expect(try run(["organization", "create", "north"], key: old).status == 0)

@@ -1,7 +1,7 @@
 import Foundation
 package import Plant
 package import Storage
-import Trust
+package import Trust
 
 /// Changes an organization's data key while the server goes on, and seals what earlier versions had left open.
 ///
@@ -55,6 +55,21 @@ package struct KeyDesk: Sendable {
         try await reseal(in: scope, sealingPlain: false, into: &report, progress: progress)
         if isRetiring { report.retired = try await retire(in: scope) }
         return report
+    }
+
+    /// The same for the server's own key, under which the second factors of those who run it are sealed; its former
+    /// versions stay.
+    ///
+    /// - Throws: As ``rotate(in:retiring:progress:)``.
+    package func rotate(in scope: SystemScope) async throws -> Report {
+        let version = try await stores.keyring.rotate(in: scope)
+        let rows = try await stores.sealedRows.reseal(in: scope)
+        return Report(version: version.version, resealed: rows.count, failures: rows.failures)
+    }
+
+    /// How many things need each version of the server's own key.
+    package func references(in scope: SystemScope) async throws -> [Int: Int] {
+        try await stores.sealedRows.references(in: scope)
     }
 
     /// Seals what lies open or is under a former version, as after a rotation that broke off.

@@ -17,7 +17,7 @@ struct KeysCommand: AsyncParsableCommand {
         subcommands: [List.self, Rotate.self, Rewrap.self]
     )
 
-    /// One organization, or all.
+    /// One organization, or all, or the server itself.
     struct Choice: ParsableArguments {
         @Option(help: ArgumentHelp("The organization.", valueName: "slug"))
         var organization: String?
@@ -25,14 +25,20 @@ struct KeysCommand: AsyncParsableCommand {
         @Flag(help: "All organizations.")
         var all = false
 
+        @Flag(help: "The server's own key, which seals the second factors of those who run it.")
+        var server = false
+
         @OptionGroup var directory: DataDirectory
 
         func validate() throws {
-            guard all == (organization == nil) else { throw ValidationError("give --organization, or --all") }
+            guard [organization != nil, all, server].count(where: { $0 }) == 1 else {
+                throw ValidationError("give --organization, --all or --server")
+            }
         }
 
         /// By slug.
         func open() async throws -> (stores: Stores, tenants: [(slug: String, scope: OrganizationScope)]) {
+            guard !server else { return (try await directory.stores(), []) }
             let (stores, tenants) = try await directory.open(organization: organization)
             return (stores, tenants.map { (slug: $0.key.slug, scope: $0.value) }.sorted { $0.slug < $1.slug })
         }
@@ -56,6 +62,13 @@ struct KeysCommand: AsyncParsableCommand {
                 let versions = try await stores.keyring.versions(in: tenant.scope)
                 let needed = try await desk.references(in: tenant.scope)
                 documents += versions.map { KeysText.Document(tenant.slug, $0, needed: needed[$0.version] ?? 0) }
+            }
+            if choice.server {
+                let system = SystemScope(for: .administration)
+                let needed = try await desk.references(in: system)
+                documents = try await stores.keyring.versions(in: system).map {
+                    KeysText.Document(KeysText.server, $0, needed: needed[$0.version] ?? 0)
+                }
             }
             if json { return try Console.writeJSON(documents) }
             if documents.isEmpty { Console.note("Nothing has been sealed yet.") }
@@ -82,6 +95,12 @@ struct KeysCommand: AsyncParsableCommand {
         @Flag(help: "Print what was done as JSON.")
         var json = false
 
+        func validate() throws {
+            if retire, choice.server {
+                throw ValidationError("former versions of the server's own key stay: leave --retire out")
+            }
+        }
+
         func run() async throws {
             let (stores, tenants) = try await choice.open()
             let desk = KeyDesk(stores: stores, dataDirectory: try choice.directory.configuration().dataDirectory)
@@ -105,6 +124,16 @@ struct KeysCommand: AsyncParsableCommand {
                     continue  // It is being erased.
                 }
                 rotations.append(KeysText.Rotation(tenant.slug, report))
+            }
+            if choice.server {
+                let system = SystemScope(for: .administration)
+                let report = try await desk.rotate(in: system)
+                try await stores.audit.append(
+                    AuditEvent(.key, by: .terminal, on: "keys", report.metadata),
+                    at: SystemTime().now,
+                    in: system
+                )
+                rotations.append(KeysText.Rotation(KeysText.server, report))
             }
             ProgressBar.clearLine()
             if json { try Console.writeJSON(rotations) } else { for one in rotations { Console.write(one.text) } }
@@ -151,6 +180,9 @@ struct KeysCommand: AsyncParsableCommand {
 
 /// Keys as a person reads them.
 enum KeysText {
+    /// In the place of an organization's slug, and none itself.
+    static let server = "(server)"
+
     struct Document: Encodable {
         let organization: String
         let version: Int
