@@ -70,6 +70,7 @@ extension Sessions {
         guard let presented = APIKeyText(text), let standing = try await standing(ofKey: presented.id, at: now),
             standing.hash?.isEqualInConstantTime(to: presented.hash) == true
         else {
+            context.metrics.keyRefused()
             try failed(machineAt: address, at: now)
             throw Problem(.unauthorized, "The API key is none of this server's, or was revoked or has expired.")
         }

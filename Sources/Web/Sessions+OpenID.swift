@@ -57,6 +57,21 @@ extension Sessions {
         return user
     }
 
+    /// Counts a refusal, for the chain of the organization whose provider it is; the server's own where it is not there.
+    func noteRefusal(_ error: OpenIDError, by provider: OpenIDProvider, from address: String) async {
+        let organizations = context.stores.organizations
+        let found = try? await organizations.bySlug(provider.organization, in: Self.issuerScope)
+        let scope = found.flatMap { try? Authorizer.scope(of: provider, for: $0) }
+        context.audit.noteRefusedArrival(
+            RefusedArrival(
+                place: scope.map { .organization($0) } ?? .server(Self.issuerScope),
+                provider: provider.id,
+                reason: error.code.rawValue
+            ),
+            from: address
+        )
+    }
+
     /// The session of somebody who came back from his issuer a moment ago.
     ///
     /// The issuer's word stands for both factors: what is asked for there is the issuer's to say.

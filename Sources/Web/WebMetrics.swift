@@ -19,6 +19,7 @@ final class WebMetrics: Sendable {
         var streamsOpen = 0
         var streamsCut = 0
         var loginsFailed = 0
+        var keysRefused = 0
     }
 
     private let counts = Mutex(Counts())
@@ -42,6 +43,7 @@ final class WebMetrics: Sendable {
     }
 
     func loginFailed() { counts.withLock { $0.loginsFailed += 1 } }
+    func keyRefused() { counts.withLock { $0.keysRefused += 1 } }
     func framesSent(_ count: Int) { counts.withLock { $0.framesSent += count } }
     func streamOpened() { counts.withLock { $0.streamsOpen += 1 } }
     func streamClosed() { counts.withLock { $0.streamsOpen -= 1 } }
@@ -84,5 +86,11 @@ final class WebMetrics: Sendable {
             counts.streamsCut
         )
         text.add("eagle_logins_failed_total", .counter, "Logins refused.", counts.loginsFailed)
+        text.add(
+            "eagle_api_keys_refused_total",
+            .counter,
+            "Requests with an API key that opens nothing.",
+            counts.keysRefused
+        )
     }
 }

@@ -48,6 +48,18 @@ import Trust
         }
     }
 
+    @Test func `keys that open nothing are counted`() async throws {
+        try await TestServer.run { server in
+            func figures() async throws -> String { try await server.ask("GET", "/metrics").text }
+            #expect(try await figures().contains("\neagle_api_keys_refused_total 0\n"))
+            for _ in 0..<3 {
+                let refused = try await server.ask("GET", "/api/v1/alarms", token: "eagle_x")
+                #expect(refused.status == 401)
+            }
+            #expect(try await figures().contains("\neagle_api_keys_refused_total 3\n"))
+        }
+    }
+
     @Test func `a key is shown once, and listed without its secret`() async throws {
         try await TestServer.run { server in
             let (id, key) = try await make(server, [.writeReadings])

@@ -102,6 +102,27 @@ import Trust
         }
     }
 
+    @Test func `whoever an issuer does not sign in is on record in its organization`() async throws {
+        try await SignInPlace.run { place in
+            for _ in 0..<3 {
+                let answer = try await place.browser.ask("GET", "/api/v1/auth/oidc/north-sso/callback?state=x&code=y")
+                #expect(SignInPlace.failure(answer) == "state_unknown")
+            }
+            let server = place.server
+            await server.context.audit.writeRefusals(isLast: true, in: SystemScope(for: .login))
+            let mine = try await server.ask("GET", "/api/v1/audit?action=LOGIN", as: .northAdmin)
+            let entries = mine.items.filter { $0["metadata"]?["means"]?.string == "provider north-sso" }
+            #expect(!entries.isEmpty)
+            #expect(entries.compactMap { $0["metadata"]?["count"]?.string }.compactMap { Int($0) }.reduce(0, +) == 3)
+            for entry in entries {
+                #expect(entry["metadata"]?["outcome"]?.string == "refused")
+                #expect(entry["metadata"]?["reason"]?.string == "state_unknown")
+            }
+            let theirs = try await server.ask("GET", "/api/v1/audit?action=LOGIN", as: .southAdmin)
+            #expect(!theirs.text.contains("north-sso"))
+        }
+    }
+
     @Test func `a state of one provider is none of another's`() async throws {
         try await SignInPlace.run { place in
             let back = try await place.approve().replacing("north-sso", with: "south-sso")

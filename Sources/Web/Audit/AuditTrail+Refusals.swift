@@ -28,6 +28,14 @@ struct UnknownLogin: Hashable, Sendable {
     let reason: LoginRefusal
 }
 
+/// Those who came back from an issuer, or could not go there, and were not signed in, for one reason.
+struct RefusedArrival: Hashable, Sendable {
+    /// The chain of the organization whose provider it is.
+    let place: AuditPlace
+    let provider: String
+    let reason: String
+}
+
 /// What is counted, and written down by a task of its own: whoever is refused waits no longer, and no shorter, for it.
 extension AuditTrail {
     /// Counts a refused login; whether there is such an account makes no difference to how long that takes.
@@ -39,6 +47,12 @@ extension AuditTrail {
             let crowd = UnknownLogin(cause: .manyAccounts, reason: reason)
             state.unknownLogins.add(crowd, at: now, ["address": address])
         }
+    }
+
+    /// Counts somebody whom an issuer did not sign in; who he is, nobody has said.
+    func noteRefusedArrival(_ refused: RefusedArrival, from address: String) {
+        let now = now()
+        _ = state.withLock { $0.refusedArrivals.add(refused, at: now, ["address": address]) }
     }
 
     /// Writes down what was counted; with `isLast` all of it.
@@ -55,6 +69,8 @@ extension AuditTrail {
         }
         for count in denials { await write(count, in: scope) }
         for count in logins { await write(count, at: now, in: scope) }
+        let arrivals = state.withLock { $0.refusedArrivals.take(at: now, isLast: isLast) }
+        for count in arrivals { await write(count, in: scope) }
         let unknown = state.withLock { $0.unknownLogins.take(at: now, isLast: isLast) }
         for count in unknown { await write(count, in: scope) }
     }
@@ -96,6 +112,18 @@ extension AuditTrail {
         } catch {
             report(error)
             state.withLock { $0.refusedLogins.putBack(count) }
+        }
+    }
+
+    private func write(_ count: AuditTally<RefusedArrival>.Count, in scope: SystemScope) async {
+        var metadata = Self.metadata(count.count, since: count.since, count.detail)
+        metadata["outcome"] = "refused"
+        metadata["reason"] = count.key.reason
+        metadata["means"] = "provider \(count.key.provider)"
+        do { try await append(AuditEvent(.login, by: .server, on: "accounts", metadata), in: count.key.place) } catch {
+            if await isGone(count.key.place, in: scope) { return }
+            report(error)
+            state.withLock { $0.refusedArrivals.putBack(count) }
         }
     }
 

@@ -34,6 +34,7 @@ final class AuditTrail: Sendable {
         var denials = AuditTally<Asker>()
         var refusedLogins = AuditTally<RefusedLogin>()
         var unknownLogins = AuditTally<UnknownLogin>()
+        var refusedArrivals = AuditTally<RefusedArrival>()
     }
 
     /// Reads are written down once for so long.

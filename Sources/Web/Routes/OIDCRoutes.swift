@@ -55,7 +55,7 @@ struct OIDCRoutes: Sendable {
             SignInCookie(desk).set(beginning.browser, on: &response)
             return response
         } catch {
-            return failure(error, call, desk, provider)
+            return await failure(error, call, desk, provider)
         }
     }
 
@@ -76,7 +76,7 @@ struct OIDCRoutes: Sendable {
             let code = desk.keep(user.id, arrival, at: call.now)
             return Self.redirect(to: desk.basePath + arrival.returnPath + "#sign-in=" + code.text)
         } catch let error as OpenIDError {
-            return failure(error, call, desk, provider)
+            return await failure(error, call, desk, provider)
         }
     }
 
@@ -120,10 +120,11 @@ struct OIDCRoutes: Sendable {
     }
 
     /// Back to the page, which says it in words; the log has the reason.
-    private func failure(_ error: OpenIDError, _ call: Call, _ desk: OpenIDDesk, _ provider: OpenIDProvider)
+    private func failure(_ error: OpenIDError, _ call: Call, _ desk: OpenIDDesk, _ provider: OpenIDProvider) async
         -> Response
     {
         call.context.metrics.loginFailed()
+        await sessions.noteRefusal(error, by: provider, from: call.address)
         call.logger.warning(
             "nobody was signed in by an issuer",
             metadata: [

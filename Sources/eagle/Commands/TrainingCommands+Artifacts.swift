@@ -3,6 +3,7 @@ import Foundation
 import Plant
 import Serving
 import Storage
+import Trust
 
 extension TrainingCommands {
     /// What a run left is sealed below the data directory: this opens it for an engineer.
@@ -24,15 +25,18 @@ extension TrainingCommands {
             let log = try await TrainingCommands.log(run, stores, scope)
             guard log.artifactsPath != nil else { throw CommandError("the run left nothing: it made no model") }
             let folder = try place.directory.configuration().dataDirectory + "/training/\(scope.id)/\(log.id)"
-            let files = try await RunArtifacts(keyring: stores.keyring).opened(log.id, in: folder, in: scope)
-            try FileManager.default.createDirectory(
-                atPath: output,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-            for file in files {
-                try OutputFile.write(file.bytes, to: output + "/" + file.name)
-                Console.write(output + "/" + file.name)
+            let record = TerminalRecord(stores, in: scope)
+            try await record.of("training artifacts", on: "training-runs/\(log.id)", as: .export) {
+                let files = try await RunArtifacts(keyring: stores.keyring).opened(log.id, in: folder, in: scope)
+                try FileManager.default.createDirectory(
+                    atPath: output,
+                    withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o700]
+                )
+                for file in files {
+                    try OutputFile.write(file.bytes, to: output + "/" + file.name)
+                    Console.write(output + "/" + file.name)
+                }
             }
         }
     }
