@@ -88,6 +88,66 @@ import Testing
         #expect(first(.auto) == 3)  // The others are due in a second or two.
     }
 
+    /// How often models of five organizations, each asked for once a minute, were not there after the first time, where
+    /// another one asks for 100 of its own in turn, ten a second.
+    private func missesOfOthers(_ policy: CachePolicy, byOwner: Bool) -> Int {
+        let owners = (0...5).map { _ in ID<Organization>(UUID()) }
+        let owner: @Sendable (Int) -> ID<Organization> = { owners[max(0, $0 - 1_000)] }
+        var ledger = CacheLedger<Int>(policy: policy, owner: byOwner ? owner : nil)
+        let budget = CacheBudget(modelCountMax: 60)
+        var missCount = 0
+        func visit(_ model: Int, at now: Instant) -> Bool {
+            ledger.use(model, at: now)
+            guard ledger.residents[model] == nil else { return true }
+            _ = ledger.admit(model, byteCount: 1, within: budget, at: now)
+            return false
+        }
+        for step in 0..<3_000 {
+            let now = Instant.t0 + .milliseconds(step * 100)
+            _ = visit(step % 100, at: now)
+            guard step % 100 == 50, case let other = 1 + step / 100 % 6, other <= 5 else { continue }
+            if !visit(1_000 + other, at: now), step >= 600 { missCount += 1 }
+        }
+        return missCount
+    }
+
+    @Test(arguments: CachePolicy.allCases)
+    func `whoever has more than its share loses of its own, however soon it asks again`(policy: CachePolicy) {
+        #expect(missesOfOthers(policy, byOwner: true) == 0)
+        #expect(missesOfOthers(policy, byOwner: false) > 0)  // What shares are there for.
+    }
+
+    @Test func `the few models that an organization needs to serve stand under the policy alone`() {
+        let owners = (0..<5).map { _ in ID<Organization>(UUID()) }
+        // The first three are one organization's.
+        var ledger = CacheLedger<Int>(policy: .lru) { owners[max(0, $0 - 2)] }
+        let budget = CacheBudget(modelCountMax: 6)
+        for (second, model) in [3, 4, 5, 0, 1, 2].enumerated() {
+            ledger.use(model, at: .t0 + .seconds(second))
+            _ = ledger.admit(model, byteCount: 1, within: budget, at: .t0 + .seconds(second))
+        }
+        ledger.use(6, at: .t0 + .seconds(10))
+        let leaving = ledger.admit(6, byteCount: 1, within: budget, at: .t0 + .seconds(10))
+        #expect(leaving.map(\.key) == [3])
+    }
+
+    @Test func `one that was dismissed leaves a minute after its last use, and stays where it is taken in anew`() {
+        var ledger = CacheLedger<Int>(policy: .auto)
+        func admit(_ model: Int) {
+            ledger.use(model, at: .t0)
+            _ = ledger.admit(model, byteCount: 1, within: CacheBudget(), at: .t0)
+        }
+        for model in 1...3 { admit(model) }
+        for model in 1...2 { ledger.dismiss(model) }
+        admit(2)
+        ledger.use(1, at: .t0 + .seconds(30))
+        let early = ledger.retire(idleFor: nil, at: .t0 + .seconds(89))
+        let late = ledger.retire(idleFor: nil, at: .t0 + .seconds(90))
+        #expect(early.isEmpty)
+        #expect(late.map(\.key) == [1])
+        #expect(ledger.residents.keys.sorted() == [2, 3])
+    }
+
     @Test func `as many leave as the newcomer needs bytes for, and one too large for all stays out`() {
         var ledger = CacheLedger<Int>(policy: .lru)
         let budget = CacheBudget(byteCountMax: 10)
@@ -127,7 +187,9 @@ import Testing
     func `whatever comes, the bytes are those of the residents and the budget holds`(policy: CachePolicy) {
         for seed in 1...20 as ClosedRange<UInt64> {
             var generator = SeededGenerator(seed: seed)
-            var ledger = CacheLedger<Int>(policy: policy)
+            let owners = (0..<3).map { _ in ID<Organization>(UUID()) }
+            let owner: @Sendable (Int) -> ID<Organization> = { owners[$0 % 3] }
+            var ledger = CacheLedger<Int>(policy: policy, owner: seed.isMultiple(of: 2) ? owner : nil)
             let budget = CacheBudget(byteCountMax: 1_000, modelCountMax: 30)
             var now = Instant.t0
             for _ in 0..<400 {
