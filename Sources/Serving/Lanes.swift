@@ -126,6 +126,7 @@ package final class Lanes: Service {
             return Array(state.inboxes.values)
         }
         for inbox in inboxes { inbox.close() }
+        predictions.batcher.flush()  // Nobody waits for company on the way down.
         start.finish()
     }
 

@@ -15,7 +15,7 @@ import Serving
 /// | `healthCheckSeconds` | 3600 | between two looks at each live model; 0 never |
 /// | `batchSize` | 64 | rows in one call of the runtime |
 /// | `maxWaitMilliseconds` | 0 | how long rows wait for company |
-/// | `waitingRowsMax` | 4096 | rows of one organization that may wait |
+/// | `waitingRowsMax` | 4096 | rows of one organization that may wait, people's in three quarters, history in half |
 /// | `deadlineMilliseconds` | 2000 | how long a row waits for its prediction before rules go on alone |
 struct ServingConfiguration: Decodable, Sendable {
     var budget: CacheBudget

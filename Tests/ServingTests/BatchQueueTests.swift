@@ -59,7 +59,7 @@ import Testing
         #expect(patient.next(at: start) == nil)  // A flush is for what waited then.
     }
 
-    @Test func `live goes before late, late before challengers, and those before history`() throws {
+    @Test func `live goes before people's questions, then late ones, challengers, and history`() throws {
         let key = try keys(1)[0]
         var queue = Queue(limits: BatchLimits())
         for priority in PredictionPriority.allCases.reversed() {
@@ -70,7 +70,7 @@ import Testing
             order += batch.items
             queue.finish(key)
         }
-        #expect(order == [0, 1, 2, 3])
+        #expect(order == [0, 1, 2, 3, 4])
     }
 
     @Test func `models take turns, whoever has more rows`() throws {
@@ -86,6 +86,47 @@ import Testing
             queue.finish(batch.key)
         }
         #expect(order == [flood] + others + [flood])
+    }
+
+    @Test func `organizations take turns, whoever has more models`() throws {
+        let (flood, others) = (try keys(100), try (0..<3).map { _ in try keys(1, in: Self.scope())[0] })
+        var queue = Queue(limits: BatchLimits())
+        for key in flood { try queue.add(0, rowCount: 1, of: key, .asked, at: start) }
+        for other in others { try queue.add(0, rowCount: 1, of: other, .asked, at: start) }
+        var order: [ModelKey] = []
+        for _ in 0..<6 {
+            let next = queue.next(at: start)
+            order.append(try #require(next).key)
+        }
+        #expect(order == [flood[0]] + others + [flood[1], flood[2]])
+    }
+
+    @Test func `a lane's rows find room whatever people ask, and people's questions beside history`() throws {
+        let key = try keys(1)[0]
+        var queue = Queue(limits: BatchLimits(batchSize: 10, waitingRowsMax: 100))
+        try queue.add(0, rowCount: 50, of: key, .backtest, at: start)
+        #expect(throws: TooManyRows.self) { try queue.add(0, rowCount: 1, of: key, .challenger, at: start) }
+        try queue.add(0, rowCount: 25, of: key, .asked, at: start)
+        #expect(throws: TooManyRows.self) { try queue.add(0, rowCount: 1, of: key, .asked, at: start) }
+        try queue.add(0, rowCount: 20, of: key, .live, at: start)
+        try queue.add(0, rowCount: 5, of: key, .late, at: start)
+        #expect(throws: TooManyRows.self) { try queue.add(0, rowCount: 1, of: key, .live, at: start) }
+        // However few may wait, a batch of the lane's is among them.
+        #expect(BatchLimits(batchSize: 64, waitingRowsMax: 128).waitingRowsMax(for: .asked) == 64)
+    }
+
+    @Test(arguments: [(0, 1), (3_200, 4), (600_000, 60)])
+    func `who is refused is to come back after as long as its first row has waited`(
+        milliseconds: Int,
+        seconds: Int
+    ) throws {
+        let (key, other) = (try keys(1)[0], try keys(1, in: Self.scope())[0])
+        var queue = Queue(limits: BatchLimits(waitingRowsMax: 10))
+        try queue.add(0, rowCount: 1, of: other, .live, at: start - .seconds(30))
+        try queue.add(0, rowCount: 10, of: key, .live, at: start)
+        let now = start + .milliseconds(milliseconds)
+        let refusal = #expect(throws: TooManyRows.self) { try queue.add(0, rowCount: 1, of: key, .live, at: now) }
+        #expect(refusal?.retryAfterSeconds == seconds)
     }
 
     @Test func `one organization's rows fill its own bound and nobody else's`() throws {
@@ -129,13 +170,15 @@ import Testing
                     let rows = Int.random(in: 1...8, using: &generator)
                     do throws(TooManyRows) {
                         try queue.add(number, rowCount: rows, of: key, priority, at: start)
-                        waiting[key, default: Array(repeating: [], count: 4)][priority.rawValue].append((number, rows))
+                        let none = PredictionPriority.allCases.map { _ in [(number: Int, rows: Int)]() }
+                        waiting[key, default: none][priority.rawValue].append((number, rows))
                     } catch {
                         let own = keys.filter { $0.organization == key.organization }
                         let ownRows = own.flatMap { (waiting[$0] ?? []).joined() }.reduce(0) { $0 + $1.rows }
                         let allRows = waiting.values.joined().joined().reduce(0) { $0 + $1.rows }
-                        let ownMax = priority <= .late ? 40 : 20
-                        #expect(ownRows + rows > ownMax || allRows + rows > 100, "seed \(seed)")
+                        let ownMax = queue.limits.waitingRowsMax(for: priority)
+                        let allMax = queue.limits.allWaitingRowsMax(for: priority)
+                        #expect(ownRows + rows > ownMax || allRows + rows > allMax, "seed \(seed)")
                     }
                 case 2, 3:
                     guard let batch = queue.next(at: start) else {

@@ -117,6 +117,9 @@ import Testing
         }
         #expect((previewed["predictions"] as? [Any])?.count == 10)
 
+        let predicted = try harbor.ask("GET", "/serving").json["predictions"] as? [String: Any]
+        for name in ["p50", "p95", "p99"] { #expect(predicted?["\(name)Milliseconds"] as? Double ?? 0 > 0) }
+
         // Another organization has no such model, nor one that is live.
         let foreign = try quarry.ask("POST", "/predictions", #"{"rows":[\#(row(9))],"model":"\#(version)"}"#)
         #expect(foreign.status == 404)

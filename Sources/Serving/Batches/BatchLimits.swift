@@ -20,6 +20,24 @@ package struct BatchLimits: Hashable, Sendable {
         self.waitingRowsMax = waitingRowsMax
         self.allWaitingRowsMax = allWaitingRowsMax
     }
+
+    /// Up to which rows of one organization may wait for one more of a priority to be taken in: those of its lane find
+    /// room whatever else it asks, a batch's at least, and what people ask beside history and rivals.
+    func waitingRowsMax(for priority: PredictionPriority) -> Int {
+        switch priority {
+        case .live, .late: waitingRowsMax
+        case .asked: waitingRowsMax - min(waitingRowsMax / 2, max(waitingRowsMax / 4, batchSize))
+        case .challenger, .backtest: waitingRowsMax / 2
+        }
+    }
+
+    /// The same of all organizations: whatever they ask, their lanes find room.
+    func allWaitingRowsMax(for priority: PredictionPriority) -> Int {
+        switch priority {
+        case .live, .late: allWaitingRowsMax
+        case .asked, .challenger, .backtest: allWaitingRowsMax - allWaitingRowsMax / 4
+        }
+    }
 }
 
 /// Too many rows wait already: nothing was taken in.

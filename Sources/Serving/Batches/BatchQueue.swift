@@ -3,9 +3,10 @@ import Plant
 
 /// Rows that wait for their models, and which go next; it runs nothing.
 ///
-/// Rows of one model and one priority go together, in the order in which they came. Models take turns, so that one
-/// with many rows costs the others one batch and no more; a higher priority goes before all lower ones. A model
-/// has one batch under way at a time, so that one that hangs holds one thread.
+/// Rows of one model and one priority go together, in the order in which they came. Organizations take turns, and each
+/// one's models among themselves, so that one with many rows or many models costs the others one batch and no more; a
+/// higher priority goes before all lower ones. A model has one batch under way at a time, so that one that hangs holds
+/// one thread.
 struct BatchQueue<Payload: Sendable>: Sendable {
     struct Item: Sendable {
         let payload: Payload
@@ -30,7 +31,7 @@ struct BatchQueue<Payload: Sendable>: Sendable {
     let limits: BatchLimits
     private var lines: [ModelKey: Line] = [:]
     /// By priority: models with rows that wait; each once.
-    private var turns: [Deque<ModelKey>] = PredictionPriority.allCases.map { _ in [] }
+    private var turns = PredictionPriority.allCases.map { _ in FairLines<ModelKey>() }
     private var rowCounts: [ID<Organization>: Int] = [:]
     private(set) var rowCount = 0
 
@@ -47,31 +48,42 @@ struct BatchQueue<Payload: Sendable>: Sendable {
         at now: ContinuousClock.Instant
     ) throws(TooManyRows) {
         let waiting = rowCounts[key.organization] ?? 0
-        // Rows that have just come find room whatever history an organization asks for beside them.
-        let ownMax = priority <= .late ? limits.waitingRowsMax : limits.waitingRowsMax / 2
-        guard waiting + count <= ownMax, rowCount + count <= limits.allWaitingRowsMax else {
-            throw TooManyRows(retryAfterSeconds: 1)
-        }
+        guard waiting + count <= limits.waitingRowsMax(for: priority),
+            rowCount + count <= limits.allWaitingRowsMax(for: priority)
+        else { throw TooManyRows(retryAfterSeconds: secondsUntilRoom(of: key.organization, at: now)) }
         rowCounts[key.organization] = waiting + count
         rowCount += count
         let item = Item(payload: payload, rowCount: count, since: now)
         lines[key, default: Line()].items[priority.rawValue].append(item)
-        if lines[key]?.items[priority.rawValue].count == 1 { turns[priority.rawValue].append(key) }
+        if lines[key]?.items[priority.rawValue].count == 1 {
+            turns[priority.rawValue].append(key, of: key.organization)
+        }
+    }
+
+    /// As long again as the first of an organization's rows has waited, at least a second and at most a minute.
+    private func secondsUntilRoom(of organization: ID<Organization>, at now: ContinuousClock.Instant) -> Int {
+        let since = lines.lazy.filter { $0.key.organization == organization }
+            .flatMap { $0.value.items.compactMap(\.first?.since) }.min()
+        guard let since else { return 1 }
+        return max(1, min(60, Int((now - since).seconds.rounded(.up))))
     }
 
     /// The batch that goes next; its model is busy until ``finish(_:)``.
     mutating func next(at now: ContinuousClock.Instant) -> Batch? {
         for priority in turns.indices {
-            for _ in turns[priority].indices {
-                guard let key = turns[priority].popFirst() else { break }
-                guard let line = lines[key], isReady(line, priority, at: now) else {
-                    turns[priority].append(key)  // Its turn comes when it is ready.
-                    continue
-                }
-                return take(key, priority)
-            }
+            if let key = nextReady(priority, at: now) { return take(key, priority) }
         }
         return nil
+    }
+
+    private mutating func nextReady(_ priority: Int, at now: ContinuousClock.Instant) -> ModelKey? {
+        var waiting = FairLines<ModelKey>()
+        swap(&waiting, &turns[priority])
+        defer { swap(&waiting, &turns[priority]) }
+        return waiting.next { _, keys in
+            // Another's turn comes when it is ready.
+            keys.firstIndex { lines[$0].map { isReady($0, priority, at: now) } ?? false }.map { keys.remove(at: $0) }
+        }
     }
 
     /// When rows that wait for company will have waited long enough; nil where none do.
@@ -102,7 +114,7 @@ struct BatchQueue<Payload: Sendable>: Sendable {
             dropped += items.filter { isAbandoned($0.payload) }.map(\.payload)
             count(-items.reduce(0) { $0 + $1.rowCount } + kept.reduce(0) { $0 + $1.rowCount }, of: key)
             lines[key]?.items[priority] = kept
-            if kept.isEmpty { turns[priority].removeAll { $0 == key } }
+            if kept.isEmpty { turns[priority].remove(key, of: key.organization) }
         }
         if let line = lines[key], line.isEmpty, !line.isBusy { lines[key] = nil }
         return dropped
@@ -130,7 +142,7 @@ struct BatchQueue<Payload: Sendable>: Sendable {
         }
         line.isBusy = true
         if line.isEmpty { line.isFlushed = false }
-        if !line.items[priority].isEmpty { turns[priority].append(key) }
+        if !line.items[priority].isEmpty { turns[priority].append(key, of: key.organization) }
         lines[key] = line
         count(-taken, of: key)
         return Batch(key: key, items: items)

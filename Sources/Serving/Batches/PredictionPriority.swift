@@ -1,7 +1,9 @@
 /// Whose rows go first.
 package enum PredictionPriority: Int, Hashable, Sendable, CaseIterable {
-    /// Rows that have just come, and people who wait.
+    /// Rows that have just come.
     case live
+    /// Questions of people who wait.
+    case asked
     /// Rows that had no answer in time.
     case late
     /// The champion's rivals, whom nobody waits for.
@@ -11,8 +13,8 @@ package enum PredictionPriority: Int, Hashable, Sendable, CaseIterable {
 }
 
 extension PredictionPriority {
-    /// Of people's own questions: a few rows go with the live ones, many are history.
-    package init(rowCount: Int) { self = rowCount <= 64 ? .live : .backtest }
+    /// Of people's own questions: a few rows go right behind those that have just come, many are history.
+    package init(rowCount: Int) { self = rowCount <= 64 ? .asked : .backtest }
 }
 
 extension PredictionPriority: Comparable {
