@@ -12,28 +12,43 @@ extension Lanes {
         }
     }
 
+    /// Models are warmed up on time, whatever a look waits for.
     func keepUp() async {
-        var warmUpAt = upkeep.warmUp?.next(after: time.now, in: .utc)
-        var healthAt = upkeep.healthInterval.map { time.now + $0 }
+        async let looks: Void = keepLooking()
+        async let loads: Void = keepWarm()
+        _ = await (looks, loads)
+    }
+
+    private func keepLooking() async {
+        guard let interval = upkeep.healthInterval else { return }
+        var due = time.now + interval
         while !Task.isCancelled {
             do { try await time.sleep(for: upkeep.sweepInterval) } catch { return }
-            let now = time.now
-            if let due = healthAt, due <= now {
-                healthAt = upkeep.healthInterval.map { now + $0 }
-                for scope in servingScopes { await validateHealth(in: scope) }
-            }
-            if let due = warmUpAt, due <= now {
-                warmUpAt = upkeep.warmUp?.next(after: now, in: .utc)
-                await warmUp()
-            }
+            guard due <= time.now else { continue }
+            due = time.now + interval
+            for scope in servingScopes where !Task.isCancelled { await validateHealth(in: scope) }
         }
     }
+
+    private func keepWarm() async {
+        guard let warmUp = upkeep.warmUp else { return }
+        var due = warmUp.next(after: time.now, in: .utc)
+        while !Task.isCancelled {
+            do { try await time.sleep(for: upkeep.sweepInterval) } catch { return }
+            guard let instant = due, case let now = time.now, instant <= now else { continue }
+            due = warmUp.next(after: now, in: .utc)
+            await self.warmUp()
+        }
+    }
+
+    /// How long the models of the others wait to be warmed up for one that hangs.
+    private static let loadTimeMax = Duration.seconds(10)
 
     /// Loads the models of organizations that predict, one after the other, so that their next rows find them.
     package func warmUp() async {
         for scope in servingScopes {
             guard !Task.isCancelled, let version = board.status(in: scope).modelVersion else { continue }
-            do { _ = try await predictions.registry.load(version, in: scope) } catch {
+            do { _ = try await predictions.registry.load(version, within: Self.loadTimeMax, in: scope) } catch {
                 logger.warning("a model can't be warmed up", metadata: ["version": "\(version)", "error": "\(error)"])
             }
         }

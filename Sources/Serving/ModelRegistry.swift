@@ -12,8 +12,8 @@ package struct ModelRegistry: Sendable {
     let folder: String
     let time: any TimeSource
     let work: BlockingWork
-    /// One look at a time: each opens a session beside those in memory.
-    let looks = BlockingWork(label: "eagle.health")
+    /// One look at a time, and one more for who has none: each opens a session beside those in memory.
+    let looks: FairWork<ModelLook>
     /// The models that are loaded.
     package let cache: ModelCache
 
@@ -40,7 +40,14 @@ package struct ModelRegistry: Sendable {
     }
 
     /// The same over another cache.
-    init(stores: Stores, folder: String, time: any TimeSource, cache: ModelCache) {
+    init(
+        stores: Stores,
+        folder: String,
+        time: any TimeSource,
+        cache: ModelCache,
+        looks: FairWork<ModelLook> = ModelRegistry.looks()
+    ) {
+        self.looks = looks
         self.stores = stores
         self.folder = folder
         self.time = time
@@ -184,13 +191,15 @@ package struct ModelRegistry: Sendable {
         in scope: OrganizationScope
     ) async throws -> [LedgerEntry] {
         for version in moves.compactMap(\.to) { _ = try await prove(version, in: scope) }
-        return try await stores.models.move(
+        let entries = try await stores.models.move(
             moves,
             expecting: .some(champion),
             because: reason,
             at: time.now,
             in: scope
         )
+        dismissThoseBefore(entries, in: scope)
+        return entries
     }
 
     /// Makes a version champion that has proven itself; the one before watches over it if it is to.
@@ -241,7 +250,16 @@ package struct ModelRegistry: Sendable {
     ) async throws -> LedgerEntry {
         let entries = try await stores.models.move(moves, because: reason, at: time.now, in: scope)
         guard let first = entries.first else { preconditionFailure("a move gives an entry") }
+        dismissThoseBefore(entries, in: scope)
         return first
+    }
+
+    /// Its lane asks a former champion until the next one is warm: it leaves memory once nobody asks it.
+    private func dismissThoseBefore(_ entries: [LedgerEntry], in scope: OrganizationScope) {
+        let staying = Set(entries.compactMap(\.to))
+        for version in entries.compactMap(\.from) where !staying.contains(version) {
+            cache.dismiss(ModelKey(version, in: scope))
+        }
     }
 
     /// A proven model, from memory or from the organization's own folder.

@@ -41,7 +41,7 @@ package struct PredictionDesk: Sendable {
         let limit = started + deadline
         let key = ModelKey(version, in: scope)
         do {
-            let model = try await registry.cache.model(key, until: limit)
+            let model = try await registry.cache.model(key, LoadUrgency(priority), until: limit)
             var outputs: [ModelOutput] = []
             for start in stride(from: 0, to: rows.count, by: batcher.limits.batchSize) {
                 let part = rows[start..<min(start + batcher.limits.batchSize, rows.count)]

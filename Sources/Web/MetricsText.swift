@@ -36,6 +36,12 @@ extension PredictionDesk {
             "Loads that take so long that nobody waits for them.",
             registry.cache.hangingLoadCount
         )
+        text.add(
+            "eagle_model_looks_hanging",
+            .gauge,
+            "Looks at a model's health that take so long that nobody waits for them.",
+            registry.hangingLookCount
+        )
         let counts = batcher.counts
         text.add("eagle_prediction_calls_total", .counter, "Calls of the runtime.", counts.calls)
         text.add("eagle_prediction_rows_total", .counter, "Feature rows in those calls.", counts.rows)

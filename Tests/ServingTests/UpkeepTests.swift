@@ -1,6 +1,8 @@
+import Database
 import Plant
 import Serving
 import Storage
+import TestSupport
 import Testing
 
 /// What is done for the models unasked.
@@ -33,6 +35,30 @@ import Testing
             }
             #expect(cache.figures(in: scope).resident.count == 1)
             #expect(cache.figures(in: silent).resident.isEmpty)
+        }
+    }
+
+    @Test func `models that are loaded ahead of their rows stay within the budget`() async throws {
+        let folder = try TemporaryDirectory()
+        let harness = try await Harness(
+            folder: folder,
+            database: SQLiteDatabase(.file(folder.path("eagle.sqlite"))),
+            budget: CacheBudget(modelCountMax: 2)
+        )
+        let scopes = [
+            try await harness.organization(), try await harness.organization("quarry"),
+            try await harness.organization("mill"),
+        ]
+        try await harness.running { lanes in
+            for scope in scopes {
+                try await lanes.push([SmallPlant.reading(after: .t0 + .seconds(40 * 86_400))], in: scope)
+                try await lanes.settle(in: scope)
+            }
+            let cache = harness.registry.cache
+            let before = cache.totals.loadCount
+            await lanes.warmUp()
+            #expect(cache.totals.loadCount > before)
+            #expect(cache.occupancy.modelCount == 2)
         }
     }
 }

@@ -1,12 +1,13 @@
 import Alarms
 import Foundation
+import HTTPTypes
 import Models
 import Plant
-import Serving
 import Storage
 import TestSupport
 import Testing
 
+@testable import Serving
 @testable import Web
 
 /// What is asked of models over HTTP, as far as it goes without one that was trained.
@@ -78,8 +79,29 @@ import Testing
             )
             #expect(deployed.status == 404)
             #expect(cache.lookupCount == before)
-            #expect(cache.figures(in: OrganizationScope(provenFor: server.south.id)).missCount == 0)
+            #expect(cache.figures(in: OrganizationScope(provenFor: server.south.id)) == CacheFigures())
+            // Whoever may ask for it does so: by each of these ways the cache would have been asked.
+            for (method, path) in [("GET", "/health"), ("POST", "/deploy")] {
+                let asked = cache.lookupCount
+                let body = method == "POST" ? #"{"reason":"ours"}"# : nil
+                try await server.ask(method, "/api/v1/models/\(version.hash)\(path)", as: .northAdmin, body: body)
+                #expect(cache.lookupCount > asked)
+            }
         }
+    }
+
+    @Test func `whoever is refused because too many rows wait is told when to come back`() async throws {
+        try await TestServer.run(
+            addedRoutes: { _ in
+                [Route(.get, "/api/v1/full", .open { _ in throw TooManyRows(retryAfterSeconds: 7) })]
+            },
+            { server in
+                let refused = try await server.ask("GET", "/api/v1/full")
+                #expect(refused.status == 429)
+                #expect(refused.header("retry-after") == "7")
+                #expect(refused.json["detail"]?.string?.hasPrefix("Too many rows wait for predictions") == true)
+            }
+        )
     }
 
     @Test func `health, serving and system alarms say what is there`() async throws {
@@ -96,6 +118,38 @@ import Testing
             #expect(serving.json["predictions"]?["rowCount"]?.int == 0)
             let alarms = try await server.ask("GET", "/api/v1/system-alarms", as: .northAdmin)
             #expect(alarms.status == 200 && alarms.items.isEmpty)
+        }
+    }
+
+    @Test func `how fast answers were and how good the live model is are told, and to nobody else`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let version = try await withForeignModel(server)
+            let scope = OrganizationScope(provenFor: server.north.id)
+            _ = try await server.context.stores.models.move(
+                [AliasMove(.champion, to: version)],
+                because: AliasReason(by: "test", reason: "test"),
+                at: .t0,
+                in: scope
+            )
+            var metrics = ModelMetrics(version: version, measuredAt: .t0)
+            metrics.accuracy = 0.9
+            try await server.context.stores.metrics.save(metrics, in: scope)
+            let book = server.context.lanes.predictions.metrics
+            for milliseconds in 1...100 {
+                book.answered(rowCount: 1, after: .milliseconds(milliseconds), .live, in: scope)
+            }
+            let serving = try await server.ask("GET", "/api/v1/serving", as: .northOperator)
+            #expect(serving.json["live"]?["accuracy"]?.number == 0.9)
+            let said = serving.json["predictions"]
+            for (name, expected) in [("p50", 50.0), ("p95", 95), ("p99", 99)] {
+                let milliseconds = try #require(said?["\(name)Milliseconds"]?.number)
+                #expect(abs(milliseconds - expected) < 2)  // To two digits.
+            }
+            try await server.prepare(.southAdmin)
+            let theirs = try await server.ask("GET", "/api/v1/serving", as: .southOperator)
+            #expect(theirs.status == 200)
+            #expect(theirs.json["predictions"]?["p50Milliseconds"] == nil && theirs.json["live"] == nil)
         }
     }
 

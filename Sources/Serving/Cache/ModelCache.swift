@@ -6,16 +6,12 @@ import Synchronization
 /// Loaded models of all organizations, within a budget.
 ///
 /// Whoever is given a model holds it for as long as a call takes, and no longer: one that leaves the cache is freed with
-/// its last caller. A model is loaded once however many ask for it, and nobody waits for the loads of others but where
-/// the cores do; for one that hangs nobody waits longer than ``loadTimeMax``.
+/// its last caller. A model is loaded once however many ask for it, and organizations take turns with their loads; for
+/// one that hangs nobody waits longer than ``loadTimeMax``, and others no longer than ``placeTimeMax``.
 package final class ModelCache: Sendable {
     private struct State {
         var ledger: CacheLedger<ModelKey>
         var models: [ModelKey: LoadedModel] = [:]
-        /// Models under way, and who waits for each.
-        var loads: LoadTurns<WatchedCall<LoadedModel>>
-        /// When the timer that is set looks for loads that hang.
-        var looksAt: ContinuousClock.Instant?
         var scale = MemoryScale()
         var figures: [ID<Organization>: CacheFigures] = [:]
         var lookupCount = 0
@@ -37,13 +33,15 @@ package final class ModelCache: Sendable {
     private let load: @Sendable (ModelKey) throws -> LoadedModel
     private let time: any TimeSource
     private let state: Mutex<State>
-    private let work = BlockingWork(label: "eagle.models", threadCountMax: 64)
+    /// Models under way, and who waits for each.
+    private let work: FairWork<LoadedModel>
     private let trimming = BlockingWork(label: "eagle.trim")
-    private let watchdog = Watchdog()
-    private let wakeUp = WakeUp.dispatched(label: "eagle.loads")
 
     /// The largest models take seconds: one that takes so long does not end.
     static let loadTimeMax = Duration.seconds(60)
+
+    /// One that takes so long goes on, and others beside it.
+    static let placeTimeMax = Duration.seconds(10)
 
     /// Freed memory that is worth the pause in which it goes back to the system.
     private static let trimmedBytesMin = 64 << 20
@@ -54,7 +52,8 @@ package final class ModelCache: Sendable {
     ///   - budget: What it may hold.
     ///   - policy: Who leaves first.
     ///   - loadCountMax: How many loads go on at a time, at least 1.
-    ///   - loadTimeMax: How long a load keeps others from theirs, and whoever asks waiting.
+    ///   - loadTimeMax: How long a load keeps whoever asks waiting.
+    ///   - placeTimeMax: How long it keeps others from theirs, at most as long.
     ///   - time: By which uses are told apart.
     ///   - load: Makes a proven model, on a thread of its own; throws ``ModelError``.
     init(
@@ -62,17 +61,20 @@ package final class ModelCache: Sendable {
         policy: CachePolicy,
         loadCountMax: Int = 2,
         loadTimeMax: Duration = ModelCache.loadTimeMax,
+        placeTimeMax: Duration = ModelCache.placeTimeMax,
         time: any TimeSource,
         load: @escaping @Sendable (ModelKey) throws -> LoadedModel
     ) {
         self.budget = budget
         self.time = time
         self.load = load
-        state = Mutex(
-            State(
-                ledger: CacheLedger(policy: policy),
-                loads: LoadTurns(countMax: loadCountMax, timeMax: loadTimeMax)
-            )
+        state = Mutex(State(ledger: CacheLedger(policy: policy) { $0.organization }))
+        work = FairWork(
+            label: "eagle.models",
+            countMax: loadCountMax,
+            timeMax: loadTimeMax,
+            placeTimeMax: placeTimeMax,
+            hangs: ModelError(.runtimeFailed, "the model's load does not end; it serves as soon as it does")
         )
     }
 
@@ -81,7 +83,11 @@ package final class ModelCache: Sendable {
     /// A proven model, from memory where it is there.
     ///
     /// - Throws: ``ModelError`` where it can't be loaded; ``Overdue`` where that takes longer than until the deadline.
-    func model(_ key: ModelKey, until deadline: ContinuousClock.Instant? = nil) async throws -> LoadedModel {
+    func model(
+        _ key: ModelKey,
+        _ urgency: LoadUrgency = .ahead,
+        until deadline: ContinuousClock.Instant? = nil
+    ) async throws -> LoadedModel {
         let resident = state.withLock { state -> LoadedModel? in
             state.lookupCount += 1
             state.ledger.use(key, at: time.now)
@@ -90,19 +96,30 @@ package final class ModelCache: Sendable {
             return model
         }
         if let resident { return resident }
-        return try await loaded(key, until: deadline)
+        return try await loaded(key, urgency, until: deadline)
     }
 
     /// Loads a model anew and takes it in the place of the one that may be there, which stays where that fails.
     ///
     /// - Throws: ``ModelError``.
     func reload(_ key: ModelKey) async throws -> LoadedModel {
-        state.withLock { $0.ledger.use(key, at: time.now) }
-        return try await loaded(key, until: nil)
+        state.withLock { state in
+            state.lookupCount += 1
+            state.ledger.use(key, at: time.now)
+        }
+        return try await loaded(key, .person, until: nil)
     }
 
     /// The model if it is there; that is no use of it.
-    func resident(_ key: ModelKey) -> LoadedModel? { state.withLock { $0.models[key] } }
+    func resident(_ key: ModelKey) -> LoadedModel? {
+        state.withLock { state in
+            state.lookupCount += 1
+            return state.models[key]
+        }
+    }
+
+    /// A model serves no longer: it leaves once nobody has asked it for ``CacheLedger/dismissedIdleMax``.
+    func dismiss(_ key: ModelKey) { state.withLock { $0.ledger.dismiss(key) } }
 
     /// Lets a model go, as when it turned out to be unwell.
     func forget(_ key: ModelKey) {
@@ -125,48 +142,19 @@ package final class ModelCache: Sendable {
 
     // MARK: - Loading
 
-    private func loaded(_ key: ModelKey, until deadline: ContinuousClock.Instant?) async throws -> LoadedModel {
-        try await watchdog.answer(until: deadline) { call in
-            let isAwaited = state.withLock { $0.loads.wait(call, for: key) }
-            guard isAwaited else { return call.end(.failure(Self.hangs)) }
-            beginNext()
-        }
-    }
-
-    private static let hangs = ModelError(.runtimeFailed, "the model's load does not end; it serves as soon as it does")
-
-    /// Begins the loads whose turn it is, and sees to it that one that hangs is noticed.
-    private func beginNext() {
-        let (begun, looksAt) = state.withLock { state -> ([ModelKey], ContinuousClock.Instant?) in
-            let begun = state.loads.begin(at: .now)
-            for _ in begun { state.scale.loadBegins() }
-            // One timer at a time: the first that began is the first to take too long.
-            guard state.looksAt == nil, let looksAt = state.loads.looksAt else {
-                return (begun, nil)
-            }
-            state.looksAt = looksAt
-            return (begun, looksAt)
-        }
-        if let looksAt { wakeUp.set(looksAt) { self.lookForHanging() } }
-        for key in begun { begin(key) }
-    }
-
-    private func lookForHanging() {
-        let waiters = state.withLock { state in
-            state.looksAt = nil
-            return state.loads.giveUp(at: .now)
-        }
-        for waiter in waiters { waiter.end(.failure(Self.hangs)) }
-        beginNext()
-    }
-
-    private func begin(_ key: ModelKey) {
-        work.begin { [self] in
+    private func loaded(
+        _ key: ModelKey,
+        _ urgency: LoadUrgency,
+        until deadline: ContinuousClock.Instant?
+    ) async throws -> LoadedModel {
+        try await work.value(for: key, urgency, until: deadline) { [self] tell in
             let clock = ContinuousClock()
             let started = clock.now
+            let ongoingCount = work.ongoingCount
             // The same bytes weigh what they weighed before.
             let (turn, isWeighed) = state.withLock { state in
-                let turn = state.scale.turn(ongoing: state.loads.ongoingCount)
+                state.scale.loadBegins()
+                let turn = state.scale.turn(ongoing: ongoingCount)
                 return (turn, state.scale.wantsGrowth && state.models[key] == nil)
             }
             let before = isWeighed ? ONNXRuntimeLibrary.allocatedByteCount : nil
@@ -175,37 +163,35 @@ package final class ModelCache: Sendable {
                 result = Result { try load(key) }
             }
             let growth = before.map { ONNXRuntimeLibrary.allocatedByteCount - $0 }
-            end(key, result, growth: growth, turn: turn, after: clock.now - started)
+            let freed = take(key, result, growth: growth, turn: turn, after: clock.now - started)
+            tell(result)
+            trim(after: freed)
         }
     }
 
-    private func end(
+    /// Takes in what was loaded, and returns what leaves for it.
+    private func take(
         _ key: ModelKey,
         _ result: Result<LoadedModel, any Error>,
         growth: Int?,
         turn: MemoryScale.Turn,
         after duration: Duration
-    ) {
-        let (waiters, freed) = state.withLock { state in
-            let isAlone = state.scale.wasAlone(since: turn)
-            var freed: [LoadedModel] = []
-            if case .success(let model) = result {
-                if let former = state.models[key] { freed.append(former) }
-                let byteCount =
-                    state.ledger.residents[key]?.byteCount
-                    ?? state.scale.byteCount(of: model, growth: isAlone ? growth : nil)
-                let leaving = state.ledger.admit(key, byteCount: byteCount, within: budget, at: time.now)
-                // One too large for the whole cache is handed out and not kept.
-                state.models[key] = model
-                freed += state.release(leaving, at: time.now)
-                state.figures[key.organization, default: CacheFigures()].loaded(in: duration, at: time.now)
-            }
-            return (state.loads.end(key), freed)
-        }
+    ) -> [LoadedModel] {
         note(key, result, after: duration)
-        beginNext()
-        for waiter in waiters { waiter.end(result) }
-        trim(after: freed)
+        guard case .success(let model) = result else { return [] }
+        return state.withLock { state in
+            let isAlone = state.scale.wasAlone(since: turn)
+            var freed = state.models[key].map { [$0] } ?? []
+            let byteCount =
+                state.ledger.residents[key]?.byteCount
+                ?? state.scale.byteCount(of: model, growth: isAlone ? growth : nil)
+            let leaving = state.ledger.admit(key, byteCount: byteCount, within: budget, at: time.now)
+            // One too large for the whole cache is handed out and not kept.
+            state.models[key] = model
+            freed += state.release(leaving, at: time.now)
+            state.figures[key.organization, default: CacheFigures()].loaded(in: duration, at: time.now)
+            return freed
+        }
     }
 
     private func note(_ key: ModelKey, _ result: Result<LoadedModel, any Error>, after duration: Duration) {
@@ -216,13 +202,12 @@ package final class ModelCache: Sendable {
 
     // MARK: - Leaving
 
-    /// Lets idle models go, and more where the process holds more memory than it may.
+    /// Lets idle models go and those that were dismissed, and more where the process holds more memory than it may.
     package func sweep() {
         let now = time.now
         let isPressed = budget.residentBytesMax.map { ResidentMemory.byteCount ?? 0 > $0 } ?? false
         var freed = state.withLock { state in
-            guard let idleMax = budget.idleMax else { return [LoadedModel]() }
-            return state.release(state.ledger.retire(idleFor: idleMax, at: now), at: now)
+            state.release(state.ledger.retire(idleFor: budget.idleMax, at: now), at: now)
         }
         if isPressed { freed += shrink() }
         trim(after: freed, atOnce: isPressed || !freed.isEmpty)
@@ -262,7 +247,7 @@ package final class ModelCache: Sendable {
 
     // MARK: - Figures
 
-    /// How often models were asked for, over all organizations.
+    /// How often models were asked for, to be used, loaded anew or looked at, over all organizations.
     package var lookupCount: Int { state.withLock(\.lookupCount) }
 
     /// What all models together take.
@@ -276,7 +261,7 @@ package final class ModelCache: Sendable {
     }
 
     /// Loads that take so long that nobody waits for them any more.
-    package var hangingLoadCount: Int { state.withLock(\.loads.overdueCount) }
+    package var hangingLoadCount: Int { work.hangingCount }
 
     package var policy: CachePolicy { state.withLock(\.ledger.policy) }
 

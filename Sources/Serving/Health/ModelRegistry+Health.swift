@@ -4,28 +4,54 @@ import ONNXRuntime
 package import Plant
 import Storage
 
+/// What a look at a version's file came to.
+struct ModelLook: Sendable {
+    var checks: [ModelHealth.Check]
+    /// What keeps the version from serving.
+    var error: ModelError?
+    /// What the file says of the version; nil where it is not well.
+    var manifest: ModelManifest?
+    var report: ModelReport?
+}
+
 extension ModelRegistry {
+    /// A look reads a file and opens a session: one that takes so long does not end.
+    static let lookTimeMax = Duration.seconds(30)
+
+    /// Takes turns with looks.
+    static func looks(timeMax: Duration = lookTimeMax) -> FairWork<ModelLook> {
+        FairWork(
+            label: "eagle.health",
+            countMax: 1,
+            timeMax: timeMax,
+            placeTimeMax: min(timeMax, ModelCache.placeTimeMax),
+            hangs: ModelError(.runtimeFailed, "the look does not end: its file may lie on a disk that does not answer")
+        )
+    }
+
+    /// Looks that take so long that nobody waits for them any more.
+    package var hangingLookCount: Int { looks.hangingCount }
+
     /// Looks at a version: its file, a fresh session from it, the session in memory, and what it is fed.
     ///
-    /// That changes nothing; who finds the champion unwell tells its lane.
+    /// That changes nothing; who finds the champion unwell tells its lane. Organizations take turns, and a look that has
+    /// not ended after ``lookTimeMax`` is told as one that failed, for a reason that may pass.
     ///
     /// - Throws: `DatabaseError` where the newest readings can't be read.
     package func validateHealth(of version: ModelVersion, in scope: OrganizationScope) async throws -> ModelHealth {
         let resident = cache.resident(ModelKey(version, in: scope))
-        let file = await proof(of: version, resident: resident, in: scope)
-        var checks = file.checks
-        if file.error == nil, let card = try? await card(of: version, in: scope) {
-            checks.append(try await inputs(card.report, card.manifest, in: scope))
-        }
-        return ModelHealth(version: version, checkedAt: time.now, checks: checks, error: file.error)
+        let look = await look(at: version, resident: resident, in: scope)
+        var checks = look.checks
+        if let manifest = look.manifest { checks.append(try await inputs(look.report, manifest, in: scope)) }
+        return ModelHealth(version: version, checkedAt: time.now, checks: checks, error: look.error)
     }
 
-    private func proof(
-        of version: ModelVersion,
+    private func look(
+        at version: ModelVersion,
         resident: LoadedModel?,
         in scope: OrganizationScope
-    ) async -> (checks: [ModelHealth.Check], error: ModelError?) {
-        let look = { @Sendable () -> (checks: [ModelHealth.Check], error: ModelError?) in
+    ) async -> ModelLook {
+        let look = { @Sendable () -> ModelLook in
             var checks: [ModelHealth.Check] = []
             var failing = ModelHealth.Check.Name.file
             do throws(ModelError) {
@@ -40,15 +66,17 @@ extension ModelRegistry {
                 try resident?.prove(by: artifact.golden)
                 let detail = resident == nil ? "not in memory" : "\(rows) recorded rows give the same numbers"
                 checks.append(.init(name: .memory, isWell: true, detail: detail))
-                return (checks, nil)
+                return ModelLook(checks: checks, manifest: artifact.manifest, report: artifact.report)
             } catch {
                 checks.append(.init(name: failing, isWell: false, detail: error.message))
-                return (checks, error)
+                return ModelLook(checks: checks, error: error)
             }
         }
-        do { return try await looks.run(look) } catch {
-            let trouble = ModelError(.runtimeFailed, "it can't be looked at", cause: error)
-            return ([.init(name: .file, isWell: false, detail: trouble.message)], trouble)
+        do {
+            return try await looks.value(for: ModelKey(version, in: scope), .person) { tell in tell(.success(look())) }
+        } catch {
+            let trouble = error as? ModelError ?? ModelError(.runtimeFailed, "it can't be looked at", cause: error)
+            return ModelLook(checks: [.init(name: .file, isWell: false, detail: trouble.message)], error: trouble)
         }
     }
 
