@@ -56,7 +56,9 @@ final class EagleServer {
     private let errors = Pipe()
 
     /// Returns once it listens; with further arguments where they are given.
-    init(data: String, arguments: [String] = []) throws {
+    ///
+    /// What it logs from then on goes into the file `log`, where one is named.
+    init(data: String, arguments: [String] = [], log: String? = nil) throws {
         process.executableURL = URL(fileURLWithPath: EagleProcess.path)
         process.arguments = ["serve", "--data", data, "--port", "0"] + arguments
         process.standardError = errors
@@ -75,7 +77,12 @@ final class EagleServer {
             }
         }
         // What it says later is read, so that it never waits for us.
-        errors.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+        guard let log, FileManager.default.createFile(atPath: log, contents: nil) else {
+            errors.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+            return
+        }
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+        errors.fileHandleForReading.readabilityHandler = { try? file.write(contentsOf: $0.availableData) }
     }
 
     var identifier: Int32 { process.processIdentifier }

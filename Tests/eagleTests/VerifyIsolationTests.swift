@@ -12,7 +12,7 @@ import Testing
             input: Self.password + "\n"
         )
         try #require(made.status == 0, "\(made.errors)")
-        return try EagleServer(data: folder.path("data"))
+        return try EagleServer(data: folder.path("data"), log: folder.path("server.log"))
     }
 
     private func verify(
@@ -32,6 +32,8 @@ import Testing
         let operations: [Row]
         let organizations: [String]
         let leftBehind: [String]
+        let searched: [String]
+        let unsearched: [String]
         let contractDigest: String
 
         struct Finding: Decodable {
@@ -50,11 +52,18 @@ import Testing
         let server = try server(folder)
         defer { server.kill() }
         let page = folder.path("report.html")
-        let outcome = try verify(server, ["--json", "--data", folder.path("data"), "--report", page])
+        let outcome = try verify(
+            server,
+            ["--json", "--data", folder.path("data"), "--log", folder.path("server.log"), "--report", page]
+        )
         let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
         for finding in report.findings { Issue.record("\(finding.place): \(finding.found)") }
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(report.leftBehind == [])
+        #expect(report.unsearched == [])
+        for what in ["files of the data directory", "bytes of the log"] {
+            #expect(report.searched.contains { $0.hasSuffix(what) && !$0.hasPrefix("0 ") }, "\(report.searched)")
+        }
         #expect(report.operations.count > 80)
         #expect(report.operations.allSatisfy { $0.requestCount > 0 && $0.unreached == nil })
         #expect(!outcome.errors.contains("█"))

@@ -84,6 +84,7 @@ package actor IsolationWalk {
             try await self.walk(contract)
             try await self.compare(with: before, except: mask)
         }
+        try await stirLog()
         try await search()
         finish(contract)
     }
