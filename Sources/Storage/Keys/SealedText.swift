@@ -32,6 +32,9 @@ extension Keyring {
     /// The text that was kept so.
     ///
     /// - Throws: `KeyError` with `.notSealed` for one that lies open: those of earlier versions are sealed at the start.
+    ///
+    /// Not inlined: with its errors in another async function the optimizer of Swift 6.3 crashes.
+    @inline(never)
     func openedText(
         _ stored: String,
         as kind: SealedKind,
