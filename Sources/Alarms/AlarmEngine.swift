@@ -11,6 +11,7 @@ package struct AlarmEngine: Sendable {
     private var checks: [RuleCheck]
     private var tagCount: Int
     private var assets: [String: AssetAlarms] = [:]
+    private var plant = PlantHearing()
     /// What is silenced, and why.
     package internal(set) var book = SuppressionBook()
 
@@ -20,11 +21,27 @@ package struct AlarmEngine: Sendable {
     ///   - rules: In the order in which alarms of equal urgency are raised.
     ///   - tags: In the order of the samples' values.
     ///   - version: Of the rules, for the causes that they find.
+    ///   - silentAfter: See ``silentAfter``.
     /// - Throws: `SchemaProblem` for the first thing wrong with the rules; never with those of a ``SchemaDocument``
     ///   and its schema's tags.
-    package init(rules: [AlarmRule], tags: [Tag], version: Int? = nil) throws(SchemaProblem) {
+    package init(
+        rules: [AlarmRule],
+        tags: [Tag],
+        version: Int? = nil,
+        silentAfter: Duration? = nil
+    ) throws(SchemaProblem) {
         checks = try Self.checks(of: rules, tags: tags, version: version)
         tagCount = tags.count
+        plant.silentAfter = silentAfter
+    }
+
+    /// How long nothing may come while all is well.
+    ///
+    /// Only after it an asset's delays run out in silence, and a plant that was silent for so long as a whole has its
+    /// tags waited for anew. Nil: from the first moment on, and never.
+    package var silentAfter: Duration? {
+        get { plant.silentAfter }
+        set { plant.silentAfter = newValue }
     }
 
     private static func checks(
@@ -60,10 +77,15 @@ package struct AlarmEngine: Sendable {
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
         precondition(sample.values.count == tagCount, "a sample carries a value per tag of the engine's schema")
-        return settle(
+        let heard = plant.heard
+        let isBack = plant.hear(sample.instant)
+        var before = plant
+        before.heard = heard
+        let transitions =
             assets[sample.asset, default: AssetAlarms(asset: sample.asset, checkCount: checks.count)]
-                .observe(sample, checks: checks, generator: &generator)
-        )
+            .observe(sample, plant: before, checks: checks, generator: &generator)
+        if isBack { assets[sample.asset]?.resumedAt = sample.instant }
+        return settle(transitions)
     }
 
     /// Judges a prediction of the version that serves.
@@ -101,18 +123,33 @@ package struct AlarmEngine: Sendable {
         )
     }
 
-    /// Lets delays expire in silence: what an asset's last sample said is taken to have gone on until now.
+    /// Lets delays expire in silence: what a silent asset's last sample said is taken to have gone on until now.
     ///
     /// - Parameters:
     ///   - now: On the clock of the samples' instants.
     ///   - generator: For the ids of new alarms.
     /// - Returns: By asset, and for each in order; each at the instant its delay ran out.
     package mutating func tick(_ now: Instant, generator: inout some RandomNumberGenerator) -> [AlarmTransition] {
-        let heard = assets.values.compactMap(\.newestSample).max() ?? now
-        let due = assets.values.filter { $0.nextDue(upTo: now, heard: heard, checks: checks) != nil }
+        tick(generator: &generator) { _ in now }
+    }
+
+    /// The same, where time has gone on for each asset by itself.
+    ///
+    /// - Parameters:
+    ///   - generator: For the ids of new alarms.
+    ///   - now: By asset, on the clock of the samples' instants.
+    /// - Returns: By asset, and for each in order; each at the instant its delay ran out.
+    package mutating func tick(
+        generator: inout some RandomNumberGenerator,
+        now: (_ asset: String) -> Instant
+    ) -> [AlarmTransition] {
+        let due = assets.values.compactMap { alarms -> (asset: String, bounds: DelayBounds)? in
+            let bounds = alarms.bounds(upTo: now(alarms.asset), plant)
+            return alarms.nextDue(bounds, checks: checks) == nil ? nil : (alarms.asset, bounds)
+        }
         var transitions: [AlarmTransition] = []
-        for name in due.map(\.asset).sorted() {
-            transitions += assets[name]?.expire(upTo: now, heard: heard, checks: checks, generator: &generator) ?? []
+        for (name, bounds) in due.sorted(by: { $0.asset < $1.asset }) {
+            transitions += assets[name]?.expire(bounds, checks: checks, generator: &generator) ?? []
         }
         return settle(transitions)
     }
@@ -204,5 +241,7 @@ package struct AlarmEngine: Sendable {
     ///   - openAlarms: Of that asset, as the last transition of each had them.
     package mutating func restore(asset: String, memory: AssetAlarmMemory, openAlarms: [Alarm]) {
         assets[asset] = AssetAlarms(asset: asset, memory: memory, openAlarms: openAlarms, checks: checks)
+        if let heard = memory.newestSample { plant.heard = max(plant.heard ?? heard, heard) }
+        if let resumedAt = memory.resumedAt { plant.resumedAt = max(plant.resumedAt ?? resumedAt, resumedAt) }
     }
 }

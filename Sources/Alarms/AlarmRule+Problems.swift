@@ -80,8 +80,8 @@ extension AlarmRule {
             }
             if check.severity == .predictive { problems.append("severity", "is PREDICTIVE: use CRITICAL or WARNING") }
             if deadband != 0 { problems.append("deadband", "means nothing where no value comes: leave it out") }
-            if onDelaySeconds != 0 || offDelaySeconds != 0 {
-                problems.append("onDelaySeconds", "means nothing beside afterSeconds: leave the delays out")
+            if onDelaySeconds != 0 {
+                problems.append("onDelaySeconds", "means nothing beside afterSeconds, which is the delay: leave it out")
             }
         }
         return problems

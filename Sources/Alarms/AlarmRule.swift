@@ -32,7 +32,7 @@ package struct AlarmRule: Hashable, Sendable {
     package var deadband: Double
     /// How long the value must stay outside before the alarm is raised.
     package var onDelaySeconds: Int
-    /// How long it must stay inside before the alarm clears.
+    /// How long it must stay inside before the alarm clears; of a tag that was missed, how long it must not be again.
     package var offDelaySeconds: Int
     /// 1 is the highest; ranks alarms of one type.
     package var priority: Int?

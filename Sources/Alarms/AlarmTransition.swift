@@ -35,6 +35,9 @@ package struct AlarmTransition: Hashable, Sendable, Codable {
     package let by: String?
     /// The cause that became active, changed or went; nil where an operator acted.
     package let source: AlarmCause.Source?
+    /// The sequence of the asset's last reading that the rules had judged; nil where none of them brought it about, and
+    /// where it was not noted yet.
+    package private(set) var readThrough: Int64?
 
     package init(
         alarm: Alarm,
@@ -48,6 +51,13 @@ package struct AlarmTransition: Hashable, Sendable, Codable {
         self.at = at
         self.by = by
         self.source = source
+    }
+
+    /// The same, with what the rules had judged until then.
+    package func read(through sequence: Int64?) -> AlarmTransition {
+        var transition = self
+        if case .rule = source { transition.readThrough = sequence }
+        return transition
     }
 
     /// Whether operators must be made to look: on a raise, a further raise, when it gets more urgent, and when one that

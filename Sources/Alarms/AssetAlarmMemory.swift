@@ -5,6 +5,8 @@ import Plant
 package struct AssetAlarmMemory: Hashable, Sendable, Codable {
     /// The newest sample's instant.
     var newestSample: Instant?
+    /// When the plant sent again after it had been silent as a whole, where this asset's row told of it.
+    var resumedAt: Instant?
     /// By the rule's id; those that are quiet are left out.
     var rules: [String: RuleWatch] = [:]
     /// By the rule's id: what rates are measured from.

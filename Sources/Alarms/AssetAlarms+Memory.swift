@@ -4,6 +4,7 @@ extension AssetAlarms {
     func memory(checks: [RuleCheck]) -> AssetAlarmMemory {
         var memory = AssetAlarmMemory()
         memory.newestSample = newestSample
+        memory.resumedAt = resumedAt
         for (check, watch) in zip(checks, watches) { memory.rules[check.rule.id] = watch }
         for case (let check, let rate?) in zip(checks, rates) {
             memory.rates = (memory.rates ?? [:]).merging([check.rule.id: rate]) { $1 }
@@ -18,6 +19,7 @@ extension AssetAlarms {
     init(asset: String, memory: AssetAlarmMemory, openAlarms: [Alarm], checks: [RuleCheck]) {
         self.init(asset: asset, checkCount: checks.count)
         newestSample = memory.newestSample
+        resumedAt = memory.resumedAt
         newestPrediction = memory.newestPrediction
         run = memory.run
         runBefore = memory.runBefore

@@ -4,17 +4,19 @@ extension AssetAlarms {
     /// Judges a sample by every rule; one that is not newer than all before says nothing about now.
     mutating func observe(
         _ sample: Sample,
+        plant: PlantHearing,
         checks: [RuleCheck],
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
         if let newestSample, sample.instant <= newestSample { return [] }
-        // Until this sample the one before it held.
-        var transitions = expire(
-            upTo: sample.instant,
-            heard: sample.instant,
-            checks: checks,
-            generator: &generator
+        // Until this sample the one before it held; a tag that it brings was missed only while others spoke.
+        let bounds = DelayBounds(
+            values: sample.instant,
+            waits: waits(upTo: sample.instant, plant),
+            resumedAt: plant.resumedAt,
+            sample: sample
         )
+        var transitions = expire(bounds, checks: checks, generator: &generator)
         newestSample = sample.instant
         for index in checks.indices {
             if checks[index].isStale {
@@ -54,20 +56,41 @@ extension AssetAlarms {
         watches[index] = watch
     }
 
+    /// Until when delays run out in silence: at once only where an asset is silent, for else its next row says what
+    /// held.
+    func bounds(upTo now: Instant, _ plant: PlantHearing) -> DelayBounds {
+        var isSilent = true
+        if let newestSample, let silentAfter = plant.silentAfter { isSilent = now - newestSample >= silentAfter }
+        return DelayBounds(
+            values: isSilent ? now : nil,
+            waits: waits(upTo: now, plant),
+            resumedAt: plant.resumedAt
+        )
+    }
+
+    /// A silent asset's tags are missed up to when anything of its plant was heard, for its plant goes on sending.
+    private func waits(upTo now: Instant, _ plant: PlantHearing) -> Instant? {
+        guard let newestSample, let heard = plant.heard else { return nil }
+        let until = min(now, heard)
+        guard let silentAfter = plant.silentAfter else { return until }
+        let since = max(newestSample, plant.resumedAt ?? newestSample)
+        return until - since >= silentAfter ? until : nil
+    }
+
     /// Ends the delays that are due by then, each at its own instant.
-    ///
-    /// A tag is missed only as long as its plant goes on sending: up to when anything of it was heard.
     mutating func expire(
-        upTo now: Instant,
-        heard: Instant,
+        _ bounds: DelayBounds,
         checks: [RuleCheck],
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
         var transitions: [AlarmTransition] = []
-        while let due = nextDue(upTo: now, heard: heard, checks: checks) {
+        while let due = nextDue(bounds, checks: checks) {
             for (index, check) in checks.enumerated() {
                 guard var watch = watches[index] else { continue }
-                watch.expire(at: check.isStale ? min(due, heard) : due, for: check)
+                if check.isStale, let until = bounds.wait(for: check) {
+                    watch.miss(at: min(due, until), for: check, resumedAt: bounds.resumedAt)
+                }
+                if let until = bounds.values { watch.expire(at: min(due, until), for: check) }
                 watches[index] = watch
             }
             transitions += settle(at: due, checks: checks, generator: &generator)
@@ -77,15 +100,20 @@ extension AssetAlarms {
     }
 
     /// When the next delay will be over; nil when none will be by then.
-    func nextDue(upTo now: Instant, heard: Instant, checks: [RuleCheck]) -> Instant? {
+    func nextDue(_ bounds: DelayBounds, checks: [RuleCheck]) -> Instant? {
         var next: Instant?
-        for index in watches.indices {
-            guard let due = watches[index]?.due(for: checks[index]),
-                due <= (checks[index].isStale ? min(now, heard) : now)
-            else {
-                continue
-            }
+        func take(_ due: Instant?, by bound: Instant?) {
+            guard let due, let bound, due <= bound else { return }
             next = next.map { min($0, due) } ?? due
+        }
+        for index in watches.indices {
+            guard let watch = watches[index] else { continue }
+            take(watch.due(for: checks[index]), by: bounds.values)
+            guard checks[index].isStale else { continue }
+            take(
+                watch.missed(for: checks[index], resumedAt: bounds.resumedAt),
+                by: bounds.wait(for: checks[index])
+            )
         }
         return next
     }

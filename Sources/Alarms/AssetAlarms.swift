@@ -5,6 +5,8 @@ import Plant
 struct AssetAlarms: Sendable {
     let asset: String
     var newestSample: Instant?
+    /// When its plant sent again after it had been silent as a whole, where this asset's row told of it.
+    var resumedAt: Instant?
     /// In the order of the engine's checks; nil where a rule is quiet.
     var watches: [RuleWatch?]
     /// As which severity each rule is a cause of its alarm now, in the same order.

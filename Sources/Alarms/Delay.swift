@@ -34,6 +34,9 @@ package struct Delay: Hashable, Sendable, Codable {
         }
     }
 
+    /// Makes the alarm stand, whatever delay runs.
+    package mutating func stand() { state = .active }
+
     /// When the delay that runs will be over; nil when none runs.
     package func due(onDelay: Duration, offDelay: Duration) -> Instant? {
         switch state {

@@ -18,6 +18,21 @@ struct RuleWatch: Hashable, Sendable, Codable {
             side = outside ?? (isQuiet ? nil : side)
         }
 
+        /// Takes in a value where one is waited for: an alarm that stands goes after its off-delay, and else the wait
+        /// begins anew.
+        mutating func hear(at instant: Instant, for check: RuleCheck) {
+            if delay.isActive, check.offDelay > .zero {
+                delay.observe(false, at: instant, onDelay: check.onDelay, offDelay: check.offDelay)
+            } else {
+                wait(from: instant, for: check)
+            }
+        }
+
+        mutating func wait(from instant: Instant, for check: RuleCheck) {
+            delay = Delay()
+            delay.observe(true, at: instant, onDelay: check.onDelay, offDelay: .zero)
+        }
+
         mutating func expire(at instant: Instant, for check: RuleCheck) {
             delay.expire(at: instant, onDelay: check.onDelay, offDelay: check.offDelay)
             if isQuiet { side = nil }
@@ -29,6 +44,8 @@ struct RuleWatch: Hashable, Sendable, Codable {
     /// The last that was not missing.
     private(set) var value: Double
     private(set) var setpoint: Double?
+    /// When a value came last, where one is waited for.
+    private var heardAt: Instant?
 
     init(_ measurement: RuleCheck.Measurement) {
         value = measurement.value
@@ -55,21 +72,52 @@ struct RuleWatch: Hashable, Sendable, Codable {
     mutating func heard(_ value: Double, at instant: Instant, for check: RuleCheck) {
         guard case .stale(let stale) = check.rule.check else { return }
         self.value = value
-        var level = Level()
-        level.delay.observe(true, at: instant, onDelay: check.onDelay, offDelay: .zero)
+        heardAt = instant
+        var level = stale.severity == .critical ? critical : warning
+        level.hear(at: instant, for: check)
         warning = stale.severity == .warning ? level : Level()
         critical = stale.severity == .critical ? level : Level()
     }
 
-    /// When the next delay will be over; nil when none runs.
+    /// When a tag that is waited for will be missed, nil where it is already: waits begin no earlier than when the
+    /// plant was back.
+    func missed(for check: RuleCheck, resumedAt: Instant?) -> Instant? {
+        let since = [warning, critical].lazy.compactMap { level -> Instant? in
+            switch level.delay.state {
+            case .raising(let since): since
+            case .clearing(let since): heardAt ?? since
+            case .idle, .active: nil
+            }
+        }.first
+        return since.map { max($0, resumedAt ?? $0) + check.onDelay }
+    }
+
+    /// Ends the wait, if it is due by then.
+    mutating func miss(at instant: Instant, for check: RuleCheck, resumedAt: Instant?) {
+        guard let missed = missed(for: check, resumedAt: resumedAt), missed <= instant else { return }
+        if critical.isQuiet { warning.delay.stand() } else { critical.delay.stand() }
+    }
+
+    /// When the next delay will be over; nil when none runs: a wait is none, see ``missed(for:resumedAt:)``.
     func due(for check: RuleCheck) -> Instant? {
-        let dues = [warning, critical].lazy.compactMap {
-            $0.delay.due(onDelay: check.onDelay, offDelay: check.offDelay)
+        let dues = [warning, critical].lazy.compactMap { level -> Instant? in
+            if check.isStale, !level.delay.isActive { return nil }
+            return level.delay.due(onDelay: check.onDelay, offDelay: check.offDelay)
         }
         return dues.min()
     }
 
     mutating func expire(at instant: Instant, for check: RuleCheck) {
+        if check.isStale {
+            guard let due = due(for: check), due <= instant else { return }
+            // What clears waits for the next value, as before.
+            if critical.isQuiet {
+                warning.wait(from: heardAt ?? due, for: check)
+            } else {
+                critical.wait(from: heardAt ?? due, for: check)
+            }
+            return
+        }
         warning.expire(at: instant, for: check)
         critical.expire(at: instant, for: check)
     }

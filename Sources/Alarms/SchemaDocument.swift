@@ -28,6 +28,9 @@ package struct SchemaDocument: Hashable, Sendable {
         self.parentAssets = parentAssets
         self.costWeights = costWeights
     }
+
+    /// How long nothing may come of an asset, or of the plant as a whole, while all is well.
+    package var silentAfter: Duration { .seconds(schema.sourceStaleSeconds) }
 }
 
 extension SchemaDocument: Codable {

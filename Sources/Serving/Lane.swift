@@ -112,6 +112,8 @@ struct Lane: Sendable {
             let answer = try await predict(rows, &state)
             try await tell(try state.conclude(carried, answer, at: time.now), &state)
         }
+        if let commit = try state.finishTick(at: time.now, isThrough: batch.isEmpty) { try await tell(commit, &state) }
+        state.mayBeBehind = batch.count == Self.batchCountMax
         let mayBeMore = batch.count == Self.batchCountMax || state.cursor < inbox.fresh.lastSequence
         if mayBeMore, !batch.isEmpty { inbox.notify(.committed) }
         publish(state)
@@ -119,7 +121,11 @@ struct Lane: Sendable {
 
     /// Delays that ran out since the last row.
     private func expire(_ state: inout LaneState) async throws {
-        guard let commit = try state.tick(at: time.now) else { return }
+        let told = inbox.fresh.lastSequence
+        let stored = state.mayBeBehind ? max(told, try await stores.readings.lastSequence(in: scope)) : told
+        let commit = try state.tick(at: time.now, storedThrough: stored)
+        if state.pendingTick != nil { inbox.notify(.committed) }
+        guard let commit else { return }
         try await tell(commit, &state)
         publish(state)
     }

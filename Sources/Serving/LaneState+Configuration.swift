@@ -85,7 +85,12 @@ extension LaneState {
         let tags = document.schema.tags
         var transitions: [AlarmTransition] = []
         if alarms == nil {
-            var engine = try AlarmEngine(rules: document.rules, tags: tags, version: schemaVersion)
+            var engine = try AlarmEngine(
+                rules: document.rules,
+                tags: tags,
+                version: schemaVersion,
+                silentAfter: document.silentAfter
+            )
             for asset in Set(memories.keys).union(openAlarms.keys) {
                 engine.restore(
                     asset: asset,
@@ -105,6 +110,7 @@ extension LaneState {
         if self.document != document {
             transitions +=
                 try alarms?.replace(rules: document.rules, tags: tags, version: schemaVersion, at: now) ?? []
+            alarms?.silentAfter = document.silentAfter
             let book = alarms?.book.with(parents: document.parentAssets) ?? SuppressionBook()
             transitions += alarms?.replace(book, at: now) ?? []
         }
@@ -122,25 +128,41 @@ extension LaneState {
 
     // MARK: - Ticks and commands
 
-    /// Lets delays expire as far as the plant's own time has gone on since its newest row: while a source catches up,
-    /// rows that are yet to come say what held, not the server's clock.
+    /// Lets delays expire in silence, once all that was stored before has been judged: rows that wait say what held,
+    /// not the server's clock.
     ///
-    /// What people silenced ends by the server's.
-    mutating func tick(at now: Instant) throws -> LaneCommit? {
-        let since = newestAt ?? now
-        newestAt = since
+    /// What people silenced ends by the server's. The sequence is that of the last reading that is stored.
+    mutating func tick(at now: Instant, storedThrough sequence: Int64 = 0) throws -> LaneCommit? {
+        newestAt = newestAt ?? now
+        resumedAt = resumedAt ?? now
+        pendingTick = pendingTick ?? PendingTick(at: now, throughSequence: sequence)
         let ended = alarms?.endSuppressions(at: now)
-        var transitions = ended?.transitions ?? []
-        if let newestInstant {
-            let plantNow = min(now, newestInstant + (now - since))
-            transitions += alarms?.tick(plantNow, generator: &generator) ?? []
-        }
         let places = ended?.places ?? []
         return try commitIfAny(
-            transitions,
+            (ended?.transitions ?? []) + expireIfCaughtUp(),
             suppressions: Dictionary(uniqueKeysWithValues: places.map { ($0, Suppression?.none) }),
             at: now
         )
+    }
+
+    /// What a tick waits to bring about, once the rows that it waited for are through, or nothing more is stored,
+    /// whatever was told.
+    mutating func finishTick(at now: Instant, isThrough: Bool = false) throws -> LaneCommit? {
+        if isThrough { pendingTick = pendingTick.map { PendingTick(at: $0.at, throughSequence: cursor) } }
+        return try commitIfAny(expireIfCaughtUp(), at: now)
+    }
+
+    /// For each asset its own time has gone on since its newest row, or since the source was back.
+    private mutating func expireIfCaughtUp() -> [AlarmTransition] {
+        guard let tick = pendingTick, tick.throughSequence <= cursor else { return [] }
+        pendingTick = nil
+        let (newest, arrivals, began) = (newest, arrivals, resumedAt ?? tick.at)
+        let transitions = alarms?.tick(generator: &generator) { asset in
+            guard let newest = newest[asset] else { return tick.at }
+            let since = max(arrivals[asset] ?? began, began)
+            return min(tick.at, newest + max(.zero, tick.at - since))
+        }
+        return (transitions ?? []).map { $0.read(through: ruledThrough[$0.alarm.asset]) }
     }
 
     mutating func carryOut(_ act: OperatorAct, at now: Instant) throws -> LaneCommit? {

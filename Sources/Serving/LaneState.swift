@@ -40,6 +40,12 @@ struct UnfinishedEngine: Sendable {
     let missing: [String]
 }
 
+/// A tick that waits for the rows that were stored before it.
+struct PendingTick: Sendable {
+    let at: Instant
+    let throughSequence: Int64
+}
+
 /// A champion that can't be served, and when to try again.
 struct RejectedModel: Sendable {
     let version: ModelVersion
@@ -87,6 +93,13 @@ struct LaneState {
     var ruledThrough: [String: Int64]
     /// When the newest row went through, by the server's time.
     var newestAt: Instant?
+    /// By asset: when its newest row went through, by the server's time; only since the lane began.
+    var arrivals: [String: Instant] = [:]
+    /// When the lane began, or the source was back after it had been lost, by the server's time; nil before a tick.
+    var resumedAt: Instant?
+    var pendingTick: PendingTick?
+    /// Whether more may be stored behind the cursor than anybody told of.
+    var mayBeBehind = false
     /// Whether a row went through since the lane began.
     var hasHeard = false
     /// By asset: newest rows that have yet to be answered.
@@ -141,7 +154,8 @@ struct LaneState {
             guard stored.sequence > ruledThrough[asset] ?? 0 else { continue }  // Judged before a crash.
             ruledThrough[asset] = stored.sequence
             let sample = projections.sample(stored, tags: tags)
-            transitions += alarms?.observe(sample, generator: &generator) ?? []
+            let found = alarms?.observe(sample, generator: &generator) ?? []
+            transitions += found.map { $0.read(through: stored.sequence) }
         }
         let carried = CarriedBatch(
             readings: readings,
@@ -192,7 +206,10 @@ struct LaneState {
         for (asset, instant) in carried.newest {
             newest[asset] = instant
             newestInstant = max(newestInstant ?? instant, instant)
+            arrivals[asset] = now
         }
+        let wasLost = newestAt.flatMap { last in staleAfter.map { now - last >= $0 } } ?? false
+        resumedAt = wasLost ? now : resumedAt ?? now
         newestAt = now
         hasHeard = true
         queue(answer, from: carried, at: now)

@@ -32,7 +32,11 @@ extension Backtest {
     ) throws -> RowJudgements {
         let threshold = model.manifest.threshold
         let continuousCount = document.schema.continuousColumns.count
-        var engine = try AlarmEngine(rules: document.rules, tags: document.schema.tags)
+        var engine = try AlarmEngine(
+            rules: document.rules,
+            tags: document.schema.tags,
+            silentAfter: document.silentAfter
+        )
         var generator = SystemRandomNumberGenerator()
         var active: [String: Set<AlarmCause.Source>] = [:]
         var unusual: [String: Bool] = [:]

@@ -99,7 +99,11 @@ package struct Backtest: Sendable {
         from: Instant?
     ) throws -> [Raise] {
         guard predicted != nil || !rules.isEmpty else { return [] }
-        var engine = try AlarmEngine(rules: rules, tags: document.schema.tags)
+        var engine = try AlarmEngine(
+            rules: rules,
+            tags: document.schema.tags,
+            silentAfter: document.silentAfter
+        )
         var generator = SystemRandomNumberGenerator()
         var next = 0
         var raises: [Raise] = []

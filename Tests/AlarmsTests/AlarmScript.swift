@@ -30,8 +30,8 @@ struct AlarmScript {
     var transitions: [AlarmTransition] = []
 
     /// A fresh engine with rules as they stand in a schema document, as JSON.
-    init(rules: String) throws {
-        engine = try AlarmEngine(rules: Self.rules(rules), tags: Self.tags)
+    init(rules: String, silentAfter: Duration? = nil) throws {
+        engine = try AlarmEngine(rules: Self.rules(rules), tags: Self.tags, silentAfter: silentAfter)
     }
 
     static func rules(_ json: String) throws -> [AlarmRule] {

@@ -62,6 +62,82 @@ import Testing
         #expect(script.transitions[0].alarm.causes[0].measured == nil)
     }
 
+    @Test(arguments: [nil, .seconds(300)] as [Duration?])
+    func `an asset that is back after its plant was silent as a whole missed nothing`(silentAfter: Duration?) throws {
+        var script = try AlarmScript(
+            rules: """
+                [{"id": "a", "kind": "stale", "tag": "t", "afterSeconds": 30},
+                 {"id": "b", "kind": "stale", "tag": "sp", "afterSeconds": 30},
+                 {"id": "c", "kind": "stale", "tag": "p", "afterSeconds": 30}]
+                """,
+            silentAfter: silentAfter
+        )
+        let disagreements = try script.play(
+            """
+            0    m1 t=1 sp=1 p=1
+            10   m1 t=1 sp=1 p=1
+            20   m1 t=1 sp=1 p=1
+            400  tick
+            620  m1 t=1 sp=1 p=1
+            625  tick
+            630  m1 t=1 sp=1 p=1
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+    }
+
+    @Test func `after a plant was silent as a whole all wait anew, and one that stays silent is missed`() throws {
+        var script = try AlarmScript(
+            rules: #"[{"id": "s", "kind": "stale", "tag": "t", "afterSeconds": 30}]"#,
+            silentAfter: .seconds(300)
+        )
+        let disagreements = try script.play(
+            """
+            20    m1 t=1
+            20    m2 t=1
+            620   m1 p=1
+            625   tick
+            630   m2 t=1
+            649   m1 p=1
+            650   m1 p=1   -> raised WARNING rule:s unacknowledged
+            700   m1 t=1   -> returned WARNING rule:s returnedUnacknowledged
+            920   m1 t=1
+            929   tick
+            930   m1 t=1
+            930   tick     -> raised WARNING rule:s unacknowledged @660
+            1000  m2 t=1   -> returned WARNING rule:s returnedUnacknowledged
+            1200  m1 t=1
+            1350  m1 t=1
+            1400  m2 t=1   -> reraised WARNING rule:s unacknowledged @1030; returned WARNING rule:s returnedUnacknowledged
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+    }
+
+    @Test func `a tag that drops in and out is told of once where its rule has an off-delay`() throws {
+        var script = try AlarmScript(
+            rules: #"[{"id": "s", "kind": "stale", "tag": "t", "afterSeconds": 30, "offDelaySeconds": 60}]"#
+        )
+        let disagreements = try script.play(
+            """
+            0    m1 t=1 p=1
+            40   m1 p=1     -> raised WARNING rule:s unacknowledged @30
+            50   m1 t=1
+            60   m1 t=1
+            70   m1 p=1
+            95   m1 p=1
+            100  m1 t=1
+            120  m1 t=1
+            140  m1 t=1
+            159  m1 t=1
+            165  m1 t=1     -> returned WARNING rule:s returnedUnacknowledged @160
+            190  m1 p=1
+            196  m1 p=1     -> reraised WARNING rule:s unacknowledged @195
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+    }
+
     @Test func `a rate over too short a time, or beyond all numbers, says nothing`() throws {
         var script = try AlarmScript(
             rules: #"[{"id": "r", "kind": "rateOfChange", "tag": "t", "overSeconds": 600, "rise": 10}]"#
@@ -128,6 +204,7 @@ import Testing
         (#"{"id":"r","kind":"rateOfChange","tag":"b","overSeconds":5,"rise":1}"#, "tag"),
         (#"{"id":"r","kind":"stale","tag":"t","afterSeconds":0}"#, "afterSeconds"),
         (#"{"id":"r","kind":"stale","tag":"t","afterSeconds":5,"onDelaySeconds":1}"#, "onDelaySeconds"),
+        (#"{"id":"r","kind":"stale","tag":"t","afterSeconds":5,"deadband":1}"#, "deadband"),
         (#"{"id":"r","kind":"stale","tag":"x","afterSeconds":5}"#, "tag"),
     ])
     func `a rule that means nothing is refused at its key`(rule: String, key: String) throws {

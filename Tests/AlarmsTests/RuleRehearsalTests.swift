@@ -32,7 +32,11 @@ import Testing
     func `what a rehearsal counts is what the live engine raised of the same samples`(seed: UInt64) throws {
         var plant = RandomPlant(seed: seed)
         let document = try Self.document(RandomPlant.rules)
-        var live = try AlarmEngine(rules: document.rules, tags: document.schema.tags)
+        var live = try AlarmEngine(
+            rules: document.rules,
+            tags: document.schema.tags,
+            silentAfter: document.silentAfter
+        )
         var rehearsal = try RuleRehearsal(RuleRehearsal.Rules(document), from: .t0)
         var raised = RuleTally(from: .t0)
         var generator = SplitMix64(seed: seed)
@@ -118,5 +122,22 @@ import Testing
         let report = rehearsal.report(until: .t0 + .seconds(302))
         #expect(report.rules[0].assets.map(\.asset) == ["m1"])
         #expect(report.rules[0].proposed?.firstAt == .t0 + .seconds(31))
+    }
+
+    @Test func `what comes back after its plant was silent as a whole was missed by no rule`() throws {
+        let rules = try Self.rules(
+            """
+            [{"id": "t", "kind": "stale", "tag": "t", "afterSeconds": 30},
+             {"id": "p", "kind": "stale", "tag": "p", "afterSeconds": 30}]
+            """
+        )
+        var rehearsal = try RuleRehearsal(rules, from: .t0)
+        for second in Array(stride(from: 0, through: 20, by: 10)) + Array(stride(from: 620, through: 700, by: 10)) {
+            for asset in ["m1", "m2"] {
+                let instant = Instant.t0 + .seconds(asset == "m1" ? second : second + 3)
+                rehearsal.observe(Sample(asset: asset, instant: instant, values: [1, 1, 1, 0, 0]))
+            }
+        }
+        #expect(rehearsal.report(until: .t0 + .seconds(704)).rules.allSatisfy { $0.proposed?.raises == 0 })
     }
 }

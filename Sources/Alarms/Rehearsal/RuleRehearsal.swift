@@ -10,11 +10,18 @@ package struct RuleRehearsal: Sendable {
         package let rules: [AlarmRule]
         package let tags: [Tag]
         package let parentAssets: [String: String]
+        package let silentAfter: Duration
 
         package init(_ document: SchemaDocument) {
             rules = document.rules
             tags = document.schema.tags
             parentAssets = document.parentAssets
+            silentAfter = document.silentAfter
+        }
+
+        /// Whether both find the same in the same samples.
+        func isAsGood(as other: Rules) -> Bool {
+            rules == other.rules && parentAssets == other.parentAssets && silentAfter == other.silentAfter
         }
     }
 
@@ -28,7 +35,7 @@ package struct RuleRehearsal: Sendable {
         var generator = SplitMix64(seed: 1)
 
         init(_ rules: Rules, samples tags: [Tag], from: Instant) throws(SchemaProblem) {
-            engine = try AlarmEngine(rules: rules.rules, tags: rules.tags)
+            engine = try AlarmEngine(rules: rules.rules, tags: rules.tags, silentAfter: rules.silentAfter)
             _ = engine.replace(SuppressionBook(parents: rules.parentAssets), at: from)
             tally = RuleTally(from: from)
             indices = rules.tags == tags ? nil : rules.tags.compactMap { tags.firstIndex(of: $0) }
@@ -69,7 +76,7 @@ package struct RuleRehearsal: Sendable {
     ///   - from: Where counting begins; samples before it set the scene, see ``memory(of:)``.
     /// - Throws: `SchemaProblem` for rules that are not good for their tags.
     package init(_ proposed: Rules, present: Rules? = nil, from: Instant) throws(SchemaProblem) {
-        let isSame = present.map { $0.rules == proposed.rules && $0.parentAssets == proposed.parentAssets } ?? true
+        let isSame = present.map { $0.isAsGood(as: proposed) } ?? true
         tags = proposed.tags + (isSame ? [] : present?.tags.filter { !proposed.tags.contains($0) } ?? [])
         self.from = from
         proposedRules = proposed

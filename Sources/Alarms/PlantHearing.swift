@@ -1,0 +1,38 @@
+import Plant
+
+/// What is known of a plant as a whole while one of its assets is judged.
+struct PlantHearing: Sendable {
+    /// The newest sample's instant, of all assets; nil before the first.
+    var heard: Instant?
+    /// When the plant sent again after it had been silent as a whole; nil where it never was.
+    var resumedAt: Instant?
+    /// After how long without a row an asset is silent, and the plant too; nil where the first moment counts.
+    var silentAfter: Duration?
+
+    /// Notes that the plant goes on sending.
+    ///
+    /// - Returns: Whether it had been silent as a whole.
+    mutating func hear(_ instant: Instant) -> Bool {
+        let isBack = heard.flatMap { heard in silentAfter.map { instant - heard >= $0 } } ?? false
+        if isBack { resumedAt = instant }
+        heard = max(heard ?? instant, instant)
+        return isBack
+    }
+}
+
+/// Until when an asset's delays have run out.
+struct DelayBounds {
+    /// Those on values: what was seen last is taken to have gone on until then; nil where more may be on its way.
+    let values: Instant?
+    /// The waits for a value, by what the plant's other assets sent; nil where the asset's rows may be on their way.
+    let waits: Instant?
+    /// Waits begin no earlier: before it the plant was silent as a whole.
+    let resumedAt: Instant?
+    /// The asset's own next row, which says of the tags that it lacks that they were missed.
+    var sample: Sample?
+
+    func wait(for check: RuleCheck) -> Instant? {
+        guard let sample, check.value(in: sample.values).isNaN else { return waits }
+        return sample.instant
+    }
+}
