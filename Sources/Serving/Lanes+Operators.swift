@@ -4,18 +4,25 @@ import Storage
 
 /// What operators do; it comes down the lane's stream like everything else, and is kept when it returns.
 extension Lanes {
-    /// An operator knows of an alarm; again it changes nothing.
+    /// An operator knows of an alarm; again it changes nothing, also where the first word has closed it.
     ///
     /// - Returns: The alarm as it is then.
-    /// - Throws: `AlarmError` for an alarm that is not open in this organization; ``LaneError`` while nothing can be
-    ///   done.
+    /// - Throws: `AlarmError` for an alarm that is not open in this organization and was acknowledged by nobody;
+    ///   ``LaneError`` while nothing can be done.
     package func acknowledge(
         _ alarm: ID<Alarm>,
         by: String,
         note: String?,
         in scope: OrganizationScope
     ) async throws -> Alarm {
-        try await carryOut(.acknowledge(alarm, note: note), by: by, in: scope)
+        do {
+            try await carryOut(.acknowledge(alarm, note: note), by: by, in: scope)
+        } catch let error as AlarmError where error.code == .alarmNotOpen {
+            guard let closed = try await stores.alarms.byID(alarm, in: scope), closed.acknowledgedAt != nil else {
+                throw error
+            }
+            return closed
+        }
         return try await known(alarm, in: scope)
     }
 
