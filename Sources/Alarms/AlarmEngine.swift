@@ -54,6 +54,12 @@ package struct AlarmEngine: Sendable {
         return rules.compactMap { RuleCheck($0, version: version, tagIndices: indices) }
     }
 
+    /// Whether only ``miss(by:of:at:generator:)`` tells of missed tags: for one asset's samples, without its plant's.
+    package var missesAreTold: Bool {
+        get { plant.missesAreTold }
+        set { plant.missesAreTold = newValue }
+    }
+
     /// All open alarms, by asset and then by condition.
     package var openAlarms: [Alarm] {
         assets.values.sorted { $0.asset < $1.asset }.flatMap(\.openInOrder)
@@ -152,6 +158,26 @@ package struct AlarmEngine: Sendable {
             transitions += assets[name]?.expire(bounds, checks: checks, generator: &generator) ?? []
         }
         return settle(transitions)
+    }
+
+    /// Has a tag missed that is told to have been: no tag is by itself from then on, see ``missesAreTold``.
+    ///
+    /// - Parameters:
+    ///   - rule: The id of one that waits for the tag; any other says nothing.
+    ///   - asset: Whose tag it is.
+    ///   - instant: When its wait had run out; where a value came too late for that, nothing happens.
+    ///   - generator: For the ids of new alarms.
+    /// - Returns: In order; first what other delays brought about before.
+    package mutating func miss(
+        by rule: String,
+        of asset: String,
+        at instant: Instant,
+        generator: inout some RandomNumberGenerator
+    ) -> [AlarmTransition] {
+        guard let index = checks.firstIndex(where: { $0.rule.id == rule && $0.isStale }) else { return [] }
+        let before = tick(instant - .microseconds(1), generator: &generator)
+        return before
+            + settle(assets[asset]?.miss(index, at: instant, checks: checks, generator: &generator) ?? [])
     }
 
     /// Notes that an operator knows of an alarm; again it changes nothing, and the first one's word stands.

@@ -14,7 +14,7 @@ extension AssetAlarms {
             values: sample.instant,
             waits: waits(upTo: sample.instant, plant),
             resumedAt: plant.resumedAt,
-            sample: sample
+            sample: plant.missesAreTold ? nil : sample
         )
         var transitions = expire(bounds, checks: checks, generator: &generator)
         newestSample = sample.instant
@@ -70,11 +70,22 @@ extension AssetAlarms {
 
     /// A silent asset's tags are missed up to when anything of its plant was heard, for its plant goes on sending.
     private func waits(upTo now: Instant, _ plant: PlantHearing) -> Instant? {
-        guard let newestSample, let heard = plant.heard else { return nil }
+        guard let newestSample, let heard = plant.heard, !plant.missesAreTold else { return nil }
         let until = min(now, heard)
         guard let silentAfter = plant.silentAfter else { return until }
         let since = max(newestSample, plant.resumedAt ?? newestSample)
         return until - since >= silentAfter ? until : nil
+    }
+
+    /// Has a tag missed at an instant, where its wait had run out by then.
+    mutating func miss(
+        _ index: Int,
+        at instant: Instant,
+        checks: [RuleCheck],
+        generator: inout some RandomNumberGenerator
+    ) -> [AlarmTransition] {
+        watches[index]?.miss(at: instant, for: checks[index], resumedAt: nil)
+        return settle(at: instant, checks: checks, generator: &generator)
     }
 
     /// Ends the delays that are due by then, each at its own instant.

@@ -8,6 +8,8 @@ struct PlantHearing: Sendable {
     var resumedAt: Instant?
     /// After how long without a row an asset is silent, and the plant too; nil where the first moment counts.
     var silentAfter: Duration?
+    /// Whether it is told from outside which tags were missed: of the other assets nothing is known.
+    var missesAreTold = false
 
     /// Notes that the plant goes on sending.
     ///

@@ -8,9 +8,6 @@ package struct Projections {
 
     package init(to target: [Tag]) { self.target = target }
 
-    /// A sample's values where nothing is known.
-    var missing: [Double] { target.map { _ in .nan } }
-
     /// The sample of a reading that has a value per tag of its schema version.
     package mutating func sample(_ stored: StoredReading, tags: [Int: [Tag]]) -> Sample {
         let version = stored.schemaVersion

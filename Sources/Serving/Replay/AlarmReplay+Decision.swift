@@ -105,8 +105,11 @@ extension AlarmReplay {
         if let metadata = course.metadata, own(metadata, in: kept) == nil {
             return "the prediction that raised the alarm is kept no more"
         }
+        if !course.tellsWhatWasRead {
+            return "the alerts are older than it is noted which readings the rules had judged by then"
+        }
         let newest = replay.newest ?? .distantPast
-        if course.before.contains(where: { $0.at > newest }) {
+        if course.before.contains(where: { $0.at > newest && $0.readThrough ?? .max > replay.readThrough }) {
             return "readings that came with the row's were judged before it, and nothing tells which"
         }
         return nil
@@ -147,13 +150,16 @@ extension AlarmReplay {
 
     /// The number of the last reading that had been judged when the decision fell.
     ///
-    /// It is that of the decision's row; of what was kept at once the rules heard all before any row was predicted.
+    /// Of a prediction it is that of its row; of what was kept at once the rules heard all before any row was predicted.
+    /// Of a rule it is noted with the alert.
     private func lastSequence(
         _ course: KeptCourse,
         _ kept: [StoredPrediction],
         inBatches: Bool
     ) async throws -> Int64 {
-        guard let metadata = course.metadata, let sequence = metadata.evidence?.throughSequence else { return .max }
+        guard let metadata = course.metadata, let sequence = metadata.evidence?.throughSequence else {
+            return course.moment.readThrough ?? .max
+        }
         guard inBatches, let madeAt = Self.own(metadata, in: kept)?.madeAt else { return sequence }
         let end = kept.filter { $0.madeAt == madeAt }.map(\.prediction.instant).max() ?? metadata.instant
         let reading = try await stores.readings.page(

@@ -15,6 +15,8 @@ struct DecisionReplay {
     private(set) var readingCount = 0
     /// Of the readings that were heard, by their own instants.
     private(set) var newest: Instant?
+    /// Of the last reading that was heard.
+    private(set) var readThrough: Int64 = 0
     private(set) var found: AlarmTransition?
     private(set) var produced: [AlarmTransition] = []
     private var actCount = 0
@@ -35,6 +37,7 @@ struct DecisionReplay {
         self.rows = rows
         self.policies = policies
         engine = try AlarmEngine(rules: schema.document.rules, tags: schema.document.schema.tags)
+        engine.missesAreTold = true
         projections = Projections(to: schema.document.schema.tags)
         schemaVersion = schema.version
         rules = schema.document.rules
@@ -55,14 +58,41 @@ struct DecisionReplay {
         rules = schema.document.rules
     }
 
-    /// The next reading, and the predictions that were waiting for it.
+    /// The next reading, the predictions that were waiting for it, and what silence brought about after it.
     mutating func hear(_ stored: StoredReading, tags: [Int: [Tag]]) {
         act()
         readingCount += 1
-        newest = newest.map { max($0, stored.reading.instant) } ?? stored.reading.instant
+        readThrough = stored.sequence
+        let instant = stored.reading.instant
+        newest = newest.map { max($0, instant) } ?? instant
+        let ruled = course.ruled[stored.sequence] ?? []
+        for (_, transition) in ruled where transition.at <= instant { miss(transition) }
+        guard !isDone else { return }
         take(engine.observe(projections.sample(stored, tags: tags), generator: &generator))
-        queue.hear(stored.reading.instant)
+        queue.hear(instant)
         while !isDone, let next = queue.next() { observe(next) }
+        for (after, transition) in ruled where transition.at > instant && after >= produced.count && !isDone {
+            pass(to: transition)
+        }
+    }
+
+    /// Time goes on in silence as far as a kept alert tells.
+    private mutating func pass(to transition: AlarmTransition) {
+        act()
+        miss(transition)
+        guard !isDone else { return }
+        take(engine.tick(transition.at, generator: &generator))
+    }
+
+    /// That a plant went on sending is known from its other assets: what was missed is taken from the alert that told.
+    private mutating func miss(_ transition: AlarmTransition) {
+        guard let source = transition.source, case .rule(let id) = source,
+            transition.alarm.cause(from: source)?.isActive == true,
+            rules.first(where: { $0.id == id })?.check.kind == .stale
+        else { return }
+        take(
+            engine.miss(by: id, of: course.moment.alarm.asset, at: transition.at, generator: &generator)
+        )
     }
 
     /// Nothing more came before the decision: delays ran out in silence.
@@ -70,14 +100,7 @@ struct DecisionReplay {
         act()
         while !isDone, let next = queue.rest() { observe(next) }
         guard !isDone else { return }
-        if rules.first(where: { $0.id == course.ruleID })?.check.kind == .stale {
-            // That the plant went on sending is known from its other assets; their values say nothing here.
-            _ = engine.observe(
-                Sample(asset: "", instant: course.moment.at, values: projections.missing),
-                generator: &generator
-            )
-        }
-        take(engine.tick(course.moment.at, generator: &generator))
+        pass(to: course.moment)
     }
 
     private mutating func observe(_ stored: StoredPrediction) {

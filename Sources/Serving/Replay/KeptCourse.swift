@@ -17,6 +17,8 @@ struct KeptCourse: Sendable {
     let committedAt: Instant
     /// What readings, predictions and delays led to before it.
     let before: [AlarmTransition]
+    /// By the last reading that they had judged: what rules led to, each after so many of what was decided.
+    let ruled: [Int64: [(after: Int, transition: AlarmTransition)]]
     /// By the row's instant: the component that an alarm was given, where its prediction names none.
     let components: [Instant: String]
     /// In order, each after so many of what was decided.
@@ -67,12 +69,17 @@ struct KeptCourse: Sendable {
         )
         self.before = before
         self.acts = acts
+        ruled = Dictionary(grouping: (before + [moment]).enumerated().map { (after: $0, transition: $1) }) {
+            $0.transition.readThrough ?? 0
+        }
     }
 
-    /// Whether it was a rule that found it.
-    var ruleID: String? {
-        guard case .rule(let id) = moment.source else { return nil }
-        return id
+    /// Whether it is noted of all that rules raised which readings they had judged.
+    var tellsWhatWasRead: Bool {
+        (before + [moment]).allSatisfy { transition in
+            guard let source = transition.source, case .rule = source else { return true }
+            return transition.readThrough != nil || transition.alarm.cause(from: source)?.isActive != true
+        }
     }
 
     var metadata: AlertMetadata? {
