@@ -32,8 +32,12 @@ enum AlarmQualityText {
     }
 
     static func text(_ advice: RuleAdvice) -> String {
-        let head = "\(advice.rule): \(advice.present.raises) raises, \(advice.present.chattering) of them chatter"
-        let lines = advice.suggestions.map { "  \($0.text)" } + (advice.none.map { ["  nothing helps: \($0)"] } ?? [])
+        let figures = advice.present.map { present in
+            ": \(present.raises) raises, \(present.chattering) of them chatter, "
+                + "\(present.fleeting) are gone within a minute"
+        }
+        let head = (advice.rule ?? "predictions") + (figures ?? ":")
+        let lines = advice.suggestions.map { "  \($0.text)" } + (advice.none.map { ["  nothing to suggest: \($0)"] } ?? [])
         return ([head] + lines).joined(separator: "\n")
     }
 

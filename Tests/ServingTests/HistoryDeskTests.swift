@@ -60,7 +60,7 @@ import Testing
             let quality = try await desk.quality(from: .t0, to: end, operators: 1, in: own)
             let advice = try await desk.advice(on: document, from: .t0, to: end, in: own)
             return [report.rows, report.assets, report.annunciations, quality.annunciations]
-                + quality.badActors.map(\.annunciations) + advice.map(\.present.raises)
+                + quality.badActors.map(\.annunciations) + advice.map { $0.present?.raises ?? -1 }
         }
         let before = try await found()
         #expect(before[3] > 10)
@@ -70,6 +70,30 @@ import Testing
         let empty = try await desk.quality(from: .t0, to: end, operators: 1, in: nobody)
         #expect(empty.annunciations == 0 && empty.badActors.isEmpty)
         #expect(try await desk.rehearse(document, present: nil, from: .t0, to: end, in: nobody).rows == 0)
+    }
+
+    @Test func `predictions that are bad actors are named, with what can be done about them`() async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization()
+        try await harness.running { lanes in
+            try await lanes.push(SmallPlant.readings(days: 40..<46), in: scope)
+            try await lanes.settle(in: scope)
+        }
+        let document = try await document(harness, scope)
+        let desk = HistoryDesk(stores: harness.stores)
+        let end = harness.time.now + .seconds(1)
+        let start = Instant.t0 + .seconds(40 * 86_400)
+        let actors = try await desk.quality(from: start, to: end, operators: 1, in: scope).badActors
+        let advice = try await desk.advice(on: document, from: start, to: end, in: scope)
+        #expect(Set(advice.map(\.source)) == Set(actors.map(\.source)))
+        let predictions = try #require(advice.first { $0.source == "prediction" })
+        #expect(predictions.rule == nil && predictions.present == nil && predictions.suggestions.isEmpty)
+        #expect(predictions.none?.contains("threshold") == true)
+        // Of rules that are gone there is nothing to try.
+        let bare = try SchemaDocument(schema: document.schema)
+        let none = try await desk.advice(on: bare, from: start, to: end, in: scope)
+        #expect(none.map(\.source) == advice.map(\.source))
+        #expect(none.allSatisfy { $0.none != nil && $0.suggestions.isEmpty })
     }
 
     @Test func `figures of a part count what was told in it, and know what stood before`() async throws {

@@ -16,6 +16,8 @@ package struct RuleFindings: Hashable, Sendable {
     package private(set) var warningRaises = 0
     /// Raises within ``chatterWithin`` of the last return.
     package private(set) var chattering = 0
+    /// Raises that returned so soon that nobody could have acted, see ``AlarmQuality/fleetingMax``.
+    package private(set) var fleeting = 0
     /// How long it was active in all, within the stretch.
     package private(set) var standing = Duration.zero
     package private(set) var longest = Duration.zero
@@ -53,6 +55,7 @@ package struct RuleFindings: Hashable, Sendable {
     }
 
     mutating func deactivate(at instant: Instant, from start: Instant) {
+        if let spell, spell.since >= start, instant - spell.since < AlarmQuality.fleetingMax { fleeting += 1 }
         close(at: instant, from: start)
         lastReturn = instant
     }
@@ -80,6 +83,7 @@ package struct RuleFindings: Hashable, Sendable {
         sum.criticalRaises += right.criticalRaises
         sum.warningRaises += right.warningRaises
         sum.chattering += right.chattering
+        sum.fleeting += right.fleeting
         sum.standing += right.standing
         sum.longest = max(left.longest, right.longest)
         sum.firstAt = [left.firstAt, right.firstAt].compactMap(\.self).min()
@@ -92,8 +96,8 @@ package struct RuleFindings: Hashable, Sendable {
 
 extension RuleFindings: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case raises, critical, warning, chattering, standingSeconds, longestSeconds, firstAt, lastAt, stoodAtStart
-        case standsAtEnd
+        case raises, critical, warning, chattering, fleeting, standingSeconds, longestSeconds, firstAt, lastAt
+        case stoodAtStart, standsAtEnd
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -102,6 +106,7 @@ extension RuleFindings: Encodable {
         try values.encode(criticalRaises, forKey: .critical)
         try values.encode(warningRaises, forKey: .warning)
         try values.encode(chattering, forKey: .chattering)
+        try values.encode(fleeting, forKey: .fleeting)
         try values.encode(standing.seconds, forKey: .standingSeconds)
         try values.encode(longest.seconds, forKey: .longestSeconds)
         try values.encodeIfPresent(firstAt, forKey: .firstAt)

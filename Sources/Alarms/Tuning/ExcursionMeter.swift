@@ -36,9 +36,9 @@ package struct ExcursionMeter: Sendable {
     private static let countMax = 5_000
 
     /// - Throws: `SchemaProblem` for rules that are not good for their tags.
-    package init(rules: [AlarmRule], tags: [Tag]) throws(SchemaProblem) {
+    package init(rules: [AlarmRule], tags: [Tag], silentAfter: Duration? = nil) throws(SchemaProblem) {
         let apart = rules.map { $0.apart(as: $0.id) }
-        engine = try AlarmEngine(rules: apart, tags: tags)
+        engine = try AlarmEngine(rules: apart, tags: tags, silentAfter: silentAfter)
         let places = Dictionary(tags.enumerated().map { ($1.name, $0) }) { first, _ in first }
         checks = apart.compactMap { RuleCheck($0, tagIndices: places) }
         indices = Dictionary(apart.enumerated().map { ($1.id, $0) }) { first, _ in first }

@@ -26,6 +26,7 @@ package struct RuleTrial: Sendable {
     ///   - rules: Those that were measured.
     ///   - meter: Which has seen the same history.
     ///   - tags: Of the samples.
+    ///   - silentAfter: See ``AlarmEngine/silentAfter``.
     ///   - failures: What must still be announced.
     ///   - horizon: How long before a failure an alarm announces it.
     ///   - from: Where counting begins.
@@ -34,6 +35,7 @@ package struct RuleTrial: Sendable {
         of rules: [AlarmRule],
         measuredBy meter: ExcursionMeter,
         tags: [Tag],
+        silentAfter: Duration? = nil,
         failures: [FailureEvent],
         horizon: Duration,
         from: Instant
@@ -53,7 +55,7 @@ package struct RuleTrial: Sendable {
             }
             variants.append(changes.map { Variant(change: $0, findings: RuleTally(from: from)) })
         }
-        engine = try AlarmEngine(rules: tried, tags: tags)
+        engine = try AlarmEngine(rules: tried, tags: tags, silentAfter: silentAfter)
     }
 
     package mutating func observe(_ sample: Sample) {
@@ -79,12 +81,8 @@ package struct RuleTrial: Sendable {
         rules.indices.map { number in
             let rule = rules[number]
             let measured = findings(number, 0, until: end)
-            guard measured.chattering > 0 else {
-                return RuleAdvice(
-                    rule: rule.id,
-                    present: measured,
-                    none: "it does not chatter: a deadband or a delay would change nothing"
-                )
+            guard measured.chattering > 0 || measured.fleeting > 0 else {
+                return RuleAdvice(rule: rule.id, present: measured, none: Self.whyCalm(measured))
             }
             guard !variants[number][0].bursts.isFull else {
                 return RuleAdvice(
@@ -103,11 +101,12 @@ package struct RuleTrial: Sendable {
                 chosen[change.attribute] = suggestion
             }
             let suggestions = RuleChange.Attribute.allCases.compactMap { chosen[$0] }
+            let nuisance = measured.isRatherFleeting ? "raises that are gone within a minute" : "chatter"
             let why =
                 outcomes.count == 1
-                ? "a rule of its kind has no deadband or delay that could be set"
+                ? "no deadband or delay of a sensible size would take away its \(nuisance)"
                 : "none of \(outcomes.count - 1) deadbands and delays takes away \(Int(Self.shareMin * 100)) % of its "
-                    + "chatter without losing a CRITICAL or a failure's announcement"
+                    + "\(nuisance) without losing a CRITICAL or a failure's announcement"
             return RuleAdvice(
                 rule: rule.id,
                 present: present.findings,
@@ -117,8 +116,24 @@ package struct RuleTrial: Sendable {
         }
     }
 
-    /// The least share of the chatter that a change must take away.
+    private static func whyCalm(_ findings: RuleFindings) -> String {
+        findings.raises == 0
+            ? "as it is now it would not have been raised in this time"
+            : "it does not chatter, and stands for a minute or more each time: a delay that kept it away would hide what "
+                + "an operator can act on; look at its limits, or at what raises it"
+    }
+
+    /// The least share of the chatter, or of the raises that are gone at once, that a change must take away.
     package static let shareMin = 0.8
+
+    /// Whether enough of the nuisance is gone; what is only held longer is not.
+    private static func helps(_ after: RuleFindings, beside before: RuleFindings) -> Bool {
+        let rest = 1 - shareMin
+        guard before.isRatherFleeting else { return Double(after.chattering) <= rest * Double(before.chattering) }
+        return Double(after.fleeting) <= rest * Double(before.fleeting)
+            && Double(before.raises - after.raises) >= shareMin * Double(before.fleeting)
+            && after.chattering <= before.chattering
+    }
 
     private struct Outcome {
         let findings: RuleFindings
@@ -152,9 +167,8 @@ package struct RuleTrial: Sendable {
         _ variant: Int,
         until end: Instant
     ) -> RuleAdvice.Suggestion? {
-        let kept = Double(outcome.findings.chattering)
         guard !variants[number][variant].bursts.isFull,
-            kept <= (1 - Self.shareMin) * Double(present.findings.chattering),
+            Self.helps(outcome.findings, beside: present.findings),
             present.announced.isSubset(of: outcome.announced),
             outcome.findings.standing <= variants[number][0].bursts.standingMax(until: end)
         else { return nil }
@@ -174,8 +188,14 @@ package struct RuleTrial: Sendable {
             change: change,
             raises: RuleAdvice.Effect(before: present.findings.raises, after: outcome.findings.raises),
             chattering: RuleAdvice.Effect(before: present.findings.chattering, after: outcome.findings.chattering),
+            fleeting: RuleAdvice.Effect(before: present.findings.fleeting, after: outcome.findings.fleeting),
             latestCriticalSeconds: latest.seconds,
             failuresAnnounced: RuleAdvice.Effect(before: present.announced.count, after: outcome.announced.count)
         )
     }
+}
+
+extension RuleFindings {
+    /// Whether it is a nuisance by being gone at once rather than by coming back.
+    fileprivate var isRatherFleeting: Bool { fleeting > 2 * chattering }
 }

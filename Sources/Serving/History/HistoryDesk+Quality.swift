@@ -50,8 +50,8 @@ extension HistoryDesk {
         return quality.report()
     }
 
-    /// What would keep the rules that operators hear most from chattering, by what it would have done to the readings
-    /// from `from` up to `to`.
+    /// What would quiet the alarms that operators hear most, by what it would have done to the readings from `from` up to
+    /// `to`.
     ///
     /// - Parameters:
     ///   - document: The schema in force.
@@ -59,7 +59,7 @@ extension HistoryDesk {
     ///   - to: Its end, which is not in the future.
     ///   - scope: The organization.
     ///   - progress: Told now and then; history is gone through twice.
-    /// - Returns: Of the bad actors that are rules in force, the worst first; ten at most.
+    /// - Returns: Of the bad actors, the worst first, ten at most; what is no rule in force is told what it is.
     /// - Throws: ``HistoryError``, `DatabaseError`, `CancellationError`.
     package func advice(
         on document: SchemaDocument,
@@ -70,12 +70,13 @@ extension HistoryDesk {
     ) async throws -> [RuleAdvice] {
         try await answer(in: scope, progress: progress) { turn in
             let report = try await self.quality(from: from, to: to, operators: 1, in: turn)
-            let rules = document.rules.ordered(by: report.badActors)
-            guard !rules.isEmpty else { return [] }
+            let sources = report.sources
+            let rules = sources.compactMap { document.rules.rule(of: $0) }
+            guard !rules.isEmpty else { return sources.map { RuleAdvice(withoutTrialOf: $0) } }
             let start = from - RuleRehearsal.memory(of: rules)
             let (tags, lateness) = (document.schema.tags, document.schema.allowedLateness)
             let meter = try await self.play(
-                ExcursionMeter(rules: rules, tags: tags),
+                ExcursionMeter(rules: rules, tags: tags, silentAfter: document.silentAfter),
                 as: tags,
                 from: start,
                 to: to,
@@ -86,13 +87,16 @@ extension HistoryDesk {
                 of: rules,
                 measuredBy: meter,
                 tags: tags,
+                silentAfter: document.silentAfter,
                 failures: try await self.failures(document, from: start, to: to, in: scope),
                 horizon: document.schema.horizon,
                 from: from
             )
-            return try await self.play(trial, as: tags, from: start, to: to, lateness: lateness, in: turn) {
+            let advice = try await self.play(trial, as: tags, from: start, to: to, lateness: lateness, in: turn) {
                 $0.observe($1)
             }.advice(until: to)
+            let tried = Dictionary(advice.map { ($0.source, $0) }) { first, _ in first }
+            return sources.map { tried[$0.key] ?? RuleAdvice(withoutTrialOf: $0) }
         }
     }
 
@@ -112,15 +116,17 @@ extension HistoryDesk {
     }
 }
 
+extension AlarmQualityReport {
+    /// What bad actors come from, in their order, each once.
+    fileprivate var sources: [AlarmCause.Source] {
+        var taken: Set<AlarmCause.Source> = []
+        return badActors.compactMap { AlarmCause.Source(key: $0.source) }.filter { taken.insert($0).inserted }
+    }
+}
+
 extension [AlarmRule] {
-    /// Those that bad actors name, in their order.
-    fileprivate func ordered(by actors: [AlarmQualityReport.BadActor]) -> [AlarmRule] {
-        var taken: Set<String> = []
-        return actors.compactMap { actor in
-            guard case .rule(let id)? = AlarmCause.Source(key: actor.source), taken.insert(id).inserted else {
-                return nil
-            }
-            return first { $0.id == id }
-        }
+    fileprivate func rule(of source: AlarmCause.Source) -> AlarmRule? {
+        guard case .rule(let id) = source else { return nil }
+        return first { $0.id == id }
     }
 }

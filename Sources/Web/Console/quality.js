@@ -85,10 +85,10 @@ $("advise").onclick = async () => {
   try {
     const answer = await call("GET", "/alarm-quality/suggestions" + qualityStretch());
     if (mine !== epoch) return;
-    advised = new Map(answer.items.map((item) => ["rule:" + item.rule, item]));
+    advised = new Map(answer.items.map((item) => [item.source, item]));
     $("adviseNote").textContent = answer.items.length
       ? "What changed rules would have done to history. None changes by itself: put what you agree with into the schema."
-      : "None of these is a rule in force.";
+      : "No alarm annunciated in this time.";
     await pollQuality();
   } catch (error) {
     if (mine === epoch) $("adviseNote").textContent = error.message;
