@@ -8,21 +8,26 @@ import Plant
 extension Lane {
     /// Asks the model that serves; where it can't answer in time, rules go on alone and its rows wait.
     func predict(_ rows: [DueRow], _ state: inout LaneState) async throws -> BatchAnswer {
-        guard let model = state.serving?.model else { return BatchAnswer() }
+        var answer = BatchAnswer(to: rows)
+        guard let model = state.serving?.model else { return answer }
         let rows = rows.filter { model.canJudge($0.row) }
-        guard state.mayAsk, !rows.isEmpty else { return BatchAnswer() }
-        guard let said = try await ask(rows, .live, &state) else { return BatchAnswer(unanswered: rows) }
-        var answer = BatchAnswer(predictions: said)
+        guard state.mayAsk, !rows.isEmpty else { return answer }
+        guard let said = try await ask(rows, .live, &state) else {
+            answer.unanswered = rows
+            return answer
+        }
+        answer.predictions = said
         for (index, due) in rows.enumerated() { answer.predictions[index].prediction.isCorrected = due.isCorrection }
         return answer
     }
 
-    /// Asks again for rows that had no answer in time and are still their assets' newest.
+    /// Asks again for rows that had no answer in time and are still the newest that were due of their assets.
     func retry(_ state: inout LaneState) async throws {
         guard state.mayAsk else { return }
         let waitingCount = state.waiting.count
         let rows = state.dueRows(at: time.now)
-        guard !rows.isEmpty else {
+        // A try that is none would only put the next one off.
+        guard !rows.isEmpty, !state.isResting(at: time.now) else {
             if state.waiting.count != waitingCount { publish(state) }
             return
         }
@@ -42,8 +47,7 @@ extension Lane {
         _ state: inout LaneState
     ) async throws -> [RowPrediction]? {
         guard let model = state.serving?.model else { return nil }
-        // One call at a time, so that a model that hangs holds one thread and no more.
-        guard state.overdue?.hasEnded ?? true, state.breaker.mayCall(at: time.now) else { return nil }
+        guard !state.isResting(at: time.now), state.breaker.mayCall(at: time.now) else { return nil }
         do {
             let answer = try await predictions.outputs(
                 for: rows.map(\.row.values),

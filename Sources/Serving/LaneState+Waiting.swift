@@ -8,18 +8,24 @@ extension LaneState {
     /// Whether there is a model to ask at all.
     var mayAsk: Bool { predictionEnabled && serving.map { !$0.isTakenOut } ?? false }
 
-    /// Lets a batch's rows take the place of those before them: what an asset's newest row has no answer for is asked
-    /// again, and nothing older is.
-    mutating func queue(_ answer: BatchAnswer, from carried: CarriedBatch, at now: Instant) {
-        for (asset, newest) in carried.newest {
-            if let waitingRow = waiting[asset], waitingRow.instant < newest { waiting[asset] = nil }
-        }
+    /// Whether no call would be made now: one at a time, so that a model that hangs holds one thread and no more, and
+    /// none that the breaker keeps back.
+    func isResting(at now: Instant) -> Bool {
+        !(overdue?.hasEnded ?? true) || breaker.probesAt.map { $0 > now } ?? false
+    }
+
+    /// Lets a batch's rows take the place of those before them: an asset's newest row is asked again where it has no
+    /// answer, and nothing older is.
+    ///
+    /// Readings at which nothing is due, between two predictions or without a value, take nobody's place.
+    mutating func queue(_ answer: BatchAnswer, at now: Instant) {
+        for (asset, newest) in answer.newest where waiting[asset]?.instant != newest { waiting[asset] = nil }
         // A late row may have changed one that waited, and that has been answered as it is now.
         for row in answer.predictions.map(\.row) where waiting[row.asset]?.instant == row.instant {
             waiting[row.asset] = nil
         }
         guard let memoryKey = serving?.features.memoryKey else { return }
-        for due in answer.unanswered where due.row.instant == newest[due.row.asset] {
+        for due in answer.unanswered where due.row.instant == answer.newest[due.row.asset] {
             waiting[due.row.asset] = WaitingRow(due, memoryKey: memoryKey, at: now)
         }
     }
@@ -36,7 +42,7 @@ extension LaneState {
             .sorted { $0.key < $1.key }.map { $0.value.row(of: $0.key) }
     }
 
-    /// Late answers: of rows that are still their assets' newest.
+    /// Late answers: of rows in whose place no newer one has come.
     mutating func conclude(late predictions: [RowPrediction], at now: Instant) throws -> LaneCommit? {
         guard !predictions.isEmpty else { return nil }
         for predicted in predictions { waiting[predicted.row.asset] = nil }

@@ -57,6 +57,13 @@ struct RejectedModel: Sendable {
 struct BatchAnswer: Sendable {
     var predictions: [RowPrediction] = []
     var unanswered: [DueRow] = []
+    /// The newest row that was due, of the assets that had one, whatever became of it.
+    let newest: [String: Instant]
+
+    /// Before anything is said of rows in order of asset and time.
+    init(to rows: [DueRow] = []) {
+        newest = Dictionary(rows.map { ($0.row.asset, $0.row.instant) }, uniquingKeysWith: max)
+    }
 }
 
 /// A batch on its way: what the rules let pass, and what came too late for anything.
@@ -102,7 +109,7 @@ struct LaneState {
     var mayBeBehind = false
     /// Whether a row went through since the lane began.
     var hasHeard = false
-    /// By asset: newest rows that have yet to be answered.
+    /// By asset: newest rows that were due and have yet to be answered.
     var waiting: [String: WaitingRow]
     /// Whether nothing has come for too long; nil until that was looked at.
     var isSourceLost: Bool?
@@ -212,7 +219,7 @@ struct LaneState {
         resumedAt = wasLost ? now : resumedAt ?? now
         newestAt = now
         hasHeard = true
-        queue(answer, from: carried, at: now)
+        queue(answer, at: now)
         return try commit(
             cursor: carried.lastSequence,
             tooLate: carried.tooLate,

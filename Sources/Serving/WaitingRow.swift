@@ -2,7 +2,8 @@ import Features
 import FoundationEssentials
 import Plant
 
-/// An asset's newest row, where it had no answer in time: asked again until a newer row takes its place.
+/// The newest row that was due of an asset, where it had no answer in time: asked again until a newer one takes its
+/// place.
 ///
 /// It lies in the asset's memory, so that it is kept with the batch that brought it, and no asset has two.
 struct WaitingRow: Codable, Sendable {
