@@ -20,6 +20,14 @@ package struct ModelError: Error {
 
     /// Whether trying again may help; where it can't, the lane goes on with rules alone.
     package var isTransient: Bool { code == .runtimeFailed || code == .outOfMemory }
+
+    /// Whether it is the version itself that is unwell, and not the machine that is to run it.
+    package var isOfVersion: Bool {
+        switch code {
+        case .artifactMissing, .artifactCorrupt, .signatureMismatch, .goldenVectorsMismatch, .outputInvalid: true
+        case .runtimeMissing, .runtimeFailed, .outOfMemory: false
+        }
+    }
 }
 
 extension ModelError: CustomStringConvertible {

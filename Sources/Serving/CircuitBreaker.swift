@@ -45,6 +45,18 @@ package struct CircuitBreaker: Hashable, Sendable {
         if state != .closed || failureCount >= failureCountMax { state = .open(until: now + rest.next()) }
     }
 
+    /// Opens at once, however few failures there were: before then it is no use to try.
+    package mutating func open(at now: Instant, until: Instant) {
+        lastFailure = now
+        failureCount += 1
+        state = .open(until: until)
+    }
+
+    /// Lets the next probe go now.
+    package mutating func endRest(at now: Instant) {
+        if case .open(let until) = state, until > now { state = .open(until: now) }
+    }
+
     /// When the next probe may go; nil while it is closed.
     package var probesAt: Instant? {
         switch state {

@@ -34,8 +34,7 @@ extension Lane {
             engine.restore(asset: asset, memory: features, samples: samples)
         }
         guard missing.isEmpty else { return UnfinishedEngine(engine: engine, missing: missing) }
-        state.serve(model, features: engine)
-        if version == state.champion { try await system.clear(.modelUnwell, in: scope) }
+        state.serve(model, features: engine, at: time.now)
         return nil
     }
 
@@ -97,8 +96,8 @@ extension Lane {
                 guard let last = page.last else { break }
                 sequence = last.sequence
             }
-            state.serve(warmed.model, features: features)
-            try await system.clear(.modelUnwell, in: scope)
+            state.serve(warmed.model, features: features, at: time.now)
+            try await clearUnwell(state)
             logger.info("the model serves", metadata: ["version": "\(version)"])
         }
         publish(state)

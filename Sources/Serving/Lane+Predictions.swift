@@ -48,36 +48,35 @@ extension Lane {
     ) async throws -> [RowPrediction]? {
         guard let model = state.serving?.model else { return nil }
         guard !state.isResting(at: time.now), state.breaker.mayCall(at: time.now) else { return nil }
+        let answer: (outputs: [ModelOutput], model: LoadedModel)
         do {
-            let answer = try await predictions.outputs(
+            answer = try await predictions.outputs(
                 for: rows.map(\.row.values),
                 of: model.version,
                 priority: priority,
                 in: scope
             )
-            state.breaker.succeeded()
-            return zip(rows, answer.outputs).map { due, output in
-                RowPrediction(
-                    prediction: output.prediction(
-                        asset: due.row.asset,
-                        instant: due.row.instant,
-                        version: model.version
-                    ),
-                    row: due.row,
-                    sequence: due.sequence,
-                    model: answer.model
-                )
-            }
         } catch is TooManyRows {
             return nil  // The model is not to blame: its rows wait, and are asked again.
         } catch {
-            state.overdue = error as? Overdue
-            state.breaker.failed(at: time.now)
             logger.error("prediction failed, rules go on alone", metadata: ["error": "\(error)"])
+            state.overdue = error as? Overdue
             if let error = error as? ModelError, !error.isTransient {
                 try await takeOut(model.version, because: error, &state)
+            } else {
+                state.breaker.failed(at: time.now)
             }
             return nil
+        }
+        state.breaker.succeeded()
+        if state.believe(model.version, at: time.now) { try await clearUnwell(state) }
+        return zip(rows, answer.outputs).map { due, output in
+            RowPrediction(
+                prediction: output.prediction(asset: due.row.asset, instant: due.row.instant, version: model.version),
+                row: due.row,
+                sequence: due.sequence,
+                model: answer.model
+            )
         }
     }
 
@@ -92,6 +91,11 @@ extension Lane {
     func report(_ error: ModelError, of version: ModelVersion) async throws {
         logger.error("the model can't be served", metadata: ["version": "\(version)", "error": "\(error)"])
         try await system.raise(.modelUnwell, version.hash, "Model \(version): \(error.message).", in: scope)
+    }
+
+    /// Ends what the admins were told of models, once the one that is to serve does so again.
+    func clearUnwell(_ state: LaneState) async throws {
+        if state.isWell { try await system.clear(.modelUnwell, in: scope) }
     }
 
     /// Says once when nothing has come for too long, and when something comes again.

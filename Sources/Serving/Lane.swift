@@ -165,6 +165,8 @@ struct Lane: Sendable {
         var state = LaneState(cursor: record.cursor, memories: memories, openAlarms: open, silenced: silenced)
         state.alertSequence = record.alertSequence
         try await configure(&state)
+        // What was told of it before stands until a row says otherwise.
+        state.doubted = state.champion.map { DoubtedModel($0) }
         var unfinished: UnfinishedEngine?
         if let version = state.awaitedModel(at: time.now) {
             do {
@@ -197,10 +199,12 @@ struct Lane: Sendable {
             at: time.now
         )
         if let commit { try await tell(commit, &state) }
+        try await clearUnwell(state)  // Where the admins went back to a model that serves already.
         publish(state)
     }
 
     func giveUp(_ version: ModelVersion, because error: ModelError, _ state: inout LaneState) async throws {
+        guard version == state.champion else { return }  // It is not to serve any more.
         if let commit = try state.giveUp(version, because: error, at: time.now) { try await tell(commit, &state) }
         try await report(error, of: version)
     }

@@ -43,15 +43,19 @@ extension LaneState {
         if warming == version { warming = nil }
     }
 
-    /// Gives a champion up for a minute, or until the configuration changes.
+    /// Gives a champion up for a minute, or until the configuration changes; one that was proven and still says what
+    /// can't be, for longer each time.
     ///
     /// Another version's failure says nothing of it, and a model that serves goes on serving.
     ///
     /// - Returns: What that changes in alarms: without a model nothing would clear those it raised.
     mutating func giveUp(_ version: ModelVersion, because error: ModelError, at now: Instant) throws -> LaneCommit? {
         guard version == champion else { return nil }
-        rejected = RejectedModel(version: version, error: error, retryAt: now + .seconds(60))
+        let rest = error.code == .outputInvalid && doubted?.version == version ? doubted?.rest : nil
+        let retryAt = now + (rest ?? Self.rest)
+        rejected = RejectedModel(version: version, error: error, retryAt: retryAt)
         guard serving?.isTakenOut ?? true else { return nil }
+        breaker.open(at: now, until: retryAt)
         return try commitIfAny(alarms?.withdrawPredictions(at: now) ?? [], at: now)
     }
 
@@ -61,16 +65,38 @@ extension LaneState {
     mutating func takeOut(_ version: ModelVersion, because error: ModelError, at now: Instant) throws -> LaneCommit? {
         guard serving?.model.version == version else { return nil }
         serving?.isTakenOut = true
-        return try giveUp(version, because: error, at: now)
-            ?? commitIfAny(alarms?.withdrawPredictions(at: now) ?? [], at: now)
+        if error.code == .outputInvalid {
+            var doubted = doubted?.version == version ? doubted : nil
+            doubted = doubted ?? DoubtedModel(version)
+            doubted?.failed()
+            self.doubted = doubted
+        }
+        if version == champion { return try giveUp(version, because: error, at: now) }
+        breaker.open(at: now, until: now + Self.rest)
+        return try commitIfAny(alarms?.withdrawPredictions(at: now) ?? [], at: now)
     }
 
-    mutating func serve(_ model: ServedModel, features: FeatureEngine) {
+    private static let rest = Duration.seconds(60)
+
+    mutating func serve(_ model: ServedModel, features: FeatureEngine, at now: Instant) {
         serving = ServingModel(model: model, features: features)
         if model.version == champion { rejected = nil }
-        breaker = CircuitBreaker()
         overdue = nil
+        if doubted?.version != model.version { doubted = nil }
+        if doubted?.rest == nil { breaker = CircuitBreaker() } else { breaker.endRest(at: now) }
     }
+
+    /// Notes that a model said of a row what can be.
+    ///
+    /// - Returns: Whether it was in doubt, and no longer is.
+    mutating func believe(_ version: ModelVersion, at now: Instant) -> Bool {
+        guard doubted?.version == version, doubted?.answered(at: now) ?? false else { return false }
+        doubted = nil
+        return true
+    }
+
+    /// Whether the model that is to serve does, and nothing speaks against it.
+    var isWell: Bool { serving.map { !$0.isTakenOut && $0.model.version == champion } ?? false && doubted == nil }
 
     /// Goes on with another schema, other rules, another champion or switch.
     ///
@@ -117,7 +143,10 @@ extension LaneState {
         if champion == nil || !predictionEnabled {
             transitions += alarms?.withdrawPredictions(at: now) ?? []
         }
-        if champion == nil { serving = nil }
+        if champion == nil {
+            serving = nil
+            breaker = CircuitBreaker()
+        }
         rejected = nil  // Whatever changed may have mended it: a file that was uploaded again, for one.
         self.document = document
         self.schemaVersion = schemaVersion
@@ -256,11 +285,19 @@ extension LaneState {
         status.cursor = cursor
         status.newestInstant = newestInstant
         status.modelVersion = serving?.model.version
+        status.takenOut = takenOut?.version
         status.warming = warming
         status.breakers[.model] = breaker.report
         status.waitingRows = waiting.count
         status.openAlarms = alarms?.openAlarmCount ?? 0
         (status.predictions, status.reason) = predictionState
+    }
+
+    /// The version that is asked nothing because it is unwell, and why.
+    var takenOut: ModelUnwell? {
+        if let rejected { return ModelUnwell(rejected.version, because: rejected.error.message, cause: rejected.error) }
+        guard let serving, serving.isTakenOut else { return nil }
+        return ModelUnwell(serving.model.version, because: "it was taken out and is being proven again")
     }
 
     private var predictionState: (LaneStatus.PredictionState, String?) {

@@ -5,9 +5,10 @@ import Plant
 extension LaneState {
     /// The features that readings would bring, had they been sent now; nothing of it stays.
     ///
-    /// - Throws: ``ModelError`` where no model serves.
-    func preview(_ preview: Preview) throws(ModelError) -> PreviewedRows {
-        guard let serving, !serving.isTakenOut else {
+    /// - Throws: ``ModelUnwell`` where the model was taken out; ``ModelError`` where none serves yet.
+    func preview(_ preview: Preview) throws -> PreviewedRows {
+        if let takenOut, serving?.isTakenOut ?? true { throw takenOut }
+        guard let serving else {
             throw ModelError(.artifactMissing, "no model serves at the moment: see what the lane's status says")
         }
         var engine = serving.features

@@ -93,6 +93,8 @@ struct LaneState {
     var schemaVersion = 0
     var champion: ModelVersion?
     var rejected: RejectedModel?
+    /// The version that live rows have yet to show to be well.
+    var doubted: DoubtedModel?
     var alarms: AlarmEngine?
     var newest: [String: Instant]
     /// Of all assets.

@@ -16,6 +16,8 @@ package struct LaneStatus: Hashable, Sendable, Codable {
     /// Why no predictions are made, in words; nil while they are.
     package var reason: String?
     package var modelVersion: ModelVersion?
+    /// The version that is unwell and asked nothing; the one before may go on in its place.
+    package var takenOut: ModelVersion?
     /// The model that is being proven, or whose features are being brought up to date.
     package var warming: ModelVersion?
     package var breakers: Breakers

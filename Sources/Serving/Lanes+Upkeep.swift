@@ -64,12 +64,17 @@ extension Lanes {
 
     /// Looks at a version; the one that serves is taken out where it is unwell, and its rules go on alone.
     ///
+    /// One that was taken out and is well again need not rest any longer.
+    ///
     /// - Throws: `DatabaseError`.
     package func validateHealth(of version: ModelVersion, in scope: OrganizationScope) async throws -> ModelHealth {
         let health = try await predictions.registry.validateHealth(of: version, in: scope)
         // What may be over by the next look keeps no model from serving that does.
         if let error = health.error, !error.isTransient, board.status(in: scope).modelVersion == version {
             inbox(of: scope).notify(.condemned(version, error))
+        }
+        if health.isHealthy, board.status(in: scope).takenOut == version {
+            inbox(of: scope).notify(.configurationChanged)
         }
         return health
     }

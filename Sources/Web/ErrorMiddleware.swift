@@ -59,6 +59,7 @@ enum ErrorMiddleware {
         case let error as KeyError: Problem(error)
         case let error as LaneError: Problem(error)
         case let error as ModelError: Problem(error)
+        case let error as ModelUnwell: Problem(error)
         case let error as TooManyRows: Problem(error)
         case let error as Overdue: Problem(error)
         case let error as HistoryError: Problem(error)

@@ -102,6 +102,16 @@ extension Problem {
         }
     }
 
+    /// Whoever asks is not to blame for it, and finds it served again once it is well.
+    init(_ error: ModelUnwell) {
+        self.init(
+            .modelUnwell,
+            "The model \(error.version) is not asked: \(error.reason).",
+            retryAfterSeconds: 60,
+            cause: error
+        )
+    }
+
     init(_ error: TooManyRows) {
         self.init(
             .tooManyRequests,

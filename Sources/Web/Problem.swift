@@ -30,6 +30,7 @@ package struct Problem: Error, Sendable {
         case quotaExceeded = "quota_exceeded"
         case tooManyRequests = "too_many_requests"
         case unavailable
+        case modelUnwell = "model_unwell"
         case storageFull = "storage_full"
         case internalError = "internal_error"
     }
@@ -98,7 +99,7 @@ extension Problem.Code {
         case .invalid: .unprocessableContent
         case .upgradeRequired: HTTPResponse.Status(code: 426, reasonPhrase: "Upgrade Required")
         case .tooManyRequests: .tooManyRequests
-        case .unavailable, .storageFull: .serviceUnavailable
+        case .unavailable, .modelUnwell, .storageFull: .serviceUnavailable
         case .internalError: .internalServerError
         }
     }
@@ -131,6 +132,7 @@ extension Problem.Code {
         case .quotaExceeded: "A quota is used up"
         case .tooManyRequests: "Too many attempts"
         case .unavailable: "The store can't be reached"
+        case .modelUnwell: "The model is unwell"
         case .storageFull: "The store is full"
         case .internalError: "The server failed"
         }

@@ -40,6 +40,118 @@ import Testing
         #expect(said.allSatisfy { !$0.prediction.isLate })
     }
 
+    /// Lets time pass until nothing waits.
+    private func untilAnswered(_ harness: Harness, _ lanes: Lanes, in scope: OrganizationScope) async throws {
+        while try await lanes.status(in: scope).waitingRows > 0 {
+            harness.time.advance(by: .seconds(1))
+            for _ in 0..<20 { await Task.yield() }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `readings between two predictions do not take the place of a row that waits`(isOneBatch: Bool) async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization(withModel: false)
+        try await harness.deployModel(SmallPlant.artifact(predictingEvery: 7_200), in: scope)
+        let runtime = FaultyRuntime()
+        // One each half an hour: of four, the first is due.
+        let rows = live[..<200].filter { $0.asset == "p1" }
+        let due = rows[80]
+        #expect((due.instant - .t0).components.seconds.isMultiple(of: 7_200))
+        try await harness.running(batcher: runtime.batcher()) { lanes in
+            try await lanes.push(Array(rows[..<80]), in: scope)
+            try await lanes.settle(in: scope)
+            runtime.fail(times: 1)
+            let parts = isOneBatch ? [Array(rows[80...82])] : rows[80...82].map { [$0] }
+            for part in parts {
+                try await lanes.push(part, in: scope)
+                try await lanes.settle(in: scope)
+            }
+            #expect(try await lanes.status(in: scope).waitingRows == 1)
+            try await untilAnswered(harness, lanes, in: scope)
+        }
+        let said = try await harness.stores.predictions.page(asset: "p1", limit: 1, in: scope).elements.first
+        #expect(said?.prediction.instant == due.instant)
+        #expect(said?.prediction.isLate == true)
+    }
+
+    @Test func `with an interval, the next row that is due takes the place of one that waits`() async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization(withModel: false)
+        try await harness.deployModel(SmallPlant.artifact(predictingEvery: 7_200), in: scope)
+        let runtime = FaultyRuntime()
+        let rows = live[..<200].filter { $0.asset == "p1" }
+        try await harness.running(batcher: runtime.batcher()) { lanes in
+            try await lanes.push(Array(rows[..<80]), in: scope)
+            try await lanes.settle(in: scope)
+            runtime.fail(times: 2)
+            for due in [80, 84] {
+                try await lanes.push([rows[due]], in: scope)
+                try await lanes.settle(in: scope)
+                #expect(try await lanes.status(in: scope).waitingRows == 1)
+            }
+            try await untilAnswered(harness, lanes, in: scope)
+        }
+        let said = try await harness.stores.predictions.page(asset: "p1", limit: 2, in: scope).elements
+            .map(\.prediction)
+        #expect(said.first?.instant == rows[84].instant)
+        #expect(said.first?.isLate == true)
+        #expect(said.dropFirst().allSatisfy { $0.instant < rows[80].instant && !$0.isLate })
+    }
+
+    @Test func `a row without continuous values does not take the place of one that waits`() async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization()
+        let runtime = FaultyRuntime()
+        let rows = live[..<100].filter { $0.asset == "p1" }
+        let newest = try #require(rows.last)
+        try await harness.running(batcher: runtime.batcher()) { lanes in
+            try await lanes.push(Array(rows.dropLast()), in: scope)
+            try await lanes.settle(in: scope)
+            runtime.fail(times: 1)
+            try await lanes.push([newest], in: scope)
+            try await lanes.settle(in: scope)
+            let event = Reading(asset: "p1", instant: newest.instant + .seconds(60), values: [.nan, .nan, 1])
+            try await lanes.push([event], in: scope)
+            try await lanes.settle(in: scope)
+            #expect(try await lanes.status(in: scope).waitingRows == 1)
+            try await untilAnswered(harness, lanes, in: scope)
+        }
+        let said = try await harness.stores.predictions.page(asset: "p1", limit: 1, in: scope).elements.first
+        #expect(said?.prediction.instant == newest.instant)
+        #expect(said?.prediction.isLate == true)
+    }
+
+    @Test func `while the breaker rests no try is put off, and the first after it asks all that waits`() async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization()
+        let runtime = FaultyRuntime()
+        let live = live
+        try await harness.running(batcher: runtime.batcher()) { lanes in
+            try await lanes.push(Array(live[..<100]), in: scope)
+            try await lanes.settle(in: scope)
+            runtime.fail(times: 3)
+            for start in stride(from: 100, to: 160, by: 20) {
+                try await lanes.push(Array(live[start..<start + 20]), in: scope)
+                try await lanes.settle(in: scope, serving: false)
+            }
+            let breaker = try await lanes.status(in: scope).breakers[.model]
+            #expect(breaker.state == .open)
+            let probesAt = try #require(breaker.probesAt)
+            while try await lanes.status(in: scope).waitingRows > 0 {
+                harness.time.advance(by: .seconds(1))
+                for _ in 0..<100 { await Task.yield() }
+                // It comes after the tick in the lane's stream: the lane keeps step with the clock.
+                await #expect(throws: AlarmError.self) {
+                    try await lanes.acknowledge(ID(UUID()), by: "test", note: nil, in: scope)
+                }
+            }
+            // Were it put off with each tick, it might be a minute more.
+            #expect(harness.time.now - probesAt < .seconds(20))
+            #expect(runtime.rowCounts.last == 2)
+        }
+    }
+
     @Test func `after a restart a source that is still silent is not said to be back`() async throws {
         let harness = try await Harness()
         let scope = try await harness.organization(withModel: false)

@@ -65,6 +65,37 @@ import Testing
         #expect(said.allSatisfy { $0.modelVersion == first })
     }
 
+    @Test func `going back to the model that serves ends the alarm of the one that could not`() async throws {
+        let harness = try await Harness()
+        let scope = try await harness.organization()
+        let first = try #require(try await harness.stores.models.champion(in: scope)?.version)
+        let second = try await harness.registry.register(SmallPlant.otherArtifact.get().bytes(), in: scope).version
+        let live = live
+        try await harness.running { lanes in
+            try await lanes.push(Array(live[..<100]), in: scope)
+            try await lanes.settle(in: scope)
+            try harness.corrupt(second, in: scope)
+            _ = try await harness.stores.models.move(
+                [AliasMove(.champion, to: second)],
+                because: AliasReason(by: "test", reason: "test"),
+                at: harness.time.now,
+                in: scope
+            )
+            lanes.configurationChanged(in: scope)
+            try await lanes.settle(in: scope, on: .failing)
+            let told = try await harness.stores.systemAlarms.newest(limit: 9, in: scope)
+            #expect(told.map(\.subject) == [second.hash] && told.allSatisfy { $0.clearedAt == nil })
+            // The model before goes on, and its breaker is its own.
+            #expect(try await lanes.status(in: scope).breakers[.model].state == .closed)
+            #expect(try await lanes.status(in: scope).takenOut == second)
+            _ = try await harness.registry.rollback(by: "test", reason: "it can't be served", in: scope)
+            lanes.configurationChanged(in: scope)
+            try await lanes.settle(in: scope, on: .on, version: first)
+            let cleared = try await harness.stores.systemAlarms.newest(limit: 9, in: scope)
+            #expect(cleared.count == 1 && cleared.allSatisfy { $0.clearedAt != nil })
+        }
+    }
+
     @Test func `without a model that can serve, alarms that only a model could clear are cleared`() async throws {
         let harness = try await Harness()
         let scope = try await harness.organization()

@@ -112,6 +112,23 @@ enum SmallPlant {
         )
     }
 
+    /// The same model, asked only once in so many seconds.
+    static func artifact(predictingEvery seconds: Int) -> Result<ModelArtifact, any Error> {
+        Result {
+            let whole = try artifact.get()
+            var manifest = whole.manifest
+            manifest.predictEverySeconds = seconds
+            return try ModelArtifact(
+                manifest: manifest,
+                schemaDocument: whole.schemaDocument,
+                onnx: whole.onnx,
+                boosters: whole.boosters,
+                golden: whole.golden,
+                report: whole.report
+            )
+        }
+    }
+
     /// What is normal for the same pumps.
     static let baseline = Result<ModelArtifact, any Error> {
         let document = try SmallPlant.document()

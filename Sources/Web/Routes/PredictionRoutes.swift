@@ -77,12 +77,7 @@ enum PredictionRoutes {
         let manifest = try await call.context.registry.manifest(of: version, in: member.scope)
         let names = manifest.view.featureNames
         let values = try rows.enumerated().map { index, row in try row.values(of: names, at: index) }
-        let outputs = try await call.context.lanes.predictions.outputs(
-            for: values,
-            of: version,
-            priority: PredictionPriority(rowCount: rows.count),
-            in: member.scope
-        ).outputs
+        let outputs = try await call.context.lanes.outputs(for: values, of: version, in: member.scope)
         let now = call.context.plantTime.now
         let predictions = zip(rows, outputs).map { row, output in
             PredictionDocument(output.prediction(asset: row.asset, instant: row.at ?? now, version: version))
