@@ -38,6 +38,7 @@ package struct SignalSchema: Hashable, Sendable, Codable {
     package var falseAlarmCost: Double
     package var raiseAfter: Int
     package var clearBelow: Double
+    /// How the organization's switch stands once it has its first schema; a later one leaves it as it is.
     package var predictionEnabled: Bool
 
     enum CodingKeys: String, CodingKey, CaseIterable {

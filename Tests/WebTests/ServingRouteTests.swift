@@ -1,4 +1,5 @@
 import Alarms
+import Features
 import Foundation
 import HTTPTypes
 import Models
@@ -46,6 +47,115 @@ import Testing
             let unread = try await ask(#"{"readings":[{"machine":"furnace-1","timestamp":"no time"}]}"#)
             #expect(unread.status == 422)
         }
+    }
+
+    @Test func `the first schema sets the prediction switch, and later ones leave it as it is`() async throws {
+        try await TestServer.run { server in
+            func put(_ isEnabled: Bool, horizon: Int) async throws {
+                let schema = TestServer.schema("north").replacing(
+                    #""rules""#,
+                    with: #""predictionEnabled": \#(isEnabled), "horizonMinutes": \#(horizon), "rules""#
+                )
+                let answer = try await server.ask("PUT", "/api/v1/schema", as: .northAdmin, body: schema)
+                #expect(answer.status == 200)
+            }
+            func isOn() async throws -> Bool? {
+                try await server.ask("GET", "/api/v1/prediction-switch", as: .northAdmin).json["predictionEnabled"]?
+                    .bool
+            }
+            #expect(try await isOn() == false)
+            try await put(true, horizon: 60)
+            #expect(try await isOn() == true)
+            try await put(false, horizon: 120)
+            #expect(try await isOn() == true)
+            try await server.ask(
+                "PUT",
+                "/api/v1/prediction-switch",
+                as: .northAdmin,
+                body: #"{"predictionEnabled":false}"#
+            )
+            for _ in 0..<2 { try await put(true, horizon: 180) }
+            #expect(try await isOn() == false)
+        }
+    }
+
+    @Test func `a champion whose file is gone is the server's trouble and not the asker's`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let version = try #require(ModelVersion(hash: String(repeating: "b", count: 64)))
+            let scope = OrganizationScope(provenFor: server.north.id)
+            let manifest = try Self.manifest()
+            let models = server.context.stores.models
+            let model = RegisteredModel(
+                version: version,
+                manifest: String(decoding: try JSONEncoder().encode(manifest), as: UTF8.self),
+                byteSize: 1,
+                path: "",
+                registeredAt: .t0
+            )
+            _ = try await models.register(model, in: scope)
+            let reason = AliasReason(by: "test", reason: "test")
+            _ = try await models.move([AliasMove(.champion, to: version)], because: reason, at: .t0, in: scope)
+            try await server.context.stores.organizations.setPredictionEnabled(true, in: scope)
+            let features = manifest.view.featureNames.map { #""\#($0)":1"# }.joined(separator: ",")
+            for named in ["", #","model":"\#(version.hash)""#] {
+                let answer = try await server.ask(
+                    "POST",
+                    "/api/v1/predictions",
+                    as: .northOperator,
+                    body: #"{"rows":[{"asset":"a","features":{\#(features)}}]\#(named)}"#
+                )
+                #expect(answer.status == 503)
+                #expect(answer.code == "model_unwell")
+                #expect(answer.header("retry-after") == "60")
+                #expect(answer.json["detail"]?.string?.contains("the model's file is gone") == true)
+            }
+        }
+    }
+
+    private static func manifest() throws -> ModelManifest {
+        let schema = SignalSchema(organization: "north", continuousColumns: ["temp"], booleanColumns: ["door"])
+        let view = FeatureView(schema: schema)
+        return ModelManifest(
+            organization: "north",
+            view: view,
+            viewHash: view.hash,
+            predictEverySeconds: 0,
+            horizonMinutes: 60,
+            components: [],
+            survivalBins: nil,
+            calibration: .identity,
+            confidence: nil,
+            threshold: 0.5,
+            raiseAfter: 1,
+            clearBelow: 0.5,
+            quality: .judged,
+            qualityReason: "",
+            data: ModelManifest.Data(
+                from: .t0,
+                until: .t0,
+                observedUntil: .t0,
+                assets: 1,
+                rows: 2,
+                positives: 1,
+                episodes: 1,
+                snapshotHash: ""
+            ),
+            parameters: [:],
+            libraries: [:],
+            ranking: Ranking(probabilities: [0.1, 0.9], outcomes: [false, true]),
+            episodes: EpisodeEvaluation(
+                raises: [],
+                over: EpisodeEvaluation.Watch(
+                    spans: [:],
+                    history: FailureHistory(failures: [], latestRow: .t0),
+                    horizon: .seconds(60)
+                ),
+                costs: EpisodeEvaluation.Costs(missedFailure: 1, falseAlarm: 1)
+            ),
+            parity: ModelManifest.Parity(rows: 2, scoreDifferenceMax: 0, probabilityDifferenceMax: 0),
+            contents: [:]
+        )
     }
 
     @Test func `a foreign version is not found, and the cache is not asked`() async throws {
