@@ -98,4 +98,57 @@ import Testing
             #expect(lanes.predictions.batcher.counts.calls == asked)
         }
     }
+
+    @Test func `a switch that is thrown while rows are asked about loses neither their answer nor their features`()
+        async throws
+    {
+        @Sendable func said(
+            _ harness: Harness,
+            _ scope: OrganizationScope,
+            from start: Instant
+        ) async throws -> [Prediction] {
+            var all: [Prediction] = []
+            for pump in SmallPlant.pumps {
+                all += try await harness.stores.predictions.page(asset: pump, from: start, limit: 999, in: scope)
+                    .elements.map(\.prediction)
+            }
+            return all
+        }
+        let harness = try await Harness()
+        let scope = try await harness.organization()
+        let runtime = FaultyRuntime()
+        let live = live
+        try await harness.running(batcher: runtime.batcher()) { lanes in
+            func turn(_ isOn: Bool) async throws {
+                try await harness.stores.organizations.setPredictionEnabled(isOn, in: scope)
+                lanes.configurationChanged(in: scope)
+            }
+            try await lanes.push(Array(live[..<100]), in: scope)
+            try await lanes.settle(in: scope)
+            runtime.hold()
+            try await lanes.push(Array(live[100..<120]), in: scope)
+            while runtime.heldCount == 0 { await Task.yield() }
+            try await turn(false)
+            try await lanes.push(Array(live[120..<140]), in: scope)
+            runtime.release()
+            try await lanes.settle(in: scope, on: .off)
+            let callCount = runtime.rowCounts.count
+            try await lanes.push(Array(live[140..<160]), in: scope)
+            try await lanes.settle(in: scope, serving: false)
+            #expect(runtime.rowCounts.count == callCount)
+            try await turn(true)
+            try await lanes.settle(in: scope, on: .on)
+            try await lanes.push(Array(live[160..<200]), in: scope)
+            try await lanes.settle(in: scope)
+        }
+        let always = try await Harness()
+        let alwaysScope = try await always.organization()
+        try await always.running { lanes in
+            try await lanes.push(Array(live[..<200]), in: alwaysScope)
+            try await lanes.settle(in: alwaysScope)
+        }
+        let off = live[120].instant..<live[160].instant
+        let expected = try await said(always, alwaysScope, from: live[0].instant).filter { !off.contains($0.instant) }
+        #expect(try await said(harness, scope, from: live[0].instant) == expected)
+    }
 }
