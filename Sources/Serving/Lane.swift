@@ -32,32 +32,27 @@ struct Lane: Sendable {
     /// Runs until its task is cancelled; what fails on the way is tried again from what is written down.
     func run() async throws {
         var backoff = Backoff(from: .milliseconds(100), upTo: .seconds(30))
-        var breaker = CircuitBreaker(failureCountMax: 1, rest: backoff)
         while !Task.isCancelled, !inbox.isClosed {
             do {
                 try await carryOn {
                     inbox.acceptCommands()
-                    guard breaker.failureCount > 0 else { return }
+                    guard board.storeSucceeded(.lane, in: scope) else { return }
                     backoff.reset()
-                    breaker.succeeded()
                     // What was committed just before the lane had to start over may not have been told of.
                     explanations.add(scope)
-                    board.update(scope) { $0.breakers[.store] = breaker.report }
                 }
                 return
             } catch is CancellationError {
                 return
             } catch {
                 logger.error("the lane starts over from its last commit", metadata: ["error": "\(error)"])
-                breaker.failed(at: time.now)
-                board.update(scope) {
-                    $0.reason = "the store failed; trying again"
-                    $0.breakers[.store] = breaker.report
-                }
+                let (now, rest) = (time.now, backoff.next())
+                board.storeFailed(.lane, at: now, until: now + rest, in: scope)
+                board.update(scope) { $0.reason = "the store failed; trying again" }
                 inbox.refuseCommands(because: LaneError(.storeFailing))
-                let rest = backoff.next()
                 // Cancelled, or on the way down: the loop ends.
                 try? await cancelWhenGracefulShutdown { try await time.sleep(for: rest) }
+                board.storeProbed(.lane, at: time.now, in: scope)
             }
         }
     }

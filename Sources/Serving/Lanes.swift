@@ -151,15 +151,22 @@ package final class Lanes: Service {
         let now = time.now
         let future = readings.filter { $0.instant > now + Self.clockSkewMax }
         let readings = future.isEmpty ? readings : readings.filter { $0.instant <= now + Self.clockSkewMax }
-        let receipt = try await stores.readings.append(
-            readings,
-            schemaVersion: schemaVersion,
-            quarantined: quarantined + future.map { QuarantinedRow(fromTheFuture: $0) },
-            source: source,
-            keptMax: try await quotas.limits(in: scope)[.rowsKept],
-            at: now,
-            in: scope
-        )
+        let receipt: IngestReceipt
+        do {
+            receipt = try await stores.readings.append(
+                readings,
+                schemaVersion: schemaVersion,
+                quarantined: quarantined + future.map { QuarantinedRow(fromTheFuture: $0) },
+                source: source,
+                keptMax: try await quotas.limits(in: scope)[.rowsKept],
+                at: now,
+                in: scope
+            )
+        } catch {
+            if error.isOfStore { board.storeFailed(.intake, at: now, in: scope) }
+            throw error
+        }
+        board.storeSucceeded(.intake, in: scope)
         if receipt.accepted > 0 {
             let inbox = inbox(of: scope)
             inbox.fresh.add(readings, schemaVersion: schemaVersion, receipt: receipt)

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Logging
 import Plant
 import Storage
+import Trust
 
 /// Fetches one organization's readings from its source and hands them to the store, batch by batch.
 ///
@@ -24,28 +25,38 @@ struct SourceFeed: Sendable {
     private static let batchCountMax = 2_000
 
     func run() async {
-        var breaker = CircuitBreaker(rest: Backoff(from: .seconds(4), upTo: .seconds(60)))
+        var state = FeedState()
         while !Task.isCancelled {
             let current = generation()
+            state.begin(current)
+            if state.breaker.failureCount > 0 {
+                _ = state.breaker.mayCall(at: time.now)
+                report(state.problem, state.breaker.report)
+            }
             do {
-                _ = breaker.mayCall(at: time.now)
-                try await poll(while: current) {
-                    breaker.succeeded()
-                    report(nil, breaker.report)
-                }
-            } catch is CancellationError {
-                return
+                try await poll(while: current, &state)
+            } catch is CancellationError, is LaneError {
+                return  // The server stops, or nothing is done for the organization any more.
             } catch {
-                breaker.failed(at: time.now)
-                report("\(error)", breaker.report)
-                logger.warning("the source failed; trying again", metadata: ["error": "\(error)"])
-                try? await time.sleep(for: breaker.probesAt.map { $0 - time.now } ?? .seconds(1))
+                let until = state.failed(error, at: time.now)
+                report(state.problem, state.breaker.report)
+                logger.warning("a source's readings don't come in; trying again", metadata: ["error": "\(error)"])
+                await rest(until: until, while: current)
             }
         }
     }
 
+    /// Rests until an instant, or until the configuration changes: who has mended it does not wait.
+    private func rest(until: Instant, while current: Int) async {
+        while !Task.isCancelled, generation() == current {
+            let left = until - time.now
+            guard left > .zero else { return }
+            do { try await time.sleep(for: min(left, .seconds(1))) } catch { return }
+        }
+    }
+
     /// Polls one source until the configuration changes.
-    private func poll(while current: Int, succeeded: () -> Void) async throws {
+    private func poll(while current: Int, _ state: inout FeedState) async throws {
         guard let stored = try await stores.sources.list(in: scope).first,
             let schema = try await stores.schemas.current(in: scope)
         else { return try await idle(while: current) }
@@ -64,13 +75,15 @@ struct SourceFeed: Sendable {
         var cursor = try await stores.sources.cursor(of: stored.id, in: scope)
         while !Task.isCancelled, generation() == current {
             let batch = try await source.readings(after: cursor, countMax: Self.batchCountMax)
+            state.breaker.succeeded()
             if batch.cursor != cursor || !batch.readings.isEmpty {
                 try await ingest(batch, schema.version, SourcePosition(source: stored.id, cursor: batch.cursor))
                 cursor = batch.cursor
             }
-            succeeded()
+            state.kept()
+            report(nil, state.breaker.report)
             if batch.readings.count < Self.batchCountMax {
-                try await time.sleep(for: .seconds(settings.pollEverySeconds ?? 1))
+                await rest(until: time.now + .seconds(settings.pollEverySeconds ?? 1), while: current)
             }
         }
     }
@@ -78,5 +91,38 @@ struct SourceFeed: Sendable {
     private func idle(while current: Int) async throws {
         report(nil, .untouched)
         while !Task.isCancelled, generation() == current { try await Task.sleep(for: .seconds(1)) }
+    }
+}
+
+/// How a feed does, and whose fault it is where it does badly.
+private struct FeedState {
+    /// The source's: what the store does not take, or a quota does not allow, is not its fault.
+    var breaker = CircuitBreaker(rest: Backoff(from: .seconds(4), upTo: .seconds(60)))
+    /// Why the source's readings don't come in, where it is not the store; that has a breaker of its own.
+    private(set) var problem: String?
+    private var backoff = Backoff(from: .seconds(2), upTo: .seconds(60))
+    private var generation: Int?
+
+    /// Whatever changed may have mended it: it starts anew then.
+    mutating func begin(_ generation: Int) {
+        guard generation != self.generation else { return }
+        self = FeedState()
+        self.generation = generation
+    }
+
+    mutating func kept() {
+        problem = nil
+        backoff.reset()
+    }
+
+    /// - Returns: When to try again.
+    mutating func failed(_ error: any Error, at now: Instant) -> Instant {
+        guard !error.isOfStore, !(error is QuotaExceeded) else {
+            problem = error is QuotaExceeded ? "\(error)" : nil
+            return now + backoff.next()
+        }
+        problem = "\(error)"
+        breaker.failed(at: now)
+        return breaker.probesAt ?? now + .seconds(1)
     }
 }

@@ -29,6 +29,51 @@ import Testing
         }
     }
 
+    @Test func `the store's breaker opens by a push as by the lane, is half open while the lane tries, and closes`()
+        async throws
+    {
+        let live = SmallPlant.readings(days: 40..<44)
+        let folder = try TemporaryDirectory()
+        let gate = Gate()
+        let faulty = FaultyDatabase(try SQLiteDatabase(.file(folder.path("eagle.sqlite")))) { await gate.pass() }
+        let harness = try await Harness(folder: folder, database: faulty)
+        let scope = try await harness.organization(withModel: false)
+        try await harness.running { lanes in
+            // Of the board, which needs no store.
+            @Sendable func breaker() -> BreakerReport { lanes.board.status(in: scope).breakers[.store] }
+            try await lanes.push(Array(live[..<40]), in: scope)
+            try await lanes.settle(in: scope, serving: false)
+            #expect(breaker() == .untouched)
+
+            faulty.fail(at: Set((1...1_000).map { .write($0) }), with: .full)
+            for count in 1...2 {
+                await #expect(throws: DatabaseError.self) { try await lanes.push(Array(live[40..<60]), in: scope) }
+                #expect(breaker().state == .open && breaker().failureCount == count)
+                #expect(breaker().lastFailure == harness.time.now)
+                #expect(try #require(breaker().probesAt) > harness.time.now)
+            }
+            faulty.fail(at: [])
+            try await lanes.push(Array(live[40..<60]), in: scope)
+            #expect(breaker().state == .closed && breaker().failureCount == 0)
+            try await lanes.settle(in: scope, serving: false)
+
+            // Kept, and then the lane can't write what it concluded.
+            faulty.fail(at: [.commit(2)], with: .full)
+            try await lanes.push(Array(live[60..<80]), in: scope)
+            while breaker().state != .open { await Task.yield() }
+            #expect(breaker().failureCount == 1)
+            gate.shut()
+            while breaker().state != .halfOpen {
+                harness.time.advance(by: .milliseconds(100))
+                for _ in 0..<20 { await Task.yield() }
+            }
+            gate.open()
+            while breaker().state != .closed { await Task.yield() }
+            try await lanes.settle(in: scope, serving: false)
+            #expect(breaker().failureCount == 0)
+        }
+    }
+
     @Test func `while the store is slow nothing is acknowledged or told, and then all of it is, once`() async throws {
         let live = SmallPlant.readings(days: 40..<44)
         let folder = try TemporaryDirectory()

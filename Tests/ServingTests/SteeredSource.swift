@@ -8,6 +8,7 @@ final class SteeredSource: ReadingSource {
         var releasedCount = 0
         var failuresLeft = 0
         var overlap = 0
+        var isHeld = false
     }
 
     struct Lost: Error {}
@@ -32,10 +33,19 @@ final class SteeredSource: ReadingSource {
     /// The next so many polls fail.
     func fail(times count: Int) { state.withLock { $0.failuresLeft = count } }
 
+    /// Polls that come now do not end before ``letGo()``.
+    func hold() { state.withLock { $0.isHeld = true } }
+
+    func letGo() { state.withLock { $0.isHeld = false } }
+
     /// How many rows before the cursor come again with each batch.
     func overlap(by count: Int) { state.withLock { $0.overlap = count } }
 
     func readings(after cursor: Cursor, countMax: Int) async throws -> ReadingBatch {
+        while state.withLock(\.isHeld) {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
         let (released, overlap, fails) = state.withLock { state in
             defer { state.failuresLeft = max(0, state.failuresLeft - 1) }
             return (state.releasedCount, state.overlap, state.failuresLeft > 0)
