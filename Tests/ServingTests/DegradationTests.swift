@@ -100,67 +100,6 @@ import Testing
         #expect(!found.isEmpty)
     }
 
-    @Test func `a model that does not give the numbers recorded with it serves nobody, and its admins hear of it once`()
-        async throws
-    {
-        let harness = try await Harness()
-        let scope = try await harness.organization(withModel: false)
-        // A whole file, sealed as any other, whose golden rows are another model's.
-        let (own, other) = (try SmallPlant.artifact.get(), try SmallPlant.otherArtifact.get())
-        let bytes = try ModelArtifact(
-            manifest: own.manifest,
-            schemaDocument: own.schemaDocument,
-            onnx: own.onnx,
-            boosters: own.boosters,
-            golden: other.golden,
-            report: own.report
-        ).bytes()
-        let version = ModelArtifact.version(of: bytes)
-        let refused = await #expect(throws: ModelError.self) { try await harness.registry.register(bytes, in: scope) }
-        #expect(refused?.code == .goldenVectorsMismatch)
-        // It is champion all the same, as if its numbers had been right where it was deployed.
-        try await harness.registry.keep(bytes, as: version, in: scope)
-        let manifest = String(decoding: try JSONEncoder().encode(own.manifest), as: UTF8.self)
-        let model = RegisteredModel(
-            version: version,
-            manifest: manifest,
-            byteSize: bytes.count,
-            path: "",
-            registeredAt: harness.time.now
-        )
-        _ = try await harness.stores.models.register(model, in: scope)
-        _ = try await harness.stores.models.move(
-            [AliasMove(.champion, to: version)],
-            because: AliasReason(by: "test", reason: "test"),
-            at: harness.time.now,
-            in: scope
-        )
-        try await harness.stores.organizations.setPredictionEnabled(true, in: scope)
-        let live = live
-        try await harness.running { lanes in
-            try await lanes.push(Array(live[..<200]), in: scope)
-            try await lanes.settle(in: scope, on: .failing)
-            let status = try await lanes.status(in: scope)
-            #expect(status.takenOut == version)
-            #expect(status.reason?.contains("does not give the numbers recorded with it") == true)
-            #expect(status.breakers[.model].state == .open)
-            #expect(status.breakers[.model].lastFailure == harness.time.now)
-            // Tried again each minute, in vain.
-            let failureCount = status.breakers[.model].failureCount
-            try await ticking(harness, by: .seconds(10)) {
-                try await lanes.status(in: scope).breakers[.model].failureCount >= failureCount + 3
-            }
-            let told = try await systemAlarms(harness, scope)
-            #expect(told.map(\.subject) == [version.hash])
-            #expect(told.first?.clearedAt == nil)
-            let health = try await lanes.validateHealth(of: version, in: scope)
-            #expect(health.checks.first { $0.name == .file }?.isWell == true)
-            #expect(health.checks.first { $0.name == .proof }?.isWell == false)
-        }
-        #expect(try await harness.stores.alerts.lastSequence(in: scope) > 0)
-        #expect(try await harness.stores.predictions.page(asset: "p1", limit: 9, in: scope).elements.isEmpty)
-    }
-
     @Test func `a model that is found unwell while it serves is taken out, and its admins hear of it once`()
         async throws
     {
