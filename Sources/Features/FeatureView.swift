@@ -22,6 +22,9 @@ package struct FeatureView: Hashable, Sendable {
 
     package var count: Int { featureNames.count }
 
+    /// As many features as a view that is read may have: far more than a plant's, and few enough to name them all.
+    package static let countMax = 1_000_000
+
     /// - Parameter schema: One without ``SignalSchema/problems``.
     package init(schema: SignalSchema) {
         self.init(
@@ -105,10 +108,21 @@ extension FeatureView: Codable {
     /// - Throws: `DecodingError` also where the parts make no view.
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
+        let tags = try values.decode([Tag].self, forKey: .tags)
+        let lagSeconds = try values.decode([Int].self, forKey: .lagSeconds)
+        let rollingWindows = try values.decode([Int].self, forKey: .rollingWindows)
+        // Before there is a name for each of them: a short text may say a great many.
+        guard tags.count * (2 + lagSeconds.count + 5 * rollingWindows.count) <= Self.countMax else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .tags,
+                in: values,
+                debugDescription: "tags, lags and windows make more than \(Self.countMax) features"
+            )
+        }
         self.init(
-            tags: try values.decode([Tag].self, forKey: .tags),
-            lagSeconds: try values.decode([Int].self, forKey: .lagSeconds),
-            rollingWindows: try values.decode([Int].self, forKey: .rollingWindows),
+            tags: tags,
+            lagSeconds: lagSeconds,
+            rollingWindows: rollingWindows,
             staleAfterSeconds: try values.decode(Int.self, forKey: .staleAfterSeconds),
             sampleEverySeconds: try values.decode(Int.self, forKey: .sampleEverySeconds)
         )

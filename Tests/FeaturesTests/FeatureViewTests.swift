@@ -86,4 +86,16 @@ import Testing
             try JSONDecoder().decode(FeatureView.self, from: Data(text.utf8))
         }
     }
+
+    @Test func `a short text whose parts multiply beyond all bounds is refused, and no feature is named`() throws {
+        let tags = (0..<2_000).map { #"{"name":"t\#($0)","kind":"continuous"}"# }.joined(separator: ",")
+        let windows = (1...2_000).map { "\($0)" }.joined(separator: ",")
+        let text = """
+            {"tags":[\(tags)],"lagSeconds":[],"rollingWindows":[\(windows)],"staleAfterSeconds":0,"sampleEverySeconds":0}
+            """
+        let error = try #require(throws: DecodingError.self) {
+            try JSONDecoder().decode(FeatureView.self, from: Data(text.utf8))
+        }
+        #expect("\(error)".contains("more than \(FeatureView.countMax) features"))
+    }
 }

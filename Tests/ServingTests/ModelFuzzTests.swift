@@ -10,10 +10,14 @@ import Testing
 /// Files that nobody made: each is refused with an error, or serves as what it says it is; nothing crashes or hangs.
 ///
 /// `EAGLE_FUZZ` sets how many there are of each; a seed that fails is printed, and `EAGLE_FUZZ_SEED` begins with it.
+/// A file that was only changed is found out by its hashes; ``RepackedModel`` makes these anew, as whoever means harm
+/// would, so that what lies behind them is reached too.
 @Suite struct ModelFuzzTests {
     private static let environment = ProcessInfo.processInfo.environment
     private static let count = environment["EAGLE_FUZZ"].flatMap { Int($0) } ?? 2_000
     private static let firstSeed = environment["EAGLE_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
+
+    private static var seeds: Range<UInt64> { firstSeed..<firstSeed + UInt64(count) }
 
     /// One to eight changes: bits, bytes that matter to varints, cuts, repeats and moves.
     private func mutated(_ whole: [UInt8], seed: UInt64) -> [UInt8] {
@@ -44,7 +48,7 @@ import Testing
     private func served(_ body: @Sendable (UInt64, ONNXRuntimeLibrary) throws -> Bool) throws -> Int {
         let runtime = try ONNXRuntimeLibrary.load()
         var served = 0
-        for seed in Self.firstSeed..<Self.firstSeed + UInt64(Self.count) where try body(seed, runtime) { served += 1 }
+        for seed in Self.seeds where try body(seed, runtime) { served += 1 }
         return served
     }
 
@@ -90,6 +94,115 @@ import Testing
                 }
             }
             #expect(served < Self.count / 2)
+        }
+    }
+
+    // MARK: - With hashes that are right again
+
+    private static let changedNames =
+        ["manifest.json", "schema.json", "model.onnx", "golden.json", "report.json"]
+        + ["failure", "component", "survival"].map { $0 + ".booster.txt" }
+
+    /// How far files with one changed part came.
+    private struct Reach {
+        /// Past the archive and its hashes, by the changed part.
+        var read: Set<String> = []
+        /// Refused by the hash of the changed part: then nothing else has seen it.
+        var foundOut = 0
+    }
+
+    @Test func `a changed part whose hashes are right meets what reads it: it is refused there, or serves`()
+        async throws
+    {
+        let model = try RepackedModel(SmallPlant.artifact.get().bytes())
+        #expect(Set(Self.changedNames).isSubset(of: model.parts.keys))
+        let reach = try await OffPool.run {
+            let runtime = try ONNXRuntimeLibrary.load()
+            var reach = Reach()
+            for seed in Self.seeds {
+                let part = Self.changedNames[Int(seed % UInt64(Self.changedNames.count))]
+                let original = model.parts[part] ?? []
+                // Turn by turn: the part's name goes with the seed too.
+                let isNumbers = seed / UInt64(Self.changedNames.count) % 2 == 0 && part != "model.onnx"
+                let changed =
+                    isNumbers ? HostileNumbers.mutated(original, seed: seed) : self.mutated(original, seed: seed)
+                let bytes = model.bytes(with: changed, as: part)
+                do throws(ModelError) {
+                    let artifact = try ModelArtifact(bytes: bytes)
+                    reach.read.insert(part)
+                    Self.expectBounds(of: artifact, in: bytes, seed: seed)
+                    try? artifact.proveBoosters()
+                    let model = try LoadedModel(
+                        artifact,
+                        version: ModelArtifact.version(of: bytes),
+                        runtime: runtime
+                    )
+                    try Self.ask(model, artifact.golden, seed: seed)
+                } catch {
+                    #expect(!error.message.isEmpty, "EAGLE_FUZZ_SEED=\(seed)")
+                    if error.message.hasPrefix("'\(part)' in the artifact was changed") { reach.foundOut += 1 }
+                }
+            }
+            return reach
+        }
+        #expect(reach.foundOut == 0, "the hashes refused it, and not what reads it")
+        if Self.count >= 2_000 { #expect(reach.read == Set(Self.changedNames)) }
+    }
+
+    /// What was read is no larger than what it was read from, whatever sizes stand in it.
+    private static func expectBounds(of artifact: ModelArtifact, in bytes: [UInt8], seed: UInt64) {
+        let golden = artifact.golden
+        #expect((1...GoldenVectors.rowCountMax).contains(golden.rowCount), "EAGLE_FUZZ_SEED=\(seed)")
+        #expect(golden.featureValues.count == golden.rowCount * golden.columnCount, "EAGLE_FUZZ_SEED=\(seed)")
+        #expect(golden.columnCount == artifact.manifest.view.count, "EAGLE_FUZZ_SEED=\(seed)")
+        #expect(golden.featureValues.count * 4 <= bytes.count, "EAGLE_FUZZ_SEED=\(seed)")
+        for text in artifact.boosters.values {
+            guard let booster = try? BoosterText(text) else { continue }
+            let nodeCount = booster.trees.reduce(0) { $0 + $1.splits.count + $1.leaves.count }
+            // Each takes a digit at least.
+            #expect(nodeCount <= text.utf8.count, "EAGLE_FUZZ_SEED=\(seed)")
+        }
+    }
+
+    /// What serves answers with probabilities, whatever tables its manifest reads them by.
+    private static func ask(_ model: LoadedModel, _ golden: GoldenVectors, seed: UInt64) throws(ModelError) {
+        let outputs = try model.outputs(for: golden.featureValues, rowCount: golden.rowCount)
+        #expect(outputs.count == golden.rowCount, "EAGLE_FUZZ_SEED=\(seed)")
+        for output in outputs {
+            #expect((0...1).contains(output.probability), "EAGLE_FUZZ_SEED=\(seed)")
+            #expect(output.confidence.map { $0.isFinite } ?? true, "EAGLE_FUZZ_SEED=\(seed)")
+            #expect(output.timeToFailureMinutes.map { $0.isFinite } ?? true, "EAGLE_FUZZ_SEED=\(seed)")
+        }
+        let row = Array(golden.featureValues.prefix(golden.columnCount))
+        _ = model.component(behind: row)
+        _ = try model.survivalCurve(behind: row)
+    }
+
+    @Test func `a changed header whose checksum is right is read as what it says, or refused`() async throws {
+        let whole = try SmallPlant.artifact.get().bytes()
+        let places = try RepackedModel.headers(of: whole)
+        try await OffPool.run {
+            var pastChecksum = 0
+            for seed in Self.seeds {
+                var generator = SeededGenerator(seed: seed)
+                let bytes = RepackedModel.headerChanged(whole, at: places, using: &generator)
+                do throws(TarArchive.Failure) {
+                    let archive = try TarArchive(bytes)
+                    let sum = archive.entries.reduce(0) { $0 + $1.bytes.count }
+                    #expect(sum <= bytes.count, "EAGLE_FUZZ_SEED=\(seed)")
+                    pastChecksum += 1
+                } catch {
+                    // A size that is no number is refused as a checksum is, and so is what no header begins at.
+                    if error != .badChecksum { pastChecksum += 1 }
+                }
+                do throws(ModelError) {
+                    let artifact = try ModelArtifact(bytes: bytes)
+                    Self.expectBounds(of: artifact, in: bytes, seed: seed)
+                } catch {
+                    #expect(error.code == .artifactCorrupt, "EAGLE_FUZZ_SEED=\(seed)")
+                }
+            }
+            if Self.count >= 2_000 { #expect(pastChecksum > Self.count / 4) }
         }
     }
 }

@@ -76,7 +76,9 @@ package struct BoosterText: Hashable, Sendable {
         guard header.values["average_output"] == nil else {
             throw ONNXError(.boosterUnsupported, "the booster averages its trees; only sums of trees are exported")
         }
-        featureCount = try header.integer("max_feature_idx") + 1
+        let lastFeature = try header.integer("max_feature_idx")
+        guard lastFeature < Int(Int32.max) else { throw header.malformed("max_feature_idx is \(lastFeature)") }
+        featureCount = lastFeature + 1
         objective = try header.text("objective")
         self.classCount = classCount
         guard featureCount >= 1, sections.trees.count % classCount == 0, !sections.trees.isEmpty else {

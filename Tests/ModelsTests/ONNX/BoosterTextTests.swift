@@ -74,6 +74,13 @@ import Testing
         #expect(error.message.contains("tree 0, line"))
     }
 
+    @Test(arguments: ["9223372036854775807", "9223372036854775808", "2147483647", "-1", "-9223372036854775808"])
+    func `as many features as no row can have are refused`(lastFeature: String) {
+        var lines = BoosterLines()
+        lines.header[5] = "max_feature_idx=\(lastFeature)"
+        #expect(failure(lines)?.code == .boosterMalformed)
+    }
+
     @Test func `averaged trees are refused`() {
         var lines = BoosterLines()
         lines.header.append("average_output")
