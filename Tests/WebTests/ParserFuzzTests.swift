@@ -43,6 +43,20 @@ import Trust
         }
     }
 
+    @Test func `a changed key is none, or another key`() {
+        var chance = SeededGenerator(seed: 5)
+        let good = APIKeyText(for: .random(using: &chance), using: &chance)
+        for seed in Self.seeds(4) {
+            var generator = SeededGenerator(seed: seed)
+            let text = TokenFuzzer.mutated(key: good.text, using: &generator)
+            guard let key = APIKeyText(text) else { continue }
+            // One key has one spelling.
+            #expect(key.text == text, "EAGLE_FUZZ_SEED=\(seed): \(text)")
+            let isGood = key.id == good.id && key.hash.isEqualInConstantTime(to: good.hash)
+            #expect(isGood == (text == good.text), "EAGLE_FUZZ_SEED=\(seed): \(text)")
+        }
+    }
+
     @Test func `what stands in a request's line and head is read or refused`() async throws {
         let answer: @Sendable (Call) async throws -> Response = { _ in .noContent }
         let table = RouteTable(["/a/{id}", "/a/b", "/a/{id}/c"].map { Route(.get, $0, .open(answer)) })

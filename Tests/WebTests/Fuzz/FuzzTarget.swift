@@ -10,6 +10,8 @@ struct FuzzTarget: Sendable {
         let path: String
         /// The names that its query knows.
         let query: [String]
+        /// Whether only those who run the server may.
+        let isOfServer: Bool
 
         var key: String { "\(method) \(path)" }
 
@@ -27,11 +29,14 @@ struct FuzzTarget: Sendable {
     /// Of things of both organizations, and of none.
     let ids: [String]
     let organizations: [String]
+    /// What else one can have in hand.
+    let means: FuzzMeans
 
     /// - Parameters:
     ///   - server: Whose contract says what there is.
     ///   - ids: Of things that are there, whosever they are.
-    init(_ server: TestServer, ids: [String]) {
+    ///   - means: What was given out beforehand.
+    init(_ server: TestServer, ids: [String], means: FuzzMeans) {
         operations =
             server.contract.document["paths"]?.map.flatMap { path, item -> [Operation] in
                 let common = Self.queryNames(item["parameters"])
@@ -40,12 +45,16 @@ struct FuzzTarget: Sendable {
                     return Operation(
                         method: method.uppercased(),
                         path: path,
-                        query: common + Self.queryNames(operation["parameters"])
+                        query: common + Self.queryNames(operation["parameters"]),
+                        isOfServer: ["organization:manage", "system:read"].contains(
+                            operation["x-permission"]?.string ?? ""
+                        )
                     )
                 }
             }.sorted { $0.key < $1.key } ?? []
         tokens = Dictionary(uniqueKeysWithValues: TestServer.Person.allCases.map { ($0, server.token(of: $0)) })
         self.ids = ids + [UUID().uuidString, "nonsense", String(repeating: "0", count: 64)]
+        self.means = means
         organizations = [
             server.north.slug, server.south.slug, server.north.id.description, server.south.id.description, "nowhere",
         ]

@@ -5,6 +5,9 @@ import TestSupport
 struct RequestFuzzer {
     let target: FuzzTarget
     var generator: SeededGenerator
+    /// Whoever asks now, and the way to an issuer that he is on.
+    private var person = TestServer.Person.southAdmin
+    private var signIn: FuzzMeans.SignIn?
 
     init(_ target: FuzzTarget, seed: UInt64) {
         self.target = target
@@ -23,11 +26,16 @@ struct RequestFuzzer {
 
     mutating func request() -> FuzzRequest {
         let operation = pick(target.operations)
+        // Who runs the server asks for what is only his, and now and then for what is an organization's.
+        let isRoot = operation.isOfServer ? !chance(4) : chance(8)
+        person = isRoot ? .root : pick([.southAdmin, .southAdmin, .southOperator])
+        signIn = operation.path.contains("/oidc/") && !chance(4) ? pick(target.means.signIns) : nil
         var method = operation.method
         if chance(20) { method = pick(["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PURGE"]) }
         if method == "GET", chance(12) { method = "HEAD" }
         var request = FuzzRequest(method: method, target: path(of: operation) + query(of: operation))
         request.headers = headers(isNeverGood: operation.endsSessions)
+        if operation.path.hasPrefix("/api/v1/auth/") ? chance(2) : chance(12) { request.headers += console() }
         if operation.method != "GET" || chance(15) {
             let (type, body) = body(of: operation)
             if !chance(15) { request.headers.append(("Content-Type", type)) }
@@ -40,8 +48,11 @@ struct RequestFuzzer {
     private mutating func path(of operation: FuzzTarget.Operation) -> String {
         var path = operation.path
         for name in ["{id}", "{hash}"] where path.contains(name) {
-            path = path.replacing(name, with: chance(4) ? escaped(hostileText()) : pick(target.ids))
+            // By his right he could change the north's things: he asks for his own organization's alone.
+            let ids = person == .root ? target.means.ownOrganization : target.ids
+            path = path.replacing(name, with: chance(4) ? escaped(hostileText()) : pick(ids))
         }
+        path = path.replacing("{provider}", with: chance(4) ? escaped(hostileText()) : FuzzMeans.provider)
         switch Int.random(in: 0..<40, using: &generator) {
         case 0: return path + "/"
         case 1: return "/" + path
@@ -57,6 +68,10 @@ struct RequestFuzzer {
         guard chance(2) || !operation.query.isEmpty else { return "" }
         var pairs: [String] = []
         for name in operation.query where chance(2) {
+            if let signIn, ["state", "code"].contains(name), !chance(4) {
+                pairs.append("\(name)=\(name == "state" ? signIn.state : signIn.code)")
+                continue
+            }
             let value =
                 switch Int.random(in: 0..<5, using: &generator) {
                 case 0: pick(target.ids)
@@ -90,8 +105,11 @@ struct RequestFuzzer {
         var headers: [(name: String, value: String)] = []
         if !chance(10) { headers.append(("Authorization", authorization(isNeverGood))) }
         if chance(60) { headers.append(("Authorization", authorization(isNeverGood))) }
-        if chance(6) {
-            headers.append(("Eagle-Organization", chance(3) ? line(hostileText()) : pick(target.organizations)))
+        if person == .root ? !chance(6) : chance(6) {
+            let organizations = person == .root ? target.means.ownOrganization : target.organizations
+            headers.append(
+                ("Eagle-Organization", chance(person == .root ? 8 : 3) ? line(hostileText()) : pick(organizations))
+            )
         }
         if chance(10) {
             headers.append(
@@ -102,12 +120,35 @@ struct RequestFuzzer {
         if chance(12) { headers.append(("Idempotency-Key", line(hostileText()))) }
         if chance(20) { headers.append(("Content-Encoding", pick(["gzip", "br", "identity", "deflate"]))) }
         if chance(20) { headers.append(("Upgrade", pick(["h2c", "websocket", "websocket, websocket"]))) }
-        if chance(20) { headers.append(("Cookie", line(hostileText()))) }
+        if let signIn, !chance(4) {
+            headers.append(("Cookie", signIn.cookie))
+        } else if chance(20) {
+            headers.append(("Cookie", line(hostileText())))
+        }
         if chance(20) { headers.append(("Origin", pick(["null", "https://evil.example", "http://127.0.0.1"]))) }
         if chance(20) { headers.append(("X-Forwarded-For", line(hostileText()))) }
         if chance(25) { headers.append(("Expect", "100-continue")) }
         if chance(25) { headers.append(("X-Fuzz", String(repeating: "a", count: 3_000))) }
         return headers
+    }
+
+    /// What the console's page says, with the cookie of a session of its own, or nearly.
+    private mutating func console() -> [(name: String, value: String)] {
+        var headers = [(name: "Eagle-Console", value: chance(6) ? line(hostileText()) : "1")]
+        if !chance(6) { headers.append(("Origin", "http://127.0.0.1")) }
+        if chance(6) { headers.append(("Sec-Fetch-Site", pick(["same-origin", "cross-site", "none", ""]))) }
+        let cookie = pick(target.means.consoleCookies)
+        switch Int.random(in: 0..<8, using: &generator) {
+        case 0: headers.append(("Cookie", line(mutated(cookie))))
+        case 1: headers.append(("Cookie", "\(cookie); \(cookie)"))
+        case 2: headers.append(("Cookie", "a=b;; =; \(line(hostileText())); \(cookie)"))
+        default: headers.append(("Cookie", cookie))
+        }
+        return headers
+    }
+
+    private mutating func mutated(_ text: String) -> String {
+        String(decoding: HostileValues.mutated(Array(text.utf8), using: &generator), as: UTF8.self)
     }
 
     /// What a header may hold without ending it.
@@ -116,7 +157,10 @@ struct RequestFuzzer {
     }
 
     private mutating func authorization(_ isNeverGood: Bool) -> String {
-        let person = pick([TestServer.Person.southAdmin, .southAdmin, .southOperator])
+        if person != .root, chance(6) {
+            let key = pick(target.means.apiKeys)
+            return "Bearer " + (chance(3) || isNeverGood ? TokenFuzzer.mutated(key: key, using: &generator) : key)
+        }
         let token = target.tokens[person] ?? ""
         guard chance(4) || isNeverGood else { return "Bearer \(token)" }
         let mutated = TokenFuzzer.mutated(token, using: &generator)
@@ -141,7 +185,8 @@ struct RequestFuzzer {
         if operation.path == "/api/v1/models", operation.method == "POST" {
             return ("application/octet-stream", bytes(String(repeating: "\u{0}", count: 1_024)))
         }
-        let text = FuzzTarget.bodies[operation.key] ?? "{}"
+        var text = FuzzTarget.bodies[operation.key] ?? "{}"
+        if operation.path.hasSuffix("/exchange"), let code = signIn?.exchange { text = #"{"code":"\#(code)"}"# }
         guard let tree = try? JSONDecoder().decode(Tree.self, from: Data(text.utf8)), !chance(4) else {
             return ("application/json", bytes(text))
         }
