@@ -127,6 +127,7 @@ extension Lexer {
         advance(quotes)
         let index = tokens.count
         var text: [UInt8] = []
+        var interpolations: [String] = []
         while position < bytes.count, !closesString(quotes: quotes, hashes: hashes) {
             guard peek() == UInt8(ascii: "\\"), hasHashes(hashes, after: 1) else {
                 text.append(peek())
@@ -135,7 +136,9 @@ extension Lexer {
             }
             if peek(1 + hashes) == UInt8(ascii: "(") {
                 advance(2 + hashes)
+                let start = position
                 readCode(inInterpolation: true)
+                interpolations.append(String(decoding: bytes[start..<max(start, position - 1)], as: UTF8.self))
                 text += Array("\\()".utf8)
             } else {
                 text += [peek(), peek(1 + hashes)]
@@ -144,7 +147,16 @@ extension Lexer {
         }
         advance(quotes + hashes)
         let string = String(decoding: text, as: UTF8.self)
-        tokens.insert(Token(kind: .string, text: string, line: firstLine, isAttached: isAttached), at: index)
+        tokens.insert(
+            Token(
+                kind: .string,
+                text: string,
+                line: firstLine,
+                isAttached: isAttached,
+                interpolations: interpolations
+            ),
+            at: index
+        )
         tokenEnd = position
     }
 

@@ -1,4 +1,4 @@
-/// A string literal that is SQL, as words and marks; what is bound stands as `?`.
+/// A string literal that is SQL, as words and marks; what is interpolated stands as `?` with its code: `?scope.id`.
 struct SQLText {
     /// Lower-cased, without quotes around names; comments and quoted text are left out.
     let words: [String]
@@ -8,9 +8,10 @@ struct SQLText {
     ]
 
     /// - Parameters:
-    ///   - literal: The text, without its quotes.
+    ///   - literal: The text, without its quotes; an interpolation stands in it as `\()`.
+    ///   - interpolations: Their code, in their order.
     ///   - asPart: Whether a part of a statement will do; else nil where the literal doesn't begin as one does.
-    init?(_ literal: String, asPart: Bool) {
+    init?(_ literal: String, interpolations: [String] = [], asPart: Bool) {
         if asPart {
             let isSQL = literal.split { !$0.isLetter }.contains {
                 Self.openers.contains($0) || ["FROM", "INTO", "JOIN"].contains($0)
@@ -23,19 +24,26 @@ struct SQLText {
                 return nil
             }
         }
-        words = Self.words(of: literal)
+        words = Self.words(of: literal, interpolations)
     }
 
-    private static func words(of text: String) -> [String] {
+    private static func words(of text: String, _ interpolations: [String]) -> [String] {
         var words: [String] = []
+        var interpolations = interpolations[...]
+        // Each gets a sign of its own first: one in a comment or in quotes is passed over like all else there.
+        let (sign, placeholder) = ("\u{1}" as Character, "\\()")
+        let text = text.replacing(placeholder, with: String(sign))
         for line in text.split(separator: "\n") {
-            var rest = line.prefix(upTo: line.firstRange(of: "--")?.lowerBound ?? line.endIndex)
+            let comment = line.firstRange(of: "--")?.lowerBound ?? line.endIndex
+            var rest = line[..<comment]
             while let first = rest.first {
-                if rest.hasPrefix("\\()") {
-                    words.append("?")
-                    rest = rest.dropFirst(3)
+                if first == sign {
+                    words.append("?" + (interpolations.popFirst() ?? ""))
+                    rest = rest.dropFirst()
                 } else if first == "'" {
-                    rest = rest.dropFirst().drop { $0 != "'" }.dropFirst()
+                    let quoted = rest.dropFirst().prefix { $0 != "'" }
+                    interpolations = interpolations.dropFirst(quoted.count { $0 == sign })
+                    rest = rest.dropFirst(quoted.count + 2)
                 } else if isPartOfWord(first) {
                     let word = rest.prefix { isPartOfWord($0) }
                     words.append(word.lowercased())
@@ -45,6 +53,7 @@ struct SQLText {
                     rest = rest.dropFirst()
                 }
             }
+            interpolations = interpolations.dropFirst(line[comment...].count { $0 == sign })
         }
         return words
     }

@@ -8,6 +8,28 @@ struct TenantSQL {
         "data_key", "erasure", "audit_erasure", "server_audit_entry", "server_audit_head",
     ]
 
+    /// Where tables are named by code, and why each such statement means one organization's rows all the same.
+    static let tablesByCode: [String: String] = [
+        "Sources/Storage/Tables/OrganizationTable.swift": "each has `rows(of: scope)`, made there and nowhere else",
+        "Sources/Storage/Backup/BackupMaker.swift": "each has `rows(of: scope)`",
+        "Sources/Storage/Backup/RestorePlan.swift": "it compares each row's own organization before it is put in",
+        "Sources/Storage/Keys/SealedRows.swift": "each has `organization_id = \\(scope.id)`",
+    ]
+
+    /// What an organization may be compared with: the scope's, and by file what is as good, and why.
+    private static let proven: Set<String> = ["scope.id"]
+    static let alsoProven: [String: (code: String, reason: String)] = [
+        "Sources/Storage/Keys/": ("holder", "the organization whose keys a caller with a scope asks for"),
+        "Sources/Storage/Erasure/ErasureStore.swift": (
+            "organization", "the one that is being erased, by a system scope"
+        ),
+        "Sources/Storage/UserStore.swift": ("organization", "the one that the server's own scope looks for"),
+    ]
+
+    private static func proven(in file: SourceFile) -> Set<String> {
+        proven.union(alsoProven.filter { file.path.hasPrefix($0.key) }.values.map(\.code))
+    }
+
     /// The tables whose rows belong to organizations.
     let organizationTables: Set<String>
 
@@ -30,10 +52,19 @@ struct TenantSQL {
             let read = statement.tablesRead.filter { organizationTables.contains($0) && !exempt.contains($0) }
             let written = statement.tablesWritten.filter { organizationTables.contains($0) }
             var problems: [Violation] = []
-            if statement.organizationConditions < read.count {
+            let conditions = statement.organizationConditions(proven: Self.proven(in: file))
+            if statement.namesTableByCode, Self.tablesByCode[file.path] == nil {
+                problems.append(
+                    file.violation(at: entry.line, "names its table by code: whose rows it means can't be read")
+                )
+            }
+            if conditions.count < read.count {
                 let message =
-                    "reads \(read.joined(separator: ", ")) with \(statement.organizationConditions) conditions on "
-                    + "organization_id: each table needs its own"
+                    "reads \(read.joined(separator: ", ")) with \(conditions.count) conditions on "
+                    + "organization_id: each table needs its own, with the scope's id, and no OR beside it"
+                problems.append(file.violation(at: entry.line, message))
+            } else if !read.isEmpty, conditions.anchors == 0, statement.looksWhole, !file.isMigration {
+                let message = "compares the organizations of \(read.joined(separator: ", ")) with each other alone"
                 problems.append(file.violation(at: entry.line, message))
             }
             if !written.isEmpty && !statement.insertsNameOrganization {
@@ -64,12 +95,20 @@ extension SourceFile {
     /// takes a `SystemScope`.
     var statements: [(statement: SQLStatement, line: Int, takesSystemScope: Bool)] {
         tokens.indices.flatMap { index -> [(statement: SQLStatement, line: Int, takesSystemScope: Bool)] in
-            guard tokens[index].kind == .string, let text = SQLText(tokens[index].text, asPart: room == "Storage")
+            guard tokens[index].kind == .string,
+                let text = SQLText(
+                    tokens[index].text,
+                    interpolations: tokens[index].interpolations,
+                    asPart: room == "Storage"
+                )
             else { return [] }
             let isSystem = takesSystemScope(at: index)
             return text.statements.map { ($0, tokens[index].line, isSystem) }
         }
     }
+
+    /// Migrations change all organizations' rows alike.
+    fileprivate var isMigration: Bool { path.hasPrefix("Sources/Storage/Migrations/") }
 
     private func takesSystemScope(at index: Int) -> Bool {
         guard let function = tokens[..<index].lastIndex(where: { $0.isWord("func") }) else { return false }

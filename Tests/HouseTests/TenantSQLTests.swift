@@ -34,6 +34,27 @@ import Testing
         "CREATE TABLE note (id TEXT PRIMARY KEY)",
         "INSERT INTO alarm (organization_id, id) SELECT organization_id, id FROM reading",
         "a.asset_id = (SELECT id FROM reading WHERE name = \\(asset))",
+        // A table of whatever name.
+        "DELETE FROM \\(identifier: table)",
+        "INSERT INTO \\(identifier: table) (id) VALUES (\\(id))", "UPDATE \\(identifier: table) SET state = 'normal'",
+        "SELECT id FROM \\(identifier: table) WHERE organization_id = \\(scope.id)",
+        // An organization of whoever's choice, and its own.
+        "SELECT id FROM alarm WHERE organization_id = \\(anyArgument)",
+        "SELECT id FROM alarm WHERE \\(anyArgument) = organization_id",
+        "SELECT id FROM alarm WHERE organization_id IN (\\(one), \\(other))",
+        "SELECT id FROM alarm WHERE organization_id = organization_id",
+        "SELECT a.id FROM alarm a WHERE a.organization_id = a.organization_id",
+        "SELECT id FROM alarm WHERE (organization_id, id) = (\\(anyArgument), \\(id))",
+        "SELECT id FROM alarm WHERE (organization_id, id) > (\\(scope.id), \\(id))",
+        "SELECT a.id FROM alarm a JOIN alarm_cause c ON c.organization_id = a.organization_id "
+            + "WHERE a.organization_id = c.organization_id",
+        // A condition that need not hold.
+        "SELECT id FROM alarm WHERE organization_id = \\(scope.id) OR 1 = 1",
+        "SELECT id FROM alarm WHERE 1 = 1 OR state = 'a' AND organization_id = \\(scope.id)",
+        "SELECT id FROM alarm WHERE (organization_id = \\(scope.id) OR 1 = 1) AND id = \\(id)",
+        "SELECT id FROM alarm WHERE (organization_id = \\(scope.id) AND 1 = 1) OR 1 = 1 ORDER BY id",
+        "SELECT id FROM alarm WHERE NOT organization_id = \\(scope.id)",
+        "SELECT id FROM alarm WHERE NOT (organization_id = \\(scope.id))",
     ])
     func `a statement that forgets the organization is found`(sql: String) {
         #expect(violations(sql).count == 1)
@@ -45,7 +66,9 @@ import Testing
         "SELECT a.id FROM alarm a JOIN alarm_cause c ON c.organization_id = a.organization_id AND c.alarm_id = a.id "
             + "WHERE a.organization_id = \\(scope.id)",
         "SELECT a.id FROM alarm a JOIN alarm_cause c USING (organization_id, id) WHERE a.organization_id = \\(scope.id)",
-        "SELECT id FROM alarm WHERE (organization_id, id) > (\\(scope.id), \\(id))",
+        "SELECT id FROM alarm WHERE (organization_id, id) = (\\(scope.id), \\(id))",
+        "SELECT id FROM alarm WHERE organization_id = \\(scope.id) AND (state = 'a' OR state = 'b')",
+        "SELECT id FROM alarm WHERE state = '\\(state)' AND \\(scope.id) = organization_id",
         "INSERT INTO alarm (organization_id, id) VALUES (\\(scope.id), \\(id)) "
             + "ON CONFLICT (organization_id, id) DO UPDATE SET state = excluded.state",
         "WITH open AS (SELECT id FROM alarm WHERE organization_id = \\(scope.id)) SELECT id FROM open",
@@ -55,6 +78,11 @@ import Testing
     ])
     func `a statement that names the organization is none`(sql: String) {
         #expect(violations(sql) == [])
+    }
+
+    @Test func `each file that may name tables by code does so, and no other`() {
+        let named = Self.storage.filter { $0.statements.contains { $0.statement.namesTableByCode } }
+        #expect(Set(named.map(\.path)) == Set(TenantSQL.tablesByCode.keys))
     }
 
     @Test func `a server table is read across organizations only behind a system scope`() {

@@ -15,6 +15,8 @@ struct Token: Equatable {
     let line: Int
     /// Whether nothing, not even a space, stands between it and the token before.
     let isAttached: Bool
+    /// The code of a string's interpolations, in their order.
+    var interpolations: [String] = []
 
     func isMark(_ mark: String) -> Bool { kind == .mark && text == mark }
     func isWord(_ word: String) -> Bool { kind == .word && text == word }
