@@ -55,6 +55,56 @@ import Trust
         }
     }
 
+    @Test func `shared cache: models of the same columns give each organization its own numbers`() async throws {
+        try await TestServer.run { server in
+            let sides = [
+                (TestServer.Person.northAdmin, server.north, StumpModel(organization: "north", scores: (-3, 1))),
+                (.southAdmin, server.south, StumpModel(organization: "south", scores: (-2, 2))),
+            ]
+            var versions: [String] = []
+            for (person, organization, model) in sides {
+                try await server.prepare(person)
+                versions.append(try await model.deploy(on: server, token: server.token(of: person)))
+                try await server.settle(predicting: true, in: OrganizationScope(provenFor: organization.id))
+            }
+            let rows = [50.0, 150].map {
+                #"{"asset":"furnace-1","features":{"temp":\#($0),"door":0,"door_since_s":0}}"#
+            }
+            for round in 0..<6 {
+                for (index, (person, organization, model)) in sides.enumerated() {
+                    // Whoever asked first has both models in memory when the other asks.
+                    @Sendable func ask(of version: String?) async throws -> Answer {
+                        let which = version.map { #","model":"\#($0)""# } ?? ""
+                        let body = #"{"rows":[\#(rows.joined(separator: ","))]\#(which)}"#
+                        return try await server.ask("POST", "/api/v1/predictions", as: person, body: body)
+                    }
+                    for answer in [try await ask(of: nil), try await ask(of: versions[index])] {
+                        #expect(answer.json["modelVersion"]?.string == versions[index])
+                        let said = (answer.json["predictions"]?.list ?? []).compactMap { $0["probability"]?.number }
+                        #expect(Self.isClose(said, [50, 150].map(model.probability)), "\(organization.slug): \(said)")
+                    }
+                    #expect(try await ask(of: versions[1 - index]).status == 404)
+                    // And so of rows that the same machine sends to both.
+                    try await server.push([50, 150], from: 2 * round, as: person)
+                    let scope = OrganizationScope(provenFor: organization.id)
+                    try await server.settle(predicting: true, in: scope)
+                }
+            }
+            for (person, organization, model) in sides {
+                let assets = try await server.ask("GET", "/api/v1/assets", as: person)
+                let asset = try #require(assets.items.first?["id"]?.string)
+                let kept = try await server.ask("GET", "/api/v1/predictions?asset=\(asset)&limit=100", as: person)
+                let said = kept.items.compactMap { $0["probability"]?.number }
+                let expected = (0..<6).flatMap { _ in [50, 150].map(model.probability) }
+                #expect(Self.isClose(said.sorted(), expected.sorted()), "\(organization.slug): \(said)")
+            }
+        }
+    }
+
+    private static func isClose(_ said: [Double], _ expected: [Double]) -> Bool {
+        said.count == expected.count && zip(said, expected).allSatisfy { abs($0 - $1) < 1e-6 }
+    }
+
     @Test func `lookup by id: another organization's id is answered as one that is nowhere`() async throws {
         try await TestServer.run { server in
             let ids = try await server.furnishCanary()

@@ -14,22 +14,44 @@ struct TenantScript {
     let other: String
     /// What was answered, without ids.
     private(set) var log: [String] = []
+    /// Proof of its being that organization's, to look how far its lane is.
+    private let scope: OrganizationScope
+    private let model: StumpModel
+    private var isPredicting = false
+    /// Of machines, as long as they are good.
+    private var keys: [String] = []
     private var generator: SeededGenerator
     private var stepCount = 0
 
-    init(_ server: TestServer, slug: String, token: String, other: String, seed: UInt64) {
+    init(_ server: TestServer, tenant: Tenant, other: String, model: StumpModel, seed: UInt64) {
         self.server = server
-        self.slug = slug
-        self.token = token
+        slug = tenant.slug
+        token = tenant.token
+        scope = OrganizationScope(provenFor: tenant.id)
         self.other = other
+        self.model = model
         generator = SeededGenerator(seed: seed)
+    }
+
+    /// An organization and its admin's token.
+    struct Tenant: Sendable {
+        let slug: String
+        let id: ID<Organization>
+        let token: String
     }
 
     /// Does something, and waits until the organization's lane has taken it in.
     mutating func step() async throws {
         stepCount += 1
-        if stepCount == 1 { try await putSchema() } else { try await act() }
+        switch stepCount {
+        case 1: try await putSchema()
+        case 2:
+            log.append("\(stepCount) " + (try await model.deploy(on: server, token: token)))
+            isPredicting = true
+        case _: try await act()
+        }
         try await settle()
+        try await server.settle(predicting: isPredicting, in: scope)
     }
 
     func view() async throws -> WholeView {
@@ -65,7 +87,7 @@ struct TenantScript {
     // MARK: - Steps
 
     private mutating func act() async throws {
-        switch Int.random(in: 0..<18, using: &generator) {
+        switch Int.random(in: 0..<24, using: &generator) {
         case 0..<5: try await push()
         case 5: try await putSchema()
         case 6, 7: try await answerAlarm()
@@ -80,8 +102,13 @@ struct TenantScript {
         case 13: try await plan()
         case 14: try await train()
         case 15:
-            try await say("PUT", "prediction-switch", #"{"predictionEnabled":\#(Bool.random(using: &generator))}"#)
+            isPredicting = Int.random(in: 0..<3, using: &generator) > 0
+            try await say("PUT", "prediction-switch", #"{"predictionEnabled":\#(isPredicting)}"#)
         case 16: try await stray()
+        case 17, 18: try await askModel()
+        case 19, 20: try await wishAgain()
+        case 21: try await makeKey()
+        case 22: try await useKey()
         default:
             try await say("POST", "readings", #"[{"machine":"m1","timestamp":"never","temp":1}]"#)
         }
@@ -168,6 +195,55 @@ struct TenantScript {
             return try await say("POST", "training-runs/\(run["id"]?.string ?? "")/cancel")
         }
         try await say("POST", "training-runs", "{}")
+    }
+
+    /// What the model says of rows that nobody keeps: the organization's own number, and no other's.
+    private mutating func askModel() async throws {
+        let temperatures = (0..<3).map { _ in Double(Int.random(in: 40...160, using: &generator)) }
+        let rows = temperatures.map { #"{"asset":"m1","features":{"temp":\#($0),"door":0,"door_since_s":0}}"# }
+        let answer = try await ask("POST", "predictions", #"{"rows":[\#(rows.joined(separator: ","))]}"#)
+        log.append("\(stepCount) \(answer.status) " + WholeView.text(of: answer, isAnonymous: true))
+        guard isPredicting else { return }
+        let said = (answer.json["predictions"]?.list ?? []).compactMap { $0["probability"]?.number }
+        #expect(said.count == temperatures.count, "\(slug): \(answer.text)")
+        for (said, temperature) in zip(said, temperatures) {
+            #expect(abs(said - model.probability(at: temperature)) < 1e-6, "\(slug) at \(temperature)")
+        }
+    }
+
+    /// One of two wishes under one of two keys, which are the same in all organizations: granted once, and whose answer
+    /// is told again is the organization's own.
+    private mutating func wishAgain() async throws {
+        let key = "wish-\(Int.random(in: 0..<2, using: &generator))"
+        let name = "\(slug)-wish-\(Int.random(in: 0..<2, using: &generator))"
+        let answer = try await server.ask(
+            "POST",
+            "/api/v1/delivery-targets",
+            token: token,
+            body: #"{"name":"\#(name)","kind":"email","to":["a@\#(slug).example"]}"#,
+            headers: ["Idempotency-Key": key]
+        )
+        let isReplayed = answer.header("idempotency-replayed") != nil
+        log.append("\(stepCount) \(answer.status) \(isReplayed) " + WholeView.text(of: answer, isAnonymous: true))
+    }
+
+    private mutating func makeKey() async throws {
+        if Bool.random(using: &generator), let key = try await some("api-keys", by: "createdAt", "name") {
+            return try await say("DELETE", "api-keys/\(key["id"]?.string ?? "")")
+        }
+        let body = #"{"name":"\#(slug) \#(stepCount)","permissions":["alarm:read","asset:read"]}"#
+        let answer = try await ask("POST", "api-keys", body)
+        log.append("\(stepCount) \(answer.status) " + WholeView.text(of: answer, isAnonymous: true))
+        if let key = answer.json["key"]?.string { keys.append(key) }
+    }
+
+    /// By a machine's key, which may have been revoked meanwhile.
+    private mutating func useKey() async throws {
+        guard let key = keys.randomElement(using: &generator) else { return }
+        for path in ["assets", "alarms", "users"] {
+            let answer = try await server.ask("GET", "/api/v1/\(path)", token: key)
+            log.append("\(stepCount) \(answer.status) " + WholeView.text(of: answer, isAnonymous: true))
+        }
     }
 
     /// What goes astray: into another organization, or to what is not there.
