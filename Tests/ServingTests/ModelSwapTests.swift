@@ -252,6 +252,22 @@ import Testing
         await #expect(throws: ModelError.self) { try await rollback() }
     }
 
+    /// What a model says of all rows where it alone serves, by asset and instant.
+    private func saidAlone(_ artifact: Result<ModelArtifact, any Error>) async throws -> [String: Prediction] {
+        let harness = try await Harness()
+        let scope = try await harness.organization(withModel: false)
+        try await harness.deployModel(artifact, in: scope)
+        let live = live
+        try await harness.running { lanes in
+            for start in stride(from: 0, to: live.count, by: 64) {
+                try await lanes.push(Array(live[start..<min(start + 64, live.count)]), in: scope)
+                try await lanes.settle(in: scope)
+            }
+        }
+        let said = try await predictions(harness, scope)
+        return Dictionary(uniqueKeysWithValues: said.map { ("\($0.asset) \($0.instant)", $0) })
+    }
+
     @Test func `under load no row goes without a prediction while models are deployed and taken back`() async throws {
         let harness = try await Harness()
         let scope = try await harness.organization()
@@ -284,6 +300,20 @@ import Testing
         #expect(Set(said.map { "\($0.asset) \($0.instant)" }).count == live.count)
         #expect(said.count == live.count)
         #expect(Set(said.map(\.modelVersion)) == [first, second])
+        // Each number is that of the version it names, and of no other.
+        let alone = [
+            first: try await saidAlone(SmallPlant.artifact), second: try await saidAlone(SmallPlant.otherArtifact),
+        ]
+        var differing = 0
+        for prediction in said {
+            let row = "\(prediction.asset) \(prediction.instant)"
+            let own = try #require(alone[prediction.modelVersion]?[row])
+            #expect(own.modelVersion == prediction.modelVersion)
+            #expect(abs(prediction.probability - own.probability) < 1e-6, "\(row) by \(prediction.modelVersion)")
+            let other = alone[prediction.modelVersion == first ? second : first]?[row]
+            if other.map({ abs($0.probability - own.probability) > 1e-5 }) ?? false { differing += 1 }
+        }
+        #expect(differing > 0, "two models that say the same prove nothing")
         let saidBy = Set(said.map { "\($0.asset) \($0.instant) \($0.modelVersion)" })
         let alerts = try await harness.stores.alerts.after(0, limit: 100_000, in: scope)
         let told = alerts.map(\.transition.alarm).compactMap { alarm in
