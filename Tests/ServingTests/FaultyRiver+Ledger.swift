@@ -71,7 +71,7 @@ struct Script: Sendable {
         case sourceFails(Int), sourceRepeats(Int)
         case modelFails(Int), modelHangs, modelAnswers, modelsAreEvicted
         case modelFileBreaks(Int), modelFilesAreBack
-        case timePasses(Int), somebodyAcknowledges
+        case timePasses(Int), somebodyAcknowledges, predictionsAreSwitched(Bool)
     }
 
     var generator: SeededGenerator
@@ -80,7 +80,7 @@ struct Script: Sendable {
 
     mutating func next() -> Event {
         func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
-        switch number(0...21) {
+        switch number(0...22) {
         case 0...3: return .rowsAppear(number(1...30))
         case 4...7: return .rowsArePushed(number(1...30))
         case 8, 9, 20, 21:
@@ -103,6 +103,7 @@ struct Script: Sendable {
         case 16: return .modelsAreEvicted
         case 17: return number(0...1) == 0 ? .modelFileBreaks(number(0...1)) : .modelFilesAreBack
         case 18: return .somebodyAcknowledges
+        case 22: return .predictionsAreSwitched(number(0...2) > 0)
         default: return .timePasses(number(1...40))
         }
     }

@@ -165,6 +165,7 @@ struct FaultyRiver: Sendable {
             try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
         case .modelFilesAreBack: try mendFiles()
         case .timePasses(let seconds): await pass(.seconds(seconds))
+        case .predictionsAreSwitched(let isOn): try await switchPredictions(isOn, lanes)
         case .somebodyAcknowledges:
             for plant in [polled, pushed] {
                 let open = try await whole.alarms.open(in: plant.scope)
@@ -182,6 +183,13 @@ struct FaultyRiver: Sendable {
             return true
         } catch {
             return false
+        }
+    }
+
+    private func switchPredictions(_ isOn: Bool, _ lanes: Lanes? = nil) async throws {
+        for plant in [polled, pushed] {
+            try await whole.organizations.setPredictionEnabled(isOn, in: plant.scope)
+            lanes?.configurationChanged(in: plant.scope)
         }
     }
 
@@ -231,7 +239,22 @@ struct FaultyRiver: Sendable {
             #expect(ledger.raisedAt.isSubset(of: ledger.predictions.keys), "raised by a prediction that was not kept")
             #expect(ledger.readings.isSubset(of: plant.readings), "a row that nobody sent")
             #expect(ledger.readings.isDisjoint(with: other.readings), "a row of the other organization")
+            let chain = try await chain(of: plant.scope)
+            #expect(chain.isWhole, "the audit chain is broken: \(String(describing: chain.finding))")
+            // Its models were deployed before anything failed.
+            #expect(chain.entryCount > 0, "the audit chain is empty")
         }
+    }
+
+    /// What an auditor finds, who has nothing but an export.
+    private func chain(of scope: OrganizationScope) async throws -> AuditReport {
+        let identity = try ServerIdentity(rawKey: Array(1...32))
+        var export = try await whole.audit.export(at: harness.time.now, signedBy: identity, in: .organization(scope))
+        var verification = AuditVerification(of: .organization(scope.id), publicKey: identity.publicKey)
+        while let text = try await export.next() {
+            for line in text.utf8.split(separator: UInt8(ascii: "\n")) { verification.take(Array(line)) }
+        }
+        return verification.finish()
     }
 
     /// Once all is whole: whatever was sent has gone through, as if nothing had ever failed.
@@ -241,6 +264,7 @@ struct FaultyRiver: Sendable {
         runtime.fail(times: 0)
         runtime.release()
         try mendFiles()
+        try await switchPredictions(true)
         try await living { lanes in
             try await passing(lanes) { status, _, _ in status.predictions == .on }
             source.releaseAll()
