@@ -9,10 +9,13 @@ import Testing
     /// What is kept as a hash, or not at all: nowhere in the data directory.
     private static let neverOnDisk: Set<String> = [
         "password", "new password", "wrong password", "access token", "refresh token", "second refresh token",
-        "API key", "signing key", "SMTP password", "stray secret",
+        "API key", "signing key", "SMTP password", "stray secret", "console cookie", "recovery code",
+        "OIDC client secret",
     ]
     /// What is kept sealed: nowhere in the data directory either.
-    private static let sealedOnDisk: Set<String> = ["URL path", "URL query", "Slack URL", "ntfy token", "webhook key"]
+    private static let sealedOnDisk: Set<String> = [
+        "URL path", "URL query", "Slack URL", "ntfy token", "webhook key", "push auth", "TOTP secret",
+    ]
 
     private static let schema = """
         {"organization":"harbor","timestampColumn":"time","timeZone":"UTC","assetColumn":"pump",\
@@ -21,7 +24,7 @@ import Testing
 
     private let folder: TemporaryDirectory
     private let data: String
-    private var canaries: [String: Canary] = [:]
+    var canaries: [String: Canary] = [:]
 
     init() throws {
         folder = try TemporaryDirectory()
@@ -32,6 +35,7 @@ import Testing
             ("SMTP password", "Canary-Smtp-Pass/word+5"), ("URL path", "CanaryUrlPath6aB9xQ"),
             ("URL query", "Canary-Url-Query/7+cD1zR"),
             ("Slack URL", "CanarySlackT7/B8/aBcDeF"), ("ntfy token", "tk_CanaryNtfyToken8"),
+            ("OIDC client secret", "Canary-Oidc-Secret/11+aBcD"), ("push auth", "CanaryPushAuth16"),
             // Sent into places where no secret belongs.
             ("stray secret", "CanaryStraySecret9xYzQ"),
         ] { canaries[name] = Canary(name, value) }
@@ -39,9 +43,9 @@ import Testing
         canaries["webhook key"] = Canary("webhook key", key)
     }
 
-    private func value(_ name: String) -> String { canaries[name]?.value ?? "" }
+    func value(_ name: String) -> String { canaries[name]?.value ?? "" }
 
-    private func quoted(_ text: String) throws -> String {
+    func quoted(_ text: String) throws -> String {
         String(decoding: try JSONSerialization.data(withJSONObject: text, options: .fragmentsAllowed), as: UTF8.self)
     }
 
@@ -57,6 +61,7 @@ import Testing
         var isStopped = false
         defer { if !isStopped { _ = server.stop() } }
         let token = try signIn(server)
+        try signInOtherwise(server, token: token)
         try misplace(server, token: token)
         try furnish(server, token: token)
         try failOutwards(server, token: token)
@@ -72,9 +77,16 @@ import Testing
 
     private func prepare(mailPort: Int) throws {
         let password = try folder.write(value("SMTP password") + "\n", to: "smtp.password")
+        let client = try folder.write(value("OIDC client secret") + "\n", to: "client.secret")
         let settings = """
             sourceFolders: {harbor: [\(folder.path)/scada]}
+            oidc:
+              allow: [127.0.0.1]
+              providers:
+                harbor-sso: {organization: harbor, issuer: "http://127.0.0.1:9", clientID: eagle, \
+            clientSecretFile: \(client)}
             delivery:
+              publicURL: https://eagle.harbor.example
               allow: [127.0.0.1]
               smtp: {host: 127.0.0.1, port: \(mailPort), security: none, username: eagle, passwordFile: \(password), \
             from: eagle@harbor.example}
