@@ -49,7 +49,7 @@ import Testing
         )
     }
 
-    @Test(.enabled(if: Python.has("cryptography"), "python3 has no cryptography: pip install cryptography"))
+    @Test(.enabled(if: Python.has("cryptography"), "python3 has no cryptography: run scripts/bootstrap with network"))
     func `another library reads the message, and believes who sent it`() async throws {
         let browser = Browser()
         let service = try await HTTPReceiver([.status(201)])
@@ -78,7 +78,7 @@ import Testing
         try await service.stop()
     }
 
-    @Test(.enabled(if: Python.has("http_ece"), "python3 has no http_ece: pip install http_ece"))
+    @Test(.enabled(if: Python.has("http_ece"), "python3 has no http_ece: run scripts/bootstrap with network"))
     func `a library that was made for it reads the message, too`() async throws {
         let browser = Browser()
         let service = try await HTTPReceiver([.status(201)])

@@ -35,10 +35,19 @@ enum Python {
         Running(output: try launch(program, arguments).1)
     }
 
+    /// What `scripts/bootstrap` has put there, before what is there anyway.
+    private static let path: String = {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let own = root.appending(path: ".deps/python").path
+        return ([own] + [ProcessInfo.processInfo.environment["PYTHONPATH"]].compactMap(\.self)).joined(separator: ":")
+    }()
+
     private static func launch(_ program: String, _ arguments: [String]) throws -> (Process, FileHandle) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", "-W", "ignore", "-c", program] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONPATH": path]) { $1 }
         let output = Pipe()
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
