@@ -37,8 +37,8 @@ enum AlarmQualityText {
                 + "\(present.fleeting) are gone within a minute"
         }
         let head = (advice.rule ?? "predictions") + (figures ?? ":")
-        let lines = advice.suggestions.map { "  \($0.text)" } + (advice.none.map { ["  nothing to suggest: \($0)"] } ?? [])
-        return ([head] + lines).joined(separator: "\n")
+        let nothing = advice.none.map { ["  nothing to suggest: \($0)"] } ?? []
+        return ([head] + advice.suggestions.map { "  \($0.text)" } + nothing).joined(separator: "\n")
     }
 
     private static func row(
