@@ -7,18 +7,26 @@ import Testing
 
 /// Who leaves a cache first, told by visits alone.
 @Suite struct CacheLedgerTests {
-    /// Visits one model a second, each of one byte; the share of visits that found it there, warmed up by a quarter.
-    private func hits(_ visits: [Int], room: Int, _ policy: CachePolicy) -> Double {
+    /// Visits one model after the other, each of one byte; the share of visits that found it there, warmed up by a quarter.
+    ///
+    /// A visit takes as many milliseconds as `pace` says, by its number and whether it found its model.
+    private func hits(
+        _ visits: [Int],
+        room: Int,
+        _ policy: CachePolicy,
+        pace: (_ visit: Int, _ isThere: Bool) -> Int = { _, _ in 1_000 }
+    ) -> Double {
         var ledger = CacheLedger<Int>(policy: policy)
         let budget = CacheBudget(byteCountMax: room)
         var found = 0
-        for (second, model) in visits.enumerated() {
-            let now = Instant.t0 + .seconds(second)
+        var now = Instant.t0
+        for (number, model) in visits.enumerated() {
             ledger.use(model, at: now)
             let isThere = ledger.residents[model] != nil
             if !isThere { _ = ledger.admit(model, byteCount: 1, within: budget, at: now) }
-            if isThere, second >= visits.count / 4 { found += 1 }
+            if isThere, number >= visits.count / 4 { found += 1 }
             #expect(ledger.byteCount <= room)
+            now = now + .milliseconds(pace(number, isThere))
         }
         return Double(found) / Double(visits.count - visits.count / 4)
     }
@@ -38,6 +46,32 @@ import Testing
         let cycle = (0..<3_000).map { $0 % 500 }
         #expect(hits(cycle, room: 475, .auto) >= 0.9)
         #expect(hits(cycle, room: 475, .lru) == 0)  // What the default is there for.
+    }
+
+    /// The first round loads all models; later the machine is now and then ten times as slow.
+    @Test(arguments: 1...3 as ClosedRange<UInt64>)
+    func `a cycle is found as often on a machine whose pace changes`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let paces = (0..<40).map { _ in [1, 1, 1, 5, 10].randomElement(using: &generator) ?? 1 }
+        let cycle = (0..<4_000).map { $0 % 500 }
+        #expect(hits(cycle, room: 475, .auto) { paces[$0 / 100] * ($1 ? 1 : 40) } >= 0.9)
+    }
+
+    @Test func `a plant that is polled steadily is known by its time, however many ask in between`() {
+        var history = UseHistory(firstUsed: .t0, turn: 0)
+        var (now, turn) = (Instant.t0, 0)
+        for minute in 0..<20 {
+            now = now + .seconds(60)
+            turn += minute.isMultiple(of: 2) ? 1 : 239
+            history.use(at: now, turn: turn)
+        }
+        let afterwards = history.turnsToNextUse(from: now, turn: turn)
+        #expect((60...180).contains(afterwards))
+        // Whether many asked since, or nobody.
+        for turnsPassed in [0, 300] {
+            let left = history.turnsToNextUse(from: now + .seconds(57), turn: turn + turnsPassed)
+            #expect(abs(left - afterwards / 20) < 0.01 * afterwards)
+        }
     }
 
     @Test func `a cycle that is not quite in step is found as often`() {

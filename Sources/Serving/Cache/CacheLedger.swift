@@ -38,6 +38,8 @@ struct CacheLedger<Key: Hashable & Sendable>: Sendable {
     private(set) var byteCount = 0
     /// Of residents, and of those that left lately: a model that comes round in a cycle is known when it returns.
     private var histories: [Key: UseHistory] = [:]
+    /// How often the cache has been used.
+    private var turn = 0
     private var usesSinceFading = 0
     private var holdings: [ID<Organization>: Holding] = [:]
     private var dismissed: Set<Key> = []
@@ -51,10 +53,11 @@ struct CacheLedger<Key: Hashable & Sendable>: Sendable {
     mutating func use(_ key: Key, at now: Instant) {
         if histories[key] == nil {
             forgetLongGone()
-            histories[key] = UseHistory(firstUsed: now)
+            histories[key] = UseHistory(firstUsed: now, turn: turn)
         } else {
-            histories[key]?.use(at: now)
+            histories[key]?.use(at: now, turn: turn)
         }
+        turn += 1
         usesSinceFading += 1
         guard usesSinceFading > 16 * max(64, residents.count) else { return }
         usesSinceFading = 0
@@ -213,7 +216,7 @@ struct CacheLedger<Key: Hashable & Sendable>: Sendable {
         case .lru: Urge(first: silence, second: 0)
         case .lfu: Urge(first: -history.frequency, second: silence)
         // Of those that were used once, the newest: a scan drives out what it brought, and nothing else.
-        case .auto: Urge(first: history.secondsToNextUse(from: now), second: -silence)
+        case .auto: Urge(first: history.turnsToNextUse(from: now, turn: turn), second: -silence)
         }
     }
 
