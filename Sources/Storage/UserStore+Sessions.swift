@@ -57,17 +57,22 @@ extension UserStore {
         _ transaction: any SQLTransaction
     ) throws -> Bool {
         if case .issuer = proof { return true }
-        let policy = try transaction.query(
+        let account = try transaction.query(
             """
-            SELECT p.second_factor_required, f.id
+            SELECT a.organization_id, f.id
             FROM account a
-            JOIN sign_in_policy p ON p.organization_id = a.organization_id
             LEFT JOIN second_factor f ON f.account_id = a.id AND f.confirmed_at IS NOT NULL
             WHERE a.id = \(user)
             """
         ).first
+        guard let account, let organization = try account.decode("organization_id", as: ID<Organization>?.self) else {
+            return true
+        }
+        let policy = try transaction.query(
+            "SELECT second_factor_required FROM sign_in_policy WHERE organization_id = \(organization)"
+        ).first
         guard let policy, try policy.decode("second_factor_required", as: Bool.self) else { return true }
-        let factor: ID<SecondFactor>? = try policy.decode("id")
+        let factor: ID<SecondFactor>? = try account.decode("id")
         return factor.map { proof == .secondFactor($0) } ?? false
     }
 

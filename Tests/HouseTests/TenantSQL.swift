@@ -24,6 +24,7 @@ struct TenantSQL {
             "organization", "the one that is being erased, by a system scope"
         ),
         "Sources/Storage/UserStore.swift": ("organization", "the one that the server's own scope looks for"),
+        "Sources/Storage/UserStore+Sessions.swift": ("organization", "that of the account whose login begins"),
     ]
 
     private static func proven(in file: SourceFile) -> Set<String> {

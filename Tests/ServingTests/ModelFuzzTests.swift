@@ -101,7 +101,7 @@ import Testing
 
     private static let changedNames =
         ["manifest.json", "schema.json", "model.onnx", "golden.json", "report.json"]
-        + ["failure", "component", "survival"].map { $0 + ".booster.txt" }
+        + ["failure", "survival"].map { $0 + ".booster.txt" }
 
     /// How far files with one changed part came.
     private struct Reach {

@@ -182,7 +182,9 @@ import Testing
         #expect(rests[1] >= rests[0] && rests[8] >= .seconds(1_800) && rests[8] <= .seconds(3_600))
         doubted.failed()
         let rest = try #require(doubted.rest)
-        let believed = [doubted.answered(at: .t0 + .seconds(9)), doubted.answered(at: .t0 + .seconds(9) + rest)]
+        // Instants are whole microseconds, and a rest need not be.
+        let due = Instant.t0 + .seconds(9) + rest + .microseconds(1)
+        let believed = [doubted.answered(at: .t0 + .seconds(9)), doubted.answered(at: due)]
         #expect(believed == [false, true])
     }
 

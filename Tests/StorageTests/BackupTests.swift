@@ -202,19 +202,21 @@ import Trust
         let secret = DeliverySecret(signingKeys: ["whsec_a"])
         try await stores.deliveryTargets.put(webhook, secret: secret, by: "a", at: .t0, in: scope)
         let own = try await world.backUp(world.north)
-        let last = try #require(Migrations.all.first { $0.number == BackupHeader.migrationSealed })
+        let later = Migrations.all.filter { $0.number >= BackupHeader.migrationSealed }
         try await world.database.transaction { transaction in
             try transaction.execute("INSERT INTO keyring (number, id, sealed_at) VALUES (1, 'k', \(Instant.t0))")
             try transaction.execute(
                 #"UPDATE delivery_target SET channel = '{"kind":"webhook","url":"https://a.example/x"}' WHERE id = \#(id)"#
             )
-            try transaction.execute("DELETE FROM schema_migration WHERE number = \(last.number)")
+            try transaction.execute("DELETE FROM schema_migration WHERE number >= \(BackupHeader.migrationSealed)")
         }
         let former = try await world.backUp(world.north, to: "former.eaglebackup")
         try await world.database.transaction { transaction in
-            try transaction.execute(
-                "INSERT INTO schema_migration (number, name) VALUES (\(last.number), \(last.name))"
-            )
+            for migration in later {
+                try transaction.execute(
+                    "INSERT INTO schema_migration (number, name) VALUES (\(migration.number), \(migration.name))"
+                )
+            }
         }
         try await world.restore(own, of: world.north, isReplacing: true)
         #expect(try await stores.keyringMark.sealedAt() == .t0)

@@ -34,6 +34,8 @@ package actor IsolationWalk {
     private let startedAt = Date()
     /// Where the log stood; nil where there was none.
     let logStart: LogPosition?
+    /// Held open, so that no file that takes its place is given its number.
+    private let logAtStart: FileHandle?
     /// What the keys begin with under which B's answers are kept.
     let keyPrefix: String
     var usedKeys: Set<String> = []
@@ -53,6 +55,7 @@ package actor IsolationWalk {
         self.options = options
         self.onFurnished = onFurnished
         self.progress = progress
+        logAtStart = options.log.flatMap { FileHandle(forReadingAtPath: $0) }
         logStart = options.log.flatMap { LogPosition($0) }
         var generator = SystemRandomNumberGenerator()
         keyPrefix = Canary.token("k", using: &generator)
