@@ -40,6 +40,30 @@ import Testing
         try await stranger.stop()
     }
 
+    @Test func `what comes again within the hour and stays is told at its end`() async throws {
+        let receiver = try await HTTPReceiver()
+        let office = try await PostOffice()
+        try await office.target("hook", receiver.port, in: office.north)
+        let system = office.courier.system
+        try await system.raise(.sourceLost, "plant-db", "No readings.", in: office.north)
+        await office.deliver()
+        office.time.advance(by: .seconds(300))
+        try await system.clear(.sourceLost, in: office.north)
+        await office.deliver()
+        office.time.advance(by: .seconds(300))
+        try await system.raise(.sourceLost, "plant-db", "No readings.", in: office.north)
+        await office.deliver()
+        #expect(receiver.keys.map { String($0.suffix(2)) } == [".0", ".1"])
+        office.time.advance(by: .seconds(3_000))
+        await office.deliver()
+        #expect(receiver.keys.map { String($0.suffix(2)) } == [".0", ".1", ".0"])
+        office.time.advance(by: .seconds(60))
+        try await system.clear(.sourceLost, in: office.north)
+        await office.deliver()
+        #expect(receiver.keys.map { String($0.suffix(2)) } == [".0", ".1", ".0", ".1"])
+        try await receiver.stop()
+    }
+
     @Test func `that a target takes nothing is told to the others, and to nobody where the policy says so`()
         async throws
     {

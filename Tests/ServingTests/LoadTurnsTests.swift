@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Plant
+import Synchronization
 import Testing
 
 @testable import Serving
@@ -63,10 +64,18 @@ import Testing
 
     @Test func `what nobody waits for any more is not loaded, but for what was asked for last`() throws {
         let keys = try keys(4)
-        var turns = LoadTurns<String>(countMax: 1, timeMax: .seconds(60)) { $0 == "here" }
-        for (key, waiter) in zip(keys, ["gone", "here", "gone", "gone"]) { _ = turns.wait(waiter, for: key) }
+        let abandoned = Mutex<[String]>([])
+        var turns = LoadTurns<String>(
+            countMax: 1,
+            timeMax: .seconds(60),
+            isAwaited: { $0 == "here" },
+            abandon: { waiter in abandoned.withLock { $0.append(waiter) } }
+        )
+        for (key, waiter) in zip(keys, ["gone", "here", "long gone", "gone"]) { _ = turns.wait(waiter, for: key) }
         let loaded = order(&turns)
         #expect(loaded == [keys[1], keys[3]])
+        // They are told: a lane asks for nothing more as long as it takes its load to be on its way.
+        #expect(abandoned.withLock(\.self) == ["gone", "long gone"])
         let isAwaited = turns.wait("here", for: keys[0])
         let last = order(&turns)
         #expect(isAwaited && last == [keys[0]])

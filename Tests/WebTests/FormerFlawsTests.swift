@@ -338,4 +338,28 @@ import Trust
             #expect(try await unwell().isEmpty)
         }
     }
+
+    @Test func `health that is always green: a keyring that keeps nothing is told until it keeps something again`()
+        async throws
+    {
+        let faulty = FaultyDatabase(try SQLiteDatabase(.memory))
+        var generator = SystemRandomNumberGenerator()
+        let keyring = try await Keyring.open(
+            faulty,
+            provider: GivenKeys(MasterKeys(MasterKey(using: &generator))),
+            now: { .t0 }
+        )
+        try await TestServer.run(keyring: keyring) { server in
+            try await server.prepare()
+            let watch = StoreWatch(stores: server.context.stores, logger: server.context.logger)
+            faulty.fail(at: Set((1...1_000).map { .commit($0) }), with: .full)
+            let rotated = try await server.ask("POST", "/api/v1/keys/rotate", as: .northAdmin)
+            #expect(rotated.status >= 500)
+            await watch.look()
+            #expect(try await server.ask("GET", "/readyz").status == 503)
+            faulty.fail(at: [])
+            await watch.look()
+            #expect(try await server.ask("GET", "/readyz").status == 200)
+        }
+    }
 }

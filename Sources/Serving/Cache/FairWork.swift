@@ -37,9 +37,13 @@ final class FairWork<Value: Sendable>: Sendable {
         self.hangs = hangs
         state = Mutex(
             State(
-                turns: LoadTurns(countMax: countMax, timeMax: timeMax, placeTimeMax: placeTimeMax) { waiter in
-                    waiter.call.isAwaited
-                }
+                turns: LoadTurns(
+                    countMax: countMax,
+                    timeMax: timeMax,
+                    placeTimeMax: placeTimeMax,
+                    isAwaited: { $0.call.isAwaited },
+                    abandon: { $0.call.abandon() }
+                )
             )
         )
     }

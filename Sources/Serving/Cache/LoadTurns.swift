@@ -37,6 +37,7 @@ struct LoadTurns<Waiter: Sendable>: Sendable {
     /// After which a load stands in nobody's way any more.
     let placeTimeMax: Duration
     private let isAwaited: @Sendable (Waiter) -> Bool
+    private let abandon: @Sendable (Waiter) -> Void
     private var loads: [ModelKey: Load] = [:]
     private var awaited = FairLines<ModelKey>()
     private var ahead = FairLines<ModelKey>()
@@ -49,16 +50,19 @@ struct LoadTurns<Waiter: Sendable>: Sendable {
     ///   - timeMax: How long one is waited for.
     ///   - placeTimeMax: How long one keeps others from theirs; nil for as long as it is waited for.
     ///   - isAwaited: Whether somebody still waits for an answer.
+    ///   - abandon: Told of those who waited for a load that is never to begin, and wait no more.
     init(
         countMax: Int,
         timeMax: Duration,
         placeTimeMax: Duration? = nil,
-        isAwaited: @escaping @Sendable (Waiter) -> Bool = { _ in true }
+        isAwaited: @escaping @Sendable (Waiter) -> Bool = { _ in true },
+        abandon: @escaping @Sendable (Waiter) -> Void = { _ in }
     ) {
         self.countMax = max(1, countMax)
         self.timeMax = timeMax
         self.placeTimeMax = min(placeTimeMax ?? timeMax, timeMax)
         self.isAwaited = isAwaited
+        self.abandon = abandon
     }
 
     /// Loads that nobody waits for and that have not ended.
@@ -187,7 +191,7 @@ struct LoadTurns<Waiter: Sendable>: Sendable {
         guard share.underWay < Self.underWayMax, takenPlaces < countMax || share.places == 0 else { return nil }
         while let key = line.popFirst() {
             if line.isEmpty || loads[key]?.waiters.contains(where: isAwaited) ?? false { return key }
-            loads[key] = nil
+            loads.removeValue(forKey: key)?.waiters.forEach(abandon)
         }
         return nil
     }

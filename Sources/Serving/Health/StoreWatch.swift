@@ -33,7 +33,12 @@ package struct StoreWatch: Service {
 
     /// Tries once.
     package func look() async {
-        do { try await stores.tryWriting() } catch {
+        await look { try await stores.tryWriting() }
+        await look { try await stores.keyring.tryWriting() }
+    }
+
+    private func look(_ trial: () async throws -> Void) async {
+        do { try await trial() } catch {
             guard !Task.isCancelled else { return }
             logger.error("nothing can be written", metadata: ["error": "\(error)"])
         }

@@ -15,7 +15,7 @@ struct SystemNotices {
         self.transaction = transaction
     }
 
-    /// What comes and goes is told of once within it.
+    /// What comes and goes is told of once within it; what came again and is still there then is told of at its end.
     private static let rest = Duration.seconds(3_600)
 
     /// That it is there, to whom the policy names.
@@ -27,14 +27,23 @@ struct SystemNotices {
             let isItself = alarm.kind == .deliveryFailed && alarm.subject == target.name
             return !isItself && system.contains { $0.means(target) }
         }
-        for target in targets where try !hasHeard(target) {
-            try write(target.id, named: target.name, step: 0, at: alarm.raisedAt)
+        for target in targets {
+            let due = try lastTold(to: target).map { $0 + Self.rest } ?? alarm.raisedAt
+            try write(target.id, named: target.name, step: 0, at: max(due, alarm.raisedAt))
         }
         try DeliveryWork.refresh(in: scope, transaction)
     }
 
-    /// That it is over, to whom is told, or was, that it is there.
+    /// That it is over, to whom is told, or was, that it is there; whose turn had not come is not told of it at all.
     func tellEnd(at now: Instant) throws {
+        try transaction.execute(
+            """
+            UPDATE delivery
+            SET state = 'cancelled', reason = 'it was over before it was due', ended_at = \(now)
+            WHERE organization_id = \(scope.id) AND system_alarm_id = \(alarm.id) AND step = 0 AND state = 'pending'
+                AND due_at > \(now)
+            """
+        )
         let told = try transaction.query(
             """
             SELECT target_id, target_name
@@ -50,19 +59,18 @@ struct SystemNotices {
         try DeliveryWork.refresh(in: scope, transaction)
     }
 
-    private func hasHeard(_ target: RoutedTarget) throws -> Bool {
-        let since = alarm.raisedAt - Self.rest
-        return try !transaction.query(
+    /// When it was last raised and told to the target, or is being told.
+    private func lastTold(to target: RoutedTarget) throws -> Instant? {
+        try transaction.query(
             """
-            SELECT s.id
+            SELECT MAX(d.due_at) AS told_at
             FROM system_alarm s
             JOIN delivery d ON d.organization_id = s.organization_id AND d.system_alarm_id = s.id
             WHERE s.organization_id = \(scope.id) AND s.kind = \(alarm.kind) AND s.subject = \(alarm.subject)
-                AND s.raised_at > \(since) AND s.raised_at <= \(alarm.raisedAt) AND d.target_id = \(target.id)
-                AND d.step = 0 AND d.state IN ('pending', 'delivered')
-            LIMIT 1
+                AND s.raised_at > \(alarm.raisedAt - Self.rest - Self.rest) AND d.target_id = \(target.id)
+                AND d.step = 0 AND d.due_at <= \(alarm.raisedAt) AND d.state IN ('pending', 'delivered')
             """
-        ).isEmpty
+        ).first?.decode("told_at")
     }
 
     private func write(_ target: ID<DeliveryTarget>, named name: String, step: Int, at now: Instant) throws {

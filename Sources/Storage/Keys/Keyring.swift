@@ -103,6 +103,14 @@ package struct Keyring: Sendable {
         try await kept.probe(of: .server)
     }
 
+    /// Writes to the keyring's file where that failed last, so that it shows when it can be done again.
+    ///
+    /// - Throws: `DatabaseError` where still nothing can be kept.
+    package func tryWriting() async throws {
+        guard case .kept(let kept) = backing else { return }
+        try await kept.tryWriting()
+    }
+
     /// How often a key may seal before the next version takes over.
     package var limits: KeyLimits { get throws { try kept().limits } }
 
