@@ -155,18 +155,22 @@ struct Assembly: Sendable {
     }
 
     /// Once for all that a version seals: each thing is open or sealed at any moment, so that it may break off anywhere.
+    ///
+    /// What can't be opened for now is tried again at the next start; what is wrong itself is told of once.
     static func sealWhatLiesOpen(_ stores: Stores, _ directory: String) async throws {
         guard try await stores.keyringMark.sealedAt() == nil else { return }
         let desk = KeyDesk(stores: stores, dataDirectory: directory)
+        var mayOpenLater = false
         for organization in try await stores.organizations.all(in: SystemScope(for: .start)) {
             do {
                 let report = try await desk.reseal(in: OrganizationScope(provenFor: organization.id))
                 for failure in report.failures { Console.note("eagle: \(organization.slug): \(failure)") }
+                if report.mayOpenLater { mayOpenLater = true }
             } catch let error as KeyError where error.code == .destroyed {
                 continue  // It is being erased.
             }
         }
-        try await stores.keyringMark.noteSealed(at: SystemTime().now)
+        if !mayOpenLater { try await stores.keyringMark.noteSealed(at: SystemTime().now) }
     }
 
     /// Variables that let one in somewhere: a training run needs none of them.

@@ -19,6 +19,14 @@ package struct KeyDesk: Sendable {
         package var retired: [Int] = []
         /// What can't be opened, and why; it stays as it is, and the keys that it names stay with it.
         package var failures: [String] = []
+        /// Whether some of those may open once the server has what it lacks: they are to be tried again.
+        package var mayOpenLater = false
+
+        fileprivate mutating func add(_ outcome: SealedRows.Outcome) {
+            resealed += outcome.count
+            failures += outcome.failures
+            mayOpenLater = mayOpenLater || outcome.mayOpenLater
+        }
     }
 
     private let stores: Stores
@@ -63,8 +71,9 @@ package struct KeyDesk: Sendable {
     /// - Throws: As ``rotate(in:retiring:progress:)``.
     package func rotate(in scope: SystemScope) async throws -> Report {
         let version = try await stores.keyring.rotate(in: scope)
-        let rows = try await stores.sealedRows.reseal(in: scope)
-        return Report(version: version.version, resealed: rows.count, failures: rows.failures)
+        var report = Report(version: version.version)
+        report.add(try await stores.sealedRows.reseal(in: scope))
+        return report
     }
 
     /// How many things need each version of the server's own key.
@@ -121,19 +130,15 @@ package struct KeyDesk: Sendable {
                 if version == 0 ? sealsPlain : version != current { files.append(file) }
             } catch {
                 report.failures.append("\(file.kind.rawValue) \(file.subject): it can't be read (\(error))")
+                report.mayOpenLater = true
             }
         }
         let fileCount = files.count
         let rows = try await stores.sealedRows.reseal(in: scope, sealingPlain: sealsPlain) { done, total in
             progress(done, total + fileCount)
         }
-        report.resealed += rows.count
-        report.failures += rows.failures
-        if sealsPlain {
-            let urls = try await stores.deliveryTargets.sealURLs(in: scope)
-            report.resealed += urls.count
-            report.failures += urls.failures
-        }
+        report.add(rows)
+        if sealsPlain { report.add(try await stores.deliveryTargets.sealURLs(in: scope)) }
         for (index, file) in files.enumerated() {
             progress(rows.count + index, rows.count + files.count)
             let keys = try await stores.keyring.keys(in: scope)
@@ -145,6 +150,7 @@ package struct KeyDesk: Sendable {
                 continue  // It was removed meanwhile.
             } catch let error as KeyError {
                 report.failures.append("\(file.kind.rawValue) \(file.subject): \(error.message)")
+                if error.isOfServer { report.mayOpenLater = true }
             }
         }
         progress(rows.count + files.count, rows.count + files.count)

@@ -19,7 +19,7 @@ extension DeliveryTargetStore {
             do {
                 secret = try await opened(webhook.secretText, of: webhook.id, in: scope)
             } catch let error as KeyError {
-                outcome.failures.append("webhook \(webhook.id), whose URL stays open: \(error.message)")
+                outcome.failed("webhook \(webhook.id), whose URL stays open", error)
                 continue
             }
             guard secret.url == nil else { continue }

@@ -22,7 +22,7 @@ extension SealedRows {
             do {
                 plain = try await keyring.open(row.sealed, as: .totp, named: row.account, in: scope)
             } catch let error as KeyError {
-                outcome.failures.append("\(SealedKind.totp.rawValue) \(row.account): \(error.message)")
+                outcome.failed("\(SealedKind.totp.rawValue) \(row.account)", error)
                 continue
             }
             let sealed = try await keyring.seal(plain, as: .totp, named: row.account, in: scope)

@@ -22,8 +22,15 @@ package struct SealedRows: Sendable {
         package var count = 0
         /// Those that can't be opened, by kind and name, and why.
         package var failures: [String] = []
+        /// Whether some of those may open once the server has what it lacks: they are to be tried again.
+        package var mayOpenLater = false
 
         package init() {}
+
+        mutating func failed(_ what: String, _ error: KeyError) {
+            failures.append("\(what): \(error.message)")
+            if error.isOfServer { mayOpenLater = true }
+        }
     }
 
     /// How many rows need each version of the key; those that lie open count under 0.
@@ -60,7 +67,7 @@ package struct SealedRows: Sendable {
             progress(index, rows.count)
             let plain: String
             do throws(KeyError) { plain = try await opened(row, in: scope) } catch {
-                outcome.failures.append("\(row.column.kind.rawValue) \(row.id): \(error.message)")
+                outcome.failed("\(row.column.kind.rawValue) \(row.id)", error)
                 continue
             }
             let sealed = try await keyring.sealedText(plain, as: row.column.kind, named: row.id, in: scope)
