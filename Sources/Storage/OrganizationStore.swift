@@ -72,15 +72,23 @@ package struct OrganizationStore: Sendable {
 
     /// - Throws: ``StorageError`` with `.notFound` where the scope's organization is not there any more.
     package func setPredictionEnabled(_ isEnabled: Bool, in scope: OrganizationScope) async throws {
-        let count = try await database.transaction { transaction in
-            try transaction.execute(
-                """
-                UPDATE organization
-                SET prediction_enabled = \(isEnabled)
-                WHERE id = \(scope.id)
-                """
-            )
+        try await database.transaction { transaction in
+            try Self.setPredictionEnabled(isEnabled, in: scope, transaction)
         }
+    }
+
+    static func setPredictionEnabled(
+        _ isEnabled: Bool,
+        in scope: OrganizationScope,
+        _ transaction: any SQLTransaction
+    ) throws {
+        let count = try transaction.execute(
+            """
+            UPDATE organization
+            SET prediction_enabled = \(isEnabled)
+            WHERE id = \(scope.id)
+            """
+        )
         guard count == 1 else { throw StorageError(.notFound, "there is no organization \(scope.id)") }
     }
 

@@ -15,10 +15,18 @@ package struct StoredSchema: Hashable, Sendable {
 package struct SchemaStore: Sendable {
     let database: any SQLDatabase
 
+    /// - Parameters:
+    ///   - document: JSON.
+    ///   - user: Who puts it.
+    ///   - startsPrediction: Whether the organization's first document switches predictions on; later ones never do.
+    ///   - now: When.
+    ///   - scope: Whose.
     /// - Returns: The document's version, from 1; the current one's where the document is that already.
+    /// - Throws: ``StorageError`` with `.notFound` where there is no organization to switch.
     package func put(
         _ document: String,
         by user: ID<User>? = nil,
+        startingPrediction startsPrediction: Bool = false,
         at now: Instant,
         in scope: OrganizationScope
     ) async throws -> Int {
@@ -41,6 +49,9 @@ package struct SchemaStore: Sendable {
                 VALUES (\(scope.id), \(version + 1), \(document), \(user), \(now))
                 """
             )
+            if current == nil, startsPrediction {
+                try OrganizationStore.setPredictionEnabled(true, in: scope, transaction)
+            }
             return version + 1
         }
     }

@@ -55,6 +55,29 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `a first schema and the switch that it sets are kept together or not at all`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let (schemas, organizations) = (world.stores.schemas, world.stores.organizations)
+        func put(_ document: String, in scope: OrganizationScope) async throws -> Int {
+            try await schemas.put(document, startingPrediction: true, at: .t0, in: scope)
+        }
+        for fault in [FaultyDatabase.Fault.write(1), .write(2), .commit(1)] {
+            world.faults.fail(at: [fault])
+            #expect(await databaseError { try await put("{}", in: world.north) } == .unavailable)
+            world.faults.fail(at: [])
+            #expect(try await schemas.current(in: world.north) == nil)
+            #expect(try await !organizations.organization(in: world.north).predictionEnabled)
+        }
+        #expect(try await put("{}", in: world.north) == 1)
+        #expect(try await organizations.organization(in: world.north).predictionEnabled)
+        #expect(try await !organizations.organization(in: world.south).predictionEnabled)
+        // A later one leaves it as it is, and so does the same one again.
+        try await organizations.setPredictionEnabled(false, in: world.north)
+        for document in ["{}", "[]"] { _ = try await put(document, in: world.north) }
+        #expect(try await !organizations.organization(in: world.north).predictionEnabled)
+    }
+
+    @Test(arguments: Engine.allCases)
     func `an asset is made once, and keeps its id`(engine: Engine) async throws {
         let world = try await World(engine)
         let assets = world.stores.assets

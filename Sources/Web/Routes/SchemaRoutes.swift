@@ -49,17 +49,14 @@ enum SchemaRoutes {
         }
         let text = try JSONText.encode(document)
         try JSONText.refuseNUL(in: text)
-        let isFirst = try await call.context.stores.schemas.current(in: member.scope) == nil
         _ = try await call.context.stores.schemas.put(
             String(buffer: text),
             by: member.principal.user,
+            // From then on the switch alone says so.
+            startingPrediction: document.schema.predictionEnabled && member.principal.may(.deployModels),
             at: call.now,
             in: member.scope
         )
-        // From then on the switch alone says so.
-        if isFirst, document.schema.predictionEnabled, member.principal.may(.deployModels) {
-            try await call.context.stores.organizations.setPredictionEnabled(true, in: member.scope)
-        }
         call.context.lanes.configurationChanged(in: member.scope)
         return try await answer(call, member)
     }
