@@ -115,17 +115,19 @@ import Trust
         #expect(try run(["keys", "list", "--all"], key: old).status == 1)
     }
 
+    /// A chain, oldest first.
+    private func entries(_ place: String...) throws -> [[String: Any]] {
+        let list = try run(["audit", "list", "--json"] + place)
+        #expect(list.status == 0, "\(list.errors)")
+        let all = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]]
+        return (all ?? []).reversed()
+    }
+
     @Test func `changed keys are written down before it is done, once, with what came of it`() async throws {
         let stores = try await Assembly.openStores(data)
         _ = try await webhook("north", stores)
         #expect(try run(["keys", "rotate", "--organization", "north"]).status == 0)
         #expect(try run(["keys", "rewrap"]).status == 0)
-        func entries(_ place: String...) throws -> [[String: Any]] {
-            let list = try run(["audit", "list", "--json"] + place)
-            #expect(list.status == 0, "\(list.errors)")
-            let all = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]]
-            return (all ?? []).reversed()
-        }
         for (chain, act) in [
             (try entries("--organization", "north"), "rotate"), (try entries("--server"), "rewrap"),
         ] {
@@ -137,6 +139,27 @@ import Trust
             #expect(said.last?["outcome"] == "done")
             #expect(said.last?[act == "rotate" ? "version" : "count"] == (act == "rotate" ? "2" : "0"))
         }
+    }
+
+    @Test func `the server's own changed key and a backup are written down before they are done, too`() async throws {
+        let stores = try await Assembly.openStores(data)
+        _ = try await webhook("north", stores)
+        #expect(try run(["keys", "rotate", "--server"]).status == 0)
+        let north = ["backup", "--organization", "north", "--output"]
+        #expect(try run(north + [folder.path("north.eaglebackup")]).status == 0)
+        #expect(try run(north + [folder.path("nowhere/north.eaglebackup")]).status != 0)
+        let server = try entries("--server")
+        #expect(server.map { $0["action"] as? String } == ["KEY", "KEY"])
+        let changed = server.compactMap { $0["metadata"] as? [String: String] }
+        #expect(changed.map { $0["stage"] } == ["asked", "answered"])
+        #expect(changed.allSatisfy { $0["means"] == "eagle keys rotate" && $0["act"] == "rotate" })
+        #expect(changed.last?["outcome"] == "done" && changed.last?["version"] == "1")
+        let own = try entries("--organization", "north")
+        #expect(own.map { $0["action"] as? String } == ["EXPORT", "EXPORT", "EXPORT", "EXPORT"])
+        let taken = own.compactMap { $0["metadata"] as? [String: String] }
+        #expect(taken.map { $0["stage"] } == ["asked", "answered", "asked", "answered"])
+        #expect(taken.map { $0["outcome"] } == [nil, "done", nil, "failed"])
+        #expect(taken.map { $0["backup"] != nil } == [false, true, false, false])
     }
 
     @Test func `what an earlier version left open is sealed at the next start, and what lies open later is not taken`()
@@ -187,5 +210,29 @@ import Trust
             try await after.deliveryTargets.secret(of: target, in: north)
         }
         #expect(error?.code == .notSealed)
+    }
+
+    @Test func `what can't be opened for now is sealed at a later start`() async throws {
+        var generator = SeededGenerator(seed: 4)
+        let keys = FaultyDatabase(try SQLiteDatabase(.memory))
+        let masters = GivenKeys(MasterKeys(MasterKey(using: &generator)))
+        let keyring = try await Keyring.open(keys, provider: masters, now: { .t0 })
+        let stores = try await Stores.open(SQLiteDatabase(.memory), keyring: keyring)
+        let (north, _) = try await webhook("north", stores)
+        _ = try await stores.keyring.rotate(in: north)
+        #expect(try await stores.sealedRows.references(in: north) == [1: 1])
+        // Wherever the keyring fails, nothing counts as sealed that is not.
+        var (reads, goesOn) = (0, 0)
+        while try await stores.keyringMark.sealedAt() == nil {
+            reads += 1
+            keys.fail(at: [.read(reads)])
+            do {
+                try await Assembly.sealWhatLiesOpen(stores, data)
+                goesOn += 1
+            } catch is DatabaseError { /* the next start begins anew */  }
+            keys.fail(at: [])
+        }
+        #expect(goesOn > 1)
+        #expect(try await stores.sealedRows.references(in: north) == [2: 1])
     }
 }

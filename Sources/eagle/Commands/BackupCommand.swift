@@ -27,16 +27,15 @@ struct BackupCommand: AsyncParsableCommand {
         let (stores, scope) = try await place.open()
         let bar = ProgressBar()
         let maker = BackupMaker(stores: stores, root: try place.directory.folder(), version: Version.text)
-        let now = SystemTime().now
-        let header = try await maker.make(to: output, at: now, in: scope) { progress in
-            bar.show("writing", share: Double(progress.done) / Double(max(1, progress.total)))
+        let record = TerminalRecord(stores, in: scope)
+        let header = try await record.of("backup", on: "organization:\(scope.id)", as: .export) {
+            try await maker.make(to: output, at: SystemTime().now, in: scope) { progress in
+                bar.show("writing", share: Double(progress.done) / Double(max(1, progress.total)))
+            }
+        } telling: {
+            ["backup": "\($0.id)"]
         }
         ProgressBar.clearLine()
-        try await stores.audit.append(
-            AuditEvent(.export, by: .terminal, on: "organization:\(scope.id)", ["backup": "\(header.id)"]),
-            at: now,
-            in: scope
-        )
         try BackupReport(header, file: output).write(asJSON: json)
     }
 }

@@ -127,12 +127,12 @@ struct KeysCommand: AsyncParsableCommand {
             }
             if choice.server {
                 let system = SystemScope(for: .administration)
-                let report = try await desk.rotate(in: system)
-                try await stores.audit.append(
-                    AuditEvent(.key, by: .terminal, on: "keys", report.metadata),
-                    at: SystemTime().now,
-                    in: system
-                )
+                let record = TerminalRecord(stores, in: .server(system))
+                let report = try await record.of("keys rotate", on: "keys", as: .key, ["act": "rotate"]) {
+                    try await desk.rotate(in: system)
+                } telling: {
+                    $0.metadata
+                }
                 rotations.append(KeysText.Rotation(KeysText.server, report))
             }
             ProgressBar.clearLine()
