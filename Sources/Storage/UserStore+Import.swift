@@ -89,12 +89,15 @@ extension UserStore {
     }
 
     /// Puts our own hash in the place of one that was brought along, unless the password was changed meanwhile.
+    ///
+    /// - Returns: Whether it stands there now.
+    @discardableResult
     package func rehash(
         _ user: ID<User>,
         from old: StoredPassword,
         to new: PasswordHash,
         in scope: SystemScope
-    ) async throws {
+    ) async throws -> Bool {
         try await database.transaction { transaction in
             try transaction.execute(
                 """
@@ -102,7 +105,7 @@ extension UserStore {
                 SET password_hash = \(new.text), imported_cost = NULL
                 WHERE id = \(user) AND password_hash = \(old.text)
                 """
-            )
+            ) == 1
         }
     }
 }

@@ -14,17 +14,28 @@ package enum RefreshOutcome: Hashable, Sendable {
 extension UserStore {
     /// A login with the first of its refresh tokens; the user's logins that are past their time are forgotten.
     ///
-    /// What the user's organization asks of him is asked here once more: it may have changed since he proved himself.
+    /// What the user's organization asks of him is asked here once more: it may have changed since he proved himself, and
+    /// so may his password.
     ///
+    /// - Parameters:
+    ///   - session: The first token.
+    ///   - origin: From where.
+    ///   - proof: What he has proven himself by.
+    ///   - password: What was kept of the password that he knew; nil where none was asked for.
+    ///   - scope: The login's.
     /// - Throws: ``StorageError`` with `.conflict` where it asks for a second factor, and the one that he has was not
-    ///   proven.
+    ///   proven; with `.notFound` where that password is his no more.
     package func saveRefresh(
         _ session: RefreshSession,
         from origin: LoginOrigin = LoginOrigin(),
         by proof: LoginProof = .password,
+        knowing password: StoredPassword? = nil,
         in scope: SystemScope
     ) async throws {
         try await database.transaction { transaction in
+            if let password, try !Self.isStill(password, of: session.user, in: scope, transaction) {
+                throw StorageError(.notFound, "the password that was proven is the user's no more")
+            }
             guard try Self.isEnough(proof, for: session.user, in: scope, transaction) else {
                 throw StorageError(.conflict, "the organization asks for a second factor")
             }
@@ -47,6 +58,22 @@ extension UserStore {
             )
             try Self.insert(session, in: transaction)
         }
+    }
+
+    private static func isStill(
+        _ password: StoredPassword,
+        of user: ID<User>,
+        in scope: SystemScope,
+        _ transaction: any SQLTransaction
+    ) throws -> Bool {
+        try !transaction.query(
+            """
+            SELECT id
+            FROM account
+            WHERE id = \(user) AND password_hash = \(password.text)
+            \(clause: .forUpdate)
+            """
+        ).isEmpty
     }
 
     /// Whether the user's organization lets him in by that.

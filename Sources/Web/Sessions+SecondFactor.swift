@@ -49,7 +49,7 @@ extension Sessions {
     /// - Throws: ``Problem`` as for a login; `.conflict` where there is one already.
     func enrolSecondFactor(email: String, password: String, from origin: LoginOrigin) async throws -> Enrolment {
         let now = context.now()
-        let user = try await proven(email: email, password: password, from: origin) { user in
+        let (user, _) = try await proven(email: email, password: password, from: origin) { user in
             guard try await confirmedFactor(of: user) == nil else {
                 throw Problem(.conflict, "There is a second factor already. Remove it first.")
             }
@@ -80,7 +80,7 @@ extension Sessions {
         let now = context.now()
         var generator = SystemRandomNumberGenerator()
         let codes = (0..<RecoveryCode.countPerFactor).map { _ in RecoveryCode(using: &generator) }
-        let user = try await proven(email: email, password: password, from: origin) { user in
+        let (user, _) = try await proven(email: email, password: password, from: origin) { user in
             let factors = context.stores.secondFactors
             guard let factor = try await factors.ofUser(user.id, in: Self.loginScope), factor.confirmedAt == nil else {
                 throw Problem(.conflict, "There is nothing to confirm. Begin with POST /api/v1/auth/totp.")
@@ -104,7 +104,7 @@ extension Sessions {
     /// - Throws: ``Problem`` as for a login; `.conflict` where there is none.
     func removeSecondFactor(email: String, password: String, code: String, from origin: LoginOrigin) async throws {
         let now = context.now()
-        let user = try await proven(email: email, password: password, from: origin) { user in
+        let (user, _) = try await proven(email: email, password: password, from: origin) { user in
             guard let factor = try await confirmedFactor(of: user) else {
                 throw Problem(.conflict, "There is no second factor.")
             }

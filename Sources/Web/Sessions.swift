@@ -44,14 +44,15 @@ struct Sessions: Sendable {
     func login(email: String, password: String, code: String? = nil, from origin: LoginOrigin) async throws -> Grant {
         let now = context.now()
         var proof = LoginProof.password
-        let user = try await proven(email: email, password: password, from: origin) { user in
+        let (user, known) = try await proven(email: email, password: password, from: origin) { user in
             proof = try await proveSecondFactor(of: user, code: code, at: now)
         }
-        return try await begin(for: user, from: origin, by: proof, at: now)
+        return try await begin(for: user, from: origin, by: proof, knowing: known, at: now)
     }
 
     /// Whose the password is, and what else is asked of him; a try that fails in any of it counts as one.
     ///
+    /// - Returns: Who it is, and what is kept of that password.
     /// - Throws: ``Problem``: `.invalidCredentials`, at the same cost for no account, a disabled one, one of an
     ///   organization that is no more and a wrong password; `.tooManyRequests` after too many tries; and whatever `further` throws, once the password was right.
     func proven(
@@ -59,7 +60,7 @@ struct Sessions: Sendable {
         password: String,
         from origin: LoginOrigin,
         further: (User) async throws -> Void
-    ) async throws -> User {
+    ) async throws -> (User, StoredPassword) {
         let account = Self.accountKey(email)
         try attempt(account, from: origin, at: context.now())
         let (found, isRight) = try await judged(account, from: origin) {
@@ -83,8 +84,7 @@ struct Sessions: Sendable {
             throw problem
         }
         throttle.state.withLock { $0.succeeded(account: account, address: origin.address, at: context.now()) }
-        await rehash(found, password)
-        return found.user
+        return (found.user, await rehash(found, password))
     }
 
     /// Whether he is neither disabled nor of an organization that is being erased.
@@ -95,11 +95,13 @@ struct Sessions: Sendable {
     /// A login of somebody who has proven who he is.
     ///
     /// - Throws: ``Problem`` with `.secondFactorEnrolmentRequired` where his organization has asked for a second factor
-    ///   in the meantime, and the one that he has was not proven.
+    ///   in the meantime, and the one that he has was not proven; with `.invalidCredentials` where his password was
+    ///   changed in the meantime.
     func begin(
         for user: User,
         from origin: LoginOrigin,
         by proof: LoginProof,
+        knowing password: StoredPassword? = nil,
         at now: Instant
     ) async throws -> Grant {
         var generator = SystemRandomNumberGenerator()
@@ -112,9 +114,23 @@ struct Sessions: Sendable {
             expiresAt: now + context.limits.refreshTokenLifetime
         )
         do {
-            try await context.stores.users.saveRefresh(session, from: origin, by: proof, in: Self.scope)
+            try await context.stores.users.saveRefresh(
+                session,
+                from: origin,
+                by: proof,
+                knowing: password,
+                in: Self.scope
+            )
         } catch let error as StorageError where error.code == .conflict {
             throw Self.factorMissing
+        } catch let error as StorageError where error.code == .notFound {
+            context.metrics.loginFailed()
+            context.audit.noteRefusedLogin(
+                account: Self.accountKey(user.email),
+                .wrongPassword,
+                from: origin.address
+            )
+            throw Problem(.invalidCredentials, "Check both and try again.")
         }
         try await noteLogin(of: user, from: origin.address, by: proof)
         let access = try await tokens.issue(for: user.principal(in: session.family), at: now)
@@ -201,18 +217,28 @@ struct Sessions: Sendable {
 
     /// A hash that was brought along gives way to our own; of a password that is too short here it stays, and where
     /// that can't be done now it is done at the next login: whoever is right, a used code of his gone, is let in.
-    private func rehash(_ account: Account, _ password: String) async {
-        guard case .bcrypt = account.password, PasswordError.lengths.contains(password.utf8.count) else { return }
+    ///
+    /// - Returns: What is kept of that password now.
+    private func rehash(_ account: Account, _ password: String) async -> StoredPassword {
+        guard case .bcrypt = account.password, PasswordError.lengths.contains(password.utf8.count) else {
+            return account.password
+        }
         do {
-            try await context.stores.users.rehash(
-                account.user.id,
-                from: account.password,
-                to: try await passwords.hash(password),
-                in: Self.scope
-            )
+            let users = context.stores.users
+            let hash = try await passwords.hash(password)
+            if try await users.rehash(account.user.id, from: account.password, to: hash, in: Self.scope) {
+                return .scrypt(hash)
+            }
+            // Another login of his was faster, or the password is another one by now.
+            if let found = try await users.account(of: account.user.id, in: Self.scope),
+                try await isRight(password, for: found.password)
+            {
+                return found.password
+            }
         } catch {
             context.logger.warning("a password's hash stays as it is for now", metadata: ["cause": "\(error)"])
         }
+        return account.password
     }
 
     // MARK: Throttling

@@ -142,7 +142,12 @@ import Trust
     }
 
     /// A login by what was proven before.
-    private func login(_ user: User, by proof: LoginProof, _ world: World) async throws -> ID<RefreshFamily> {
+    private func login(
+        _ user: User,
+        by proof: LoginProof,
+        knowing password: StoredPassword? = nil,
+        _ world: World
+    ) async throws -> ID<RefreshFamily> {
         var generator = SystemRandomNumberGenerator()
         let session = RefreshSession(
             hash: RefreshToken(using: &generator).hash,
@@ -151,7 +156,7 @@ import Trust
             issuedAt: .t0,
             expiresAt: .t0 + .seconds(100)
         )
-        try await world.stores.users.saveRefresh(session, by: proof, in: world.system)
+        try await world.stores.users.saveRefresh(session, by: proof, knowing: password, in: world.system)
         return session.family
     }
 
@@ -213,6 +218,32 @@ import Trust
         _ = try await login(eve, by: .password, world)
         try await world.stores.signInPolicies.setSecondFactorRequired(false, at: .t0, in: world.north)
         #expect(await refusal(.password) == nil)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a login that was proven by a password that was changed since begins no more`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let users = world.stores.users
+        let ann = try await user("ann@example.com", world)
+        let factor = try await confirmed(ann, world)
+        func known() async throws -> StoredPassword {
+            try #require(try await users.account(of: ann.id, in: world.system)).password
+        }
+        let former = try await known()
+        let first = try await login(ann, by: .password, knowing: former, world)
+        var generator = SeededGenerator(seed: 2)
+        let changed = try PasswordHash(of: "another password", cost: .weakest, using: &generator)
+        try await users.setPassword(changed, of: ann.id, at: .t0, in: world.system)
+        for proof in [LoginProof.password, .secondFactor(factor.id)] {
+            let code = await storageError { try await login(ann, by: proof, knowing: former, world) }
+            #expect(code == .notFound)
+        }
+        #expect(try await users.user(ann.id, in: first, scope: world.system) == nil)
+        let second = try await login(ann, by: .password, knowing: known(), world)
+        let third = try await login(ann, by: .issuer(provider: "sso"), world)
+        for session in [second, third] {
+            #expect(try await users.user(ann.id, in: session, scope: world.system) != nil)
+        }
     }
 
     // MARK: Issuers
