@@ -90,7 +90,11 @@ function askReason(title, confirm) {
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.onclose = () => resolve(dialog.returnValue === "do" ? $("askText").value.trim() || null : null);
+    dialog.onclose = () => {
+      const reason = $("askText").value.trim(), isMeant = dialog.returnValue === "do";
+      if (isMeant && !reason) toast("Nothing was done: say why.");
+      resolve(isMeant && reason ? reason : null);
+    };
   });
 }
 

@@ -16,11 +16,13 @@ self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil((async () => {
     const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-    const link = new URL(event.notification.data.link, self.location.origin);
-    if (pages.length) {
-      if (link.hash) pages[0].postMessage({ link: link.hash });
-      return pages[0].focus();
-    }
-    return self.clients.openWindow(link.origin === self.location.origin ? link.href : "/");
+    const given = new URL(event.notification.data.link, self.location.origin);
+    const link = given.origin === self.location.origin ? given : new URL("/" + given.hash, self.location.origin);
+    // Only the console knows what to do with it: other pages of this host are left as they are.
+    const place = (url) => new URL(url).pathname.replace(/\/+$/, "");
+    const page = pages.find((one) => place(one.url) === place(link));
+    if (!page) return self.clients.openWindow(link.href);
+    if (link.hash) page.postMessage({ link: link.hash });
+    return page.focus();
   })());
 });

@@ -3,7 +3,8 @@ const SYSTEM_KIND = {
   MODEL_UNWELL: ["Model unwell", "models"], SOURCE_LOST: ["Source silent", null], DELIVERY_FAILED: ["Notices not delivered", "delivery"],
 };
 const systemAlarms = new Map();
-let systemChanges = 0, isSystemKnown = false;
+const SYSTEM_AGE_MAX = 30e3;
+let systemChanges = 0, isSystemKnown = false, systemAskedAt = 0;
 
 function clearSystemAlarms() {
   systemAlarms.clear();
@@ -11,18 +12,25 @@ function clearSystemAlarms() {
   $("systemAlarms").hidden = true;
   $("systemAlarmList").replaceChildren();
 }
+// What other processes of the server change is not told on the stream: it is asked for now and then.
+function refreshSystemAlarms() {
+  if (!isSystemKnown || performance.now() - systemAskedAt > SYSTEM_AGE_MAX) loadSystemAlarms();
+}
 async function loadSystemAlarms() {
   if (!may("model:deploy") || !session.organization) return;
+  systemAskedAt = performance.now();
   const mine = epoch, before = systemChanges;
   try {
     const page = await call("GET", "/system-alarms?limit=200");
     if (mine !== epoch || session === null) return;
     // What was heard meanwhile is newer than this answer.
     if (before !== systemChanges) return loadSystemAlarms();
+    const known = isSystemKnown && JSON.stringify([...systemAlarms.values()]);
     isSystemKnown = true;
     systemAlarms.clear();
     for (const alarm of page.items) if (!alarm.clearedAt) systemAlarms.set(alarm.id, alarm);
-    drawSystemAlarms();
+    // Nobody loses the button that he is at for nothing new.
+    if (known !== JSON.stringify([...systemAlarms.values()])) drawSystemAlarms();
   } catch (error) {
     if (mine !== epoch || session === null) return;
     isSystemKnown = false;
