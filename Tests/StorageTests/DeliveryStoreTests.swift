@@ -286,12 +286,20 @@ import Testing
         let gone = SystemAlarm(id: ID(UUID()), kind: .deliveryFailed, subject: "x", message: "m", raisedAt: .t0)
         _ = try await outbox.stores.systemAlarms.raise(gone, in: outbox.north)
         let chief = try DeliveryPolicy(routes: [DeliveryRoute(id: "b", targets: [.name("chief")])])
-        #expect(try await policies.put(chief, by: "a", at: .t0, in: outbox.north) == 2)
-        #expect(try await outbox.stores.systemAlarms.newest(limit: 9, in: outbox.north).first?.clearedAt == Instant.t0)
+        let (version, cleared) = try await policies.put(chief, by: "a", at: .t0, in: outbox.north)
+        #expect(version == 2)
+        #expect(cleared.map(\.id) == [gone.id] && cleared.first?.clearedAt == Instant.t0)
+        #expect(try await outbox.stores.systemAlarms.newest(limit: 9, in: outbox.north) == cleared)
+        // Whoever was told that it is there is told that it is over.
+        let told = try await outbox.all().filter { $0.systemAlarm == gone.id }
+        for target in [outbox.shift, outbox.chief] {
+            let kinds = told.filter { $0.target == target && $0.state == .pending }.map(\.kind)
+            #expect(Set(kinds) == [.system(isOver: false), .system(isOver: true)] && kinds.count == 2)
+        }
         // The southern organization has no targets, and may still mean all that it will have.
         let all = try DeliveryPolicy(routes: [DeliveryRoute(id: "a", targets: [.all])])
-        #expect(try await policies.put(all, by: "a", at: .t0, in: outbox.world.south) == 1)
-        #expect(try await policies.put(all, by: "a", at: .t0, in: outbox.world.south) == 1)
+        #expect(try await policies.put(all, by: "a", at: .t0, in: outbox.world.south).version == 1)
+        #expect(try await policies.put(all, by: "a", at: .t0, in: outbox.world.south).version == 1)
         #expect(try await policies.current(in: outbox.north).version == 2)
     }
 

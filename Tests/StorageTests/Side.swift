@@ -185,7 +185,7 @@ extension Side {
         mark: String
     ) async throws -> DeliveryRecord {
         let policy = try DeliveryPolicy(routes: [DeliveryRoute(id: mark, targets: [.name(mark)])])
-        let version = try await stores.deliveryPolicies.put(policy, by: mark, at: .t0, in: scope)
+        let version = try await stores.deliveryPolicies.put(policy, by: mark, at: .t0, in: scope).version
         let plan = DeliveryPlan(policy) { _ in .utc }
         _ = try await stores.deliveries.plan(with: plan, version: version, at: .t0, in: scope)
         let due = try await stores.deliveries.due(for: target.id, isUrgent: false, at: .t0, limit: 9, in: scope)

@@ -1,9 +1,11 @@
 import Alarms
 import Foundation
 import Plant
+import Serving
 import Storage
 import TestSupport
 import Testing
+import Trust
 
 @testable import Web
 
@@ -126,6 +128,33 @@ import Testing
             #expect(try await put(#"{"routes":[]}"#).json["version"]?.int == 2)
             let gone = try await server.ask("DELETE", "/api/v1/delivery-targets/\(id)", as: .northAdmin)
             #expect(gone.status == 204)
+        }
+    }
+
+    @Test func `what a policy makes over is told on the admins' streams`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let scope = OrganizationScope(provenFor: server.north.id)
+            let gone = SystemAlarm(
+                id: ID(UUID()),
+                kind: .deliveryFailed,
+                subject: "a browser",
+                message: "It is no target any more.",
+                raisedAt: .t0
+            )
+            #expect(try await server.context.stores.systemAlarms.raise(gone, in: scope))
+            let news = server.context.lanes.systemNews
+            try await TestStream.with(server, as: .northAdmin) { stream in
+                _ = try await stream.message()
+                while news.listenerCount(in: scope) == 0 { await Task.yield() }
+                let body = #"{"routes":[]}"#
+                let put = try await server.ask("PUT", "/api/v1/delivery-policy", as: .northAdmin, body: body)
+                #expect(put.status == 200)
+                let message = try await stream.message()
+                #expect(message.type == "system")
+                #expect(message.json["alarm"]?["id"]?.string == gone.id.description)
+                #expect(message.json["alarm"]?["clearedAt"]?.string != nil)
+            }
         }
     }
 

@@ -12,27 +12,33 @@ package struct SystemAlarmStore: Sendable {
     ///
     /// - Returns: Whether it is new: to be told now.
     package func raise(_ alarm: SystemAlarm, in scope: OrganizationScope) async throws -> Bool {
-        try await database.transaction(of: scope.id.rawValue) { transaction in
-            let open = try transaction.query(
-                """
-                SELECT id
-                FROM system_alarm
-                WHERE organization_id = \(scope.id) AND kind = \(alarm.kind) AND subject = \(alarm.subject)
-                    AND cleared_at IS NULL
-                """
+        try await database.transaction(of: scope.id.rawValue) { try Self.raise(alarm, in: scope, $0) }
+    }
+
+    static func raise(
+        _ alarm: SystemAlarm,
+        in scope: OrganizationScope,
+        _ transaction: any SQLTransaction
+    ) throws -> Bool {
+        let open = try transaction.query(
+            """
+            SELECT id
+            FROM system_alarm
+            WHERE organization_id = \(scope.id) AND kind = \(alarm.kind) AND subject = \(alarm.subject)
+                AND cleared_at IS NULL
+            """
+        )
+        guard open.isEmpty else { return false }
+        try transaction.execute(
+            """
+            INSERT INTO system_alarm (organization_id, id, kind, subject, message, raised_at)
+            VALUES (
+                \(scope.id), \(alarm.id), \(alarm.kind), \(alarm.subject), \(alarm.message), \(alarm.raisedAt)
             )
-            guard open.isEmpty else { return false }
-            try transaction.execute(
-                """
-                INSERT INTO system_alarm (organization_id, id, kind, subject, message, raised_at)
-                VALUES (
-                    \(scope.id), \(alarm.id), \(alarm.kind), \(alarm.subject), \(alarm.message), \(alarm.raisedAt)
-                )
-                """
-            )
-            try SystemNotices(of: alarm, in: scope, transaction).tell()
-            return true
-        }
+            """
+        )
+        try SystemNotices(of: alarm, in: scope, transaction).tell()
+        return true
     }
 
     /// Clears what is open of a kind, or of its one subject.
@@ -44,31 +50,41 @@ package struct SystemAlarmStore: Sendable {
         at instant: Instant,
         in scope: OrganizationScope
     ) async throws -> [SystemAlarm] {
-        let ofSubject: SQL = subject.map { "AND subject = \($0)" } ?? ""
-        return try await database.transaction(of: scope.id.rawValue) { transaction in
-            let open = try transaction.query(
-                """
-                SELECT \(Self.columns)
-                FROM system_alarm
-                WHERE organization_id = \(scope.id) AND kind = \(kind) AND cleared_at IS NULL \(ofSubject)
-                """
-            )
-            guard !open.isEmpty else { return [] }
-            try transaction.execute(
-                """
-                UPDATE system_alarm
-                SET cleared_at = \(instant)
-                WHERE organization_id = \(scope.id) AND kind = \(kind) AND cleared_at IS NULL \(ofSubject)
-                """
-            )
-            let cleared = try open.map { row in
-                var alarm = try SystemAlarm(row: row)
-                alarm.clearedAt = instant
-                return alarm
-            }
-            for alarm in cleared { try SystemNotices(of: alarm, in: scope, transaction).tellEnd(at: instant) }
-            return cleared.sorted { ($0.raisedAt, $0.id) < ($1.raisedAt, $1.id) }
+        try await database.transaction(of: scope.id.rawValue) {
+            try Self.clear(kind, subject: subject, at: instant, in: scope, $0)
         }
+    }
+
+    static func clear(
+        _ kind: SystemAlarm.Kind,
+        subject: String? = nil,
+        at instant: Instant,
+        in scope: OrganizationScope,
+        _ transaction: any SQLTransaction
+    ) throws -> [SystemAlarm] {
+        let ofSubject: SQL = subject.map { "AND subject = \($0)" } ?? ""
+        let open = try transaction.query(
+            """
+            SELECT \(Self.columns)
+            FROM system_alarm
+            WHERE organization_id = \(scope.id) AND kind = \(kind) AND cleared_at IS NULL \(ofSubject)
+            """
+        )
+        guard !open.isEmpty else { return [] }
+        try transaction.execute(
+            """
+            UPDATE system_alarm
+            SET cleared_at = \(instant)
+            WHERE organization_id = \(scope.id) AND kind = \(kind) AND cleared_at IS NULL \(ofSubject)
+            """
+        )
+        let cleared = try open.map { row in
+            var alarm = try SystemAlarm(row: row)
+            alarm.clearedAt = instant
+            return alarm
+        }
+        for alarm in cleared { try SystemNotices(of: alarm, in: scope, transaction).tellEnd(at: instant) }
+        return cleared.sorted { ($0.raisedAt, $0.id) < ($1.raisedAt, $1.id) }
     }
 
     package func byID(_ id: ID<SystemAlarm>, in scope: OrganizationScope) async throws -> SystemAlarm? {

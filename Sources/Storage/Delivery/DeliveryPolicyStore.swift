@@ -55,14 +55,15 @@ package struct DeliveryPolicyStore: Sendable {
 
     /// Makes a policy the one that holds, and clears what was said of targets that are no more: it names none of them.
     ///
-    /// - Returns: Its version, from 1; the present one's where it is that already.
+    /// - Returns: Its version, from 1, the present one's where it is that already; and what was cleared by it, to be told
+    ///   now.
     /// - Throws: ``StorageError`` with `.invalid` where it names a target that the organization does not have.
     package func put(
         _ policy: DeliveryPolicy,
         by author: String,
         at now: Instant,
         in scope: OrganizationScope
-    ) async throws -> Int {
+    ) async throws -> (version: Int, cleared: [SystemAlarm]) {
         let document = try JSONText.encoded(policy)
         return try await database.transaction(of: scope.id.rawValue) { transaction in
             let targets = try Set(DeliveryTargetStore.routed(in: scope, transaction).map(\.name))
@@ -80,27 +81,26 @@ package struct DeliveryPolicyStore: Sendable {
                 """
             ).first
             let version = try current?.decode("version", as: Int.self) ?? 0
-            if let current, try current.decode("document", as: String.self) == document { return version }
+            if let current, try current.decode("document", as: String.self) == document { return (version, []) }
             try transaction.execute(
                 """
                 INSERT INTO delivery_policy (organization_id, version, document, changed_by, changed_at)
                 VALUES (\(scope.id), \(version + 1), \(document), \(author), \(now))
                 """
             )
-            try transaction.execute(
+            let cleared = try transaction.query(
                 """
-                UPDATE system_alarm
-                SET cleared_at = \(now)
+                SELECT subject
+                FROM system_alarm
                 WHERE organization_id = \(scope.id) AND kind = \(SystemAlarm.Kind.deliveryFailed)
                     AND cleared_at IS NULL
-                    AND subject NOT IN (
-                        SELECT t.name
-                        FROM delivery_target t
-                        WHERE t.organization_id = \(scope.id)
-                    )
+                ORDER BY subject
                 """
             )
-            return version + 1
+            .map { try $0.decode("subject", as: String.self) }
+            .filter { !targets.contains($0) }
+            .flatMap { try SystemAlarmStore.clear(.deliveryFailed, subject: $0, at: now, in: scope, transaction) }
+            return (version + 1, cleared)
         }
     }
 

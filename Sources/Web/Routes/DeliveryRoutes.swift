@@ -51,12 +51,13 @@ enum DeliveryRoutes {
         if let (name, path) = policy.targetNames.first(where: { !targets.contains($0.name) }) {
             throw Problem.invalid(path, "'\(name)' is no target: use the name of one, * or channel:<kind>")
         }
-        _ = try await call.context.stores.deliveryPolicies.put(
+        let (_, cleared) = try await call.context.stores.deliveryPolicies.put(
             policy,
             by: try await call.author(member),
-            at: call.now,
+            at: call.context.plantTime.now,
             in: member.scope
         )
+        call.context.lanes.systemNews.publish(cleared, in: member.scope)
         return try .json(PolicyDocument(try await call.context.stores.deliveryPolicies.current(in: member.scope)))
     }
 

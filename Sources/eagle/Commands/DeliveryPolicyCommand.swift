@@ -51,7 +51,7 @@ struct DeliveryPolicyCommand: AsyncParsableCommand {
                     by: OrganizationOnDisk.author,
                     at: SystemTime().now,
                     in: scope
-                )
+                ).version
             }
             Console.write("version \(version) holds")
         }
