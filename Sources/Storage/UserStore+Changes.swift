@@ -1,3 +1,4 @@
+package import Alarms
 import Database
 package import Plant
 package import Trust
@@ -24,12 +25,17 @@ extension UserStore {
         }
     }
 
-    /// Ends all of somebody's logins and lets him in no more; what is his stays.
+    /// Ends all of somebody's logins and lets him in no more; what is his stays, but for the browsers that he subscribed.
     ///
+    /// - Returns: The user, and what was raised and cleared by it, to be told now.
     /// - Throws: ``StorageError``: `.notFound`; `.conflict` where nobody would be left to run the organization.
-    package func disable(_ user: ID<User>, at now: Instant, in scope: OrganizationScope) async throws -> User {
+    package func disable(
+        _ user: ID<User>,
+        at now: Instant,
+        in scope: OrganizationScope
+    ) async throws -> (user: User, told: [SystemAlarm]) {
         try await database.transaction { transaction in
-            _ = try Self.user(user, in: scope, transaction)
+            let email = try Self.user(user, in: scope, transaction).email
             try Self.requireAdmin(besides: user, in: scope, transaction)
             try transaction.execute(
                 """
@@ -39,7 +45,8 @@ extension UserStore {
                 """
             )
             try Self.revokeLogins(of: user, but: nil, at: now, transaction)
-            return try Self.user(user, in: scope, transaction)
+            let told = try DeliveryTargetStore.removeBrowsers(of: email, at: now, in: scope, transaction)
+            return (try Self.user(user, in: scope, transaction), told)
         }
     }
 
@@ -60,16 +67,19 @@ extension UserStore {
         }
     }
 
-    /// Forgets somebody; what he did keeps his e-mail address.
+    /// Forgets somebody and the browsers that he subscribed; what he did keeps his e-mail address.
     ///
+    /// - Returns: What was raised and cleared by it, to be told now.
     /// - Throws: ``StorageError``: `.notFound`; `.conflict` where nobody would be left to run the organization.
-    package func remove(_ user: ID<User>, in scope: OrganizationScope) async throws {
+    @discardableResult
+    package func remove(_ user: ID<User>, at now: Instant, in scope: OrganizationScope) async throws -> [SystemAlarm] {
         try await database.transaction { transaction in
-            _ = try Self.user(user, in: scope, transaction)
+            let email = try Self.user(user, in: scope, transaction).email
             try Self.requireAdmin(besides: user, in: scope, transaction)
             try transaction.execute("DELETE FROM refresh_session WHERE account_id = \(user)")
             try transaction.execute("DELETE FROM login_session WHERE account_id = \(user)")
             try transaction.execute("DELETE FROM account WHERE organization_id = \(scope.id) AND id = \(user)")
+            return try DeliveryTargetStore.removeBrowsers(of: email, at: now, in: scope, transaction)
         }
     }
 

@@ -4,6 +4,11 @@ package import Trust
 
 /// Those who run the server: they belong to no organization, and nobody but the server's own scope changes them.
 extension UserStore {
+    /// Whose a super admin's browsers are, in an organization's records: they don't tell his address.
+    package static func browserOwner(superAdmin user: ID<User>) -> String {
+        "the server's administrator \(user.description.prefix(8))"
+    }
+
     /// By e-mail address.
     package func superAdmins(in scope: SystemScope) async throws -> [User] {
         try await database.query(
@@ -16,10 +21,21 @@ extension UserStore {
         ).map(User.init(row:))
     }
 
-    /// Ends all of a super admin's logins and lets him in no more.
+    /// Ends all of a super admin's logins and lets him in no more; the browsers that he subscribed are taken away.
     ///
+    /// - Parameters:
+    ///   - user: Who it is.
+    ///   - now: The present instant.
+    ///   - organizations: All that there are: he may have subscribed a browser in each.
+    ///   - scope: The server's.
+    /// - Returns: The user.
     /// - Throws: ``StorageError``: `.notFound`; `.conflict` where nobody would be left to run the server.
-    package func disable(_ user: ID<User>, at now: Instant, in scope: SystemScope) async throws -> User {
+    package func disable(
+        _ user: ID<User>,
+        at now: Instant,
+        leaving organizations: [OrganizationScope],
+        in scope: SystemScope
+    ) async throws -> User {
         try await database.transaction { transaction in
             _ = try Self.superAdmin(user, in: scope, transaction)
             try Self.requireSuperAdmin(besides: user, in: scope, transaction)
@@ -31,6 +47,7 @@ extension UserStore {
                 """
             )
             try Self.revokeLogins(of: user, but: nil, at: now, transaction)
+            try Self.removeBrowsers(of: user, at: now, in: organizations, transaction)
             return try Self.superAdmin(user, in: scope, transaction)
         }
     }
@@ -52,16 +69,39 @@ extension UserStore {
         }
     }
 
-    /// Forgets a super admin, with his second factor.
+    /// Forgets a super admin, with his second factor and the browsers that he subscribed.
     ///
+    /// - Parameters:
+    ///   - user: Who it is.
+    ///   - now: The present instant.
+    ///   - organizations: All that there are: he may have subscribed a browser in each.
+    ///   - scope: The server's.
     /// - Throws: ``StorageError``: `.notFound`; `.conflict` where nobody would be left to run the server.
-    package func remove(_ user: ID<User>, in scope: SystemScope) async throws {
+    package func remove(
+        _ user: ID<User>,
+        at now: Instant,
+        leaving organizations: [OrganizationScope],
+        in scope: SystemScope
+    ) async throws {
         try await database.transaction { transaction in
             _ = try Self.superAdmin(user, in: scope, transaction)
             try Self.requireSuperAdmin(besides: user, in: scope, transaction)
             try transaction.execute("DELETE FROM refresh_session WHERE account_id = \(user)")
             try transaction.execute("DELETE FROM login_session WHERE account_id = \(user)")
             try transaction.execute("DELETE FROM account WHERE organization_id IS NULL AND id = \(user)")
+            try Self.removeBrowsers(of: user, at: now, in: organizations, transaction)
+        }
+    }
+
+    private static func removeBrowsers(
+        of user: ID<User>,
+        at now: Instant,
+        in organizations: [OrganizationScope],
+        _ transaction: any SQLTransaction
+    ) throws {
+        let owner = browserOwner(superAdmin: user)
+        for scope in organizations {
+            _ = try DeliveryTargetStore.removeBrowsers(of: owner, at: now, in: scope, transaction)
         }
     }
 

@@ -45,14 +45,14 @@ import Trust
         _ = try await users.disable(bob.id, at: .t0, in: world.north)
         #expect(await storageError { try await users.setRole(.operator, of: ann.id, in: world.north) } == .conflict)
         #expect(await storageError { try await users.disable(ann.id, at: .t0, in: world.north) } == .conflict)
-        #expect(await storageError { try await users.remove(ann.id, in: world.north) } == .conflict)
+        #expect(await storageError { try await users.remove(ann.id, at: .t0, in: world.north) } == .conflict)
         #expect(try await users.byID(ann.id, in: world.north) == ann)
         _ = try await users.enable(bob.id, at: .t0, in: world.north)
         #expect(try await users.setRole(.operator, of: ann.id, in: world.north).role == .operator)
         // Who is no admin any more may go.
-        try await users.remove(ann.id, in: world.north)
+        try await users.remove(ann.id, at: .t0, in: world.north)
         #expect(try await users.byID(ann.id, in: world.north) == nil)
-        #expect(await storageError { try await users.remove(bob.id, in: world.north) } == .conflict)
+        #expect(await storageError { try await users.remove(bob.id, at: .t0, in: world.north) } == .conflict)
     }
 
     @Test(arguments: Engine.allCases)
@@ -75,15 +75,15 @@ import Trust
         let kim = try await user("kim@example.com", .operator, world)
         #expect(try await users.superAdmins(in: system) == [ann, bob])
         let session = try await login(ann, world)
-        #expect(try await users.disable(ann.id, at: .t0, in: system).disabledAt == .t0)
+        #expect(try await users.disable(ann.id, at: .t0, leaving: [], in: system).disabledAt == .t0)
         #expect(try await !isIn(ann, session, world))
-        #expect(await storageError { try await users.disable(bob.id, at: .t0, in: system) } == .conflict)
-        #expect(await storageError { try await users.remove(bob.id, in: system) } == .conflict)
-        #expect(await storageError { try await users.remove(kim.id, in: system) } == .notFound)
-        #expect(await storageError { try await users.disable(kim.id, at: .t0, in: system) } == .notFound)
-        #expect(await storageError { try await users.remove(ann.id, in: world.north) } == .notFound)
+        #expect(await storageError { try await users.disable(bob.id, at: .t0, leaving: [], in: system) } == .conflict)
+        #expect(await storageError { try await users.remove(bob.id, at: .t0, leaving: [], in: system) } == .conflict)
+        #expect(await storageError { try await users.remove(kim.id, at: .t0, leaving: [], in: system) } == .notFound)
+        #expect(await storageError { try await users.disable(kim.id, at: .t0, leaving: [], in: system) } == .notFound)
+        #expect(await storageError { try await users.remove(ann.id, at: .t0, in: world.north) } == .notFound)
         #expect(try await users.enable(ann.id, at: .t0, in: system).disabledAt == nil)
-        try await users.remove(bob.id, in: system)
+        try await users.remove(bob.id, at: .t0, leaving: [], in: system)
         #expect(try await users.superAdmins(in: system) == [ann])
     }
 
@@ -92,8 +92,8 @@ import Trust
         let world = try await World(engine)
         let ann = try await user("ann@example.com", .admin, world)
         let bob = try await user("bob@example.com", .admin, world)
-        async let first = storageError { try await world.stores.users.remove(ann.id, in: world.north) }
-        async let second = storageError { try await world.stores.users.remove(bob.id, in: world.north) }
+        async let first = storageError { try await world.stores.users.remove(ann.id, at: .t0, in: world.north) }
+        async let second = storageError { try await world.stores.users.remove(bob.id, at: .t0, in: world.north) }
         let outcomes = await [first, second]
         #expect(outcomes.count { $0 == .conflict } == 1)
         #expect(try await world.stores.users.list(in: world.north).count == 1)
@@ -107,7 +107,7 @@ import Trust
         let ann = try await user("ann@example.com", .operator, world)
         let before = try await login(ann, world)
         #expect(try await isIn(ann, before, world))
-        #expect(try await users.disable(ann.id, at: .t0, in: world.north).disabledAt == .t0)
+        #expect(try await users.disable(ann.id, at: .t0, in: world.north).user.disabledAt == .t0)
         #expect(try await !isIn(ann, before, world))
         // Even one that was begun in the same moment.
         let during = try await login(ann, world)
@@ -117,7 +117,7 @@ import Trust
         #expect(try await !isIn(ann, during, world))
         let after = try await login(ann, world)
         #expect(try await isIn(ann, after, world))
-        try await users.remove(ann.id, in: world.north)
+        try await users.remove(ann.id, at: .t0, in: world.north)
         #expect(try await !isIn(ann, after, world))
     }
 
@@ -139,11 +139,11 @@ import Trust
         #expect(try await users.owner(of: first, in: world.system) == ann)
         _ = try await users.rotate(first, to: second, at: .t0, expiresAt: session.expiresAt, in: world.system)
         // Used up, and of somebody who may not sign in: whoever brings it, it was his.
-        let disabled = try await users.disable(ann.id, at: .t0, in: world.north)
+        let disabled = try await users.disable(ann.id, at: .t0, in: world.north).user
         for token in [first, second] { #expect(try await users.owner(of: token, in: world.system) == disabled) }
         let unknown = RefreshToken(using: &generator).hash
         #expect(try await users.owner(of: unknown, in: world.system) == nil)
-        try await users.remove(ann.id, in: world.north)
+        try await users.remove(ann.id, at: .t0, in: world.north)
         #expect(try await users.owner(of: first, in: world.system) == nil)
     }
 

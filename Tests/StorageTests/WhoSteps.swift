@@ -16,7 +16,7 @@ extension StoreStep {
         StoreStep("set role") { try await $0.users.setRole(.operator, of: $2.user.id, in: $1) },
         StoreStep("disable user") { try await $0.users.disable($2.user.id, at: .t0, in: $1) },
         StoreStep("enable user") { try await $0.users.enable($2.user.id, at: .t0, in: $1) },
-        StoreStep("remove user") { try await $0.users.remove($2.user.id, in: $1) },
+        StoreStep("remove user") { try await $0.users.remove($2.user.id, at: .t0, in: $1) },
         StoreStep("set password") {
             var generator = SeededGenerator(seed: 5)
             let hash = try PasswordHash(of: "an intruder", cost: .weakest, using: &generator)

@@ -208,6 +208,73 @@ import Trust
         }
     }
 
+    /// What a browser's subscription looks like.
+    private static func subscription(_ endpoint: String) -> String {
+        let point = Data([4] + [UInt8](repeating: 7, count: 64)).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return #"{"endpoint":"https://push.example/\#(endpoint)","keys":{"p256dh":"\#(point)","#
+            + #""auth":"AAAAAAAAAAAAAAAAAAAAAA"}}"#
+    }
+
+    @Test(arguments: [("POST", "/disable"), ("DELETE", "")])
+    func `whoever may sign in no more gets no alerts on his device, and the admins hear where he is missing`(
+        method: String,
+        what: String
+    ) async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            func subscribe(_ person: TestServer.Person) async throws -> Answer {
+                let body = Self.subscription(person.rawValue)
+                return try await server.ask("POST", "/api/v1/push-subscriptions", as: person, body: body)
+            }
+            let own = try await subscribe(.northOperator)
+            #expect(own.status == 201)
+            let name = try #require(own.json["name"]?.string)
+            let others = [try await subscribe(.northAdmin), try await subscribe(.southOperator)]
+            let policy = #"{"routes":[{"id":"a","targets":["\#(name)"]}]}"#
+            let put = try await server.ask("PUT", "/api/v1/delivery-policy", as: .northAdmin, body: policy)
+            #expect(put.status == 200)
+            let path = "/api/v1/users/\(try await server.id(of: .northOperator))\(what)"
+            let news = server.context.lanes.systemNews
+            let scope = OrganizationScope(provenFor: server.north.id)
+            try await TestStream.with(server, as: .northAdmin) { stream in
+                _ = try await stream.message()
+                while news.listenerCount(in: scope) == 0 { await Task.yield() }
+                let left = try await server.ask(method, path, as: .northAdmin)
+                #expect(left.status == 200 || left.status == 204)
+                let message = try await stream.message()
+                #expect(message.type == "system")
+                #expect(message.json["alarm"]?["kind"]?.string == "DELIVERY_FAILED")
+                #expect(message.json["alarm"]?["subject"]?.string == name)
+            }
+            for (person, other) in zip([TestServer.Person.northAdmin, .southAdmin], others) {
+                let listed = try await server.ask("GET", "/api/v1/delivery-targets", as: person)
+                #expect(listed.items.compactMap { $0["id"]?.string } == [other.json["id"]?.string ?? ""])
+            }
+        }
+    }
+
+    @Test func `each of those who run the server has browsers of his own, and the organization learns no address`()
+        async throws
+    {
+        try await TestServer.run { server in
+            let root = try await server.context.stores.users.superAdmins(in: SystemScope(for: .test))
+            let id = try #require(root.first).id
+            let made = try await server.ask(
+                "POST",
+                "/api/v1/push-subscriptions",
+                as: .root,
+                body: Self.subscription("root"),
+                headers: ["Eagle-Organization": server.north.slug]
+            )
+            #expect(made.status == 201)
+            #expect(!made.text.contains(server.email(of: .root)))
+            let scope = OrganizationScope(provenFor: server.north.id)
+            let kept = try await server.context.stores.deliveryTargets.list(in: scope)
+            #expect(kept.map(\.createdBy) == [UserStore.browserOwner(superAdmin: id)])
+        }
+    }
+
     @Test func `the service worker runs nothing but itself`() async throws {
         try await TestServer.run { server in
             let worker = try await server.ask("GET", "/push-worker.js")

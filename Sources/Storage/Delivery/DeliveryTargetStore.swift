@@ -172,24 +172,31 @@ package struct DeliveryTargetStore: Sendable {
     ///
     /// - Returns: Whether it was there.
     package func remove(_ id: ID<DeliveryTarget>, at now: Instant, in scope: OrganizationScope) async throws -> Bool {
-        try await database.transaction(of: scope.id.rawValue) { transaction in
-            try transaction.execute(
-                "DELETE FROM delivery_secret WHERE organization_id = \(scope.id) AND target_id = \(id)"
-            )
-            let removed = try transaction.execute(
-                "DELETE FROM delivery_target WHERE organization_id = \(scope.id) AND id = \(id)"
-            )
-            guard removed == 1 else { return false }
-            try transaction.execute(
-                """
-                UPDATE delivery
-                SET state = 'cancelled', reason = 'the target was removed', ended_at = \(now)
-                WHERE organization_id = \(scope.id) AND target_id = \(id) AND state = 'pending'
-                """
-            )
-            try DeliveryWork.refresh(in: scope, transaction)
-            return true
-        }
+        try await database.transaction(of: scope.id.rawValue) { try Self.remove(id, at: now, in: scope, $0) }
+    }
+
+    static func remove(
+        _ id: ID<DeliveryTarget>,
+        at now: Instant,
+        in scope: OrganizationScope,
+        _ transaction: any SQLTransaction
+    ) throws -> Bool {
+        try transaction.execute(
+            "DELETE FROM delivery_secret WHERE organization_id = \(scope.id) AND target_id = \(id)"
+        )
+        let removed = try transaction.execute(
+            "DELETE FROM delivery_target WHERE organization_id = \(scope.id) AND id = \(id)"
+        )
+        guard removed == 1 else { return false }
+        try transaction.execute(
+            """
+            UPDATE delivery
+            SET state = 'cancelled', reason = 'the target was removed', ended_at = \(now)
+            WHERE organization_id = \(scope.id) AND target_id = \(id) AND state = 'pending'
+            """
+        )
+        try DeliveryWork.refresh(in: scope, transaction)
+        return true
     }
 
     /// As routes see them.

@@ -90,7 +90,11 @@ struct UserRoutes: Sendable {
 
     private func disable(_ call: Call, _ member: Member) async throws -> Response {
         try call.query.allow()
-        return try await change(call) { try await $0.disable($1, at: call.now, in: member.scope) }
+        return try await change(call) {
+            let (user, told) = try await $0.disable($1, at: call.now, in: member.scope)
+            call.context.lanes.systemNews.publish(told, in: member.scope)
+            return user
+        }
     }
 
     private func enable(_ call: Call, _ member: Member) async throws -> Response {
@@ -101,8 +105,9 @@ struct UserRoutes: Sendable {
     private func remove(_ call: Call, _ member: Member) async throws -> Response {
         try call.query.allow()
         let id: ID<User> = try call.id("user")
-        try await call.context.stores.users.remove(id, in: member.scope)
+        let told = try await call.context.stores.users.remove(id, at: call.now, in: member.scope)
         sessions.standings.changed(.user(id, but: nil))
+        call.context.lanes.systemNews.publish(told, in: member.scope)
         return .noContent
     }
 

@@ -175,6 +175,12 @@ struct UserCommand: AsyncParsableCommand {
             return (stores, account.user)
         }
 
+        /// All of the server's: a super admin may have subscribed a browser in each.
+        func organizations(_ stores: Stores) async throws -> [OrganizationScope] {
+            try await stores.organizations.all(in: SystemScope(for: .administration))
+                .map { directory.scope(of: $0.id) }
+        }
+
         func record(_ command: String, _ stores: Stores, of user: User, _ act: () async throws -> Void) async throws {
             let record = TerminalRecord(stores, in: directory.place(of: user.organization))
             try await record.of(command, on: "accounts/\(user.id)", ["email": user.email], act)
@@ -197,7 +203,12 @@ struct UserCommand: AsyncParsableCommand {
                     let scope = choice.directory.scope(of: organization)
                     _ = try await stores.users.disable(user.id, at: now, in: scope)
                 } else {
-                    _ = try await stores.users.disable(user.id, at: now, in: SystemScope(for: .administration))
+                    _ = try await stores.users.disable(
+                        user.id,
+                        at: now,
+                        leaving: try await choice.organizations(stores),
+                        in: SystemScope(for: .administration)
+                    )
                 }
             }
             Console.note("\(user.email) is disabled, and all his sessions are ended")
@@ -235,10 +246,16 @@ struct UserCommand: AsyncParsableCommand {
         func run() async throws {
             let (stores, user) = try await choice.open()
             try await choice.record("user remove", stores, of: user) {
+                let now = SystemTime().now
                 if let organization = user.organization {
-                    try await stores.users.remove(user.id, in: choice.directory.scope(of: organization))
+                    try await stores.users.remove(user.id, at: now, in: choice.directory.scope(of: organization))
                 } else {
-                    try await stores.users.remove(user.id, in: SystemScope(for: .administration))
+                    try await stores.users.remove(
+                        user.id,
+                        at: now,
+                        leaving: try await choice.organizations(stores),
+                        in: SystemScope(for: .administration)
+                    )
                 }
             }
             Console.note("\(user.email) is removed")
