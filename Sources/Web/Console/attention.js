@@ -5,7 +5,7 @@ function drawAttention(page) {
   const known = page.items.filter((item) => item.rank !== "UNKNOWN");
   const unknown = page.items.filter((item) => item.rank === "UNKNOWN");
   $("attention").hidden = page.total < 2 && !known.length;
-  $("attentionCount").textContent = page.unknown ? page.unknown + " of " + page.total + " unknown" : page.total + " assets";
+  $("attentionCount").textContent = page.unknown ? page.unknown + " of " + page.total + " unknown" : page.total + (page.total === 1 ? " asset" : " assets");
   const list = el("ol", "ranking");
   for (const item of known.slice(0, ATTENTION_LENGTH)) list.append(drawRanked(item));
   const nodes = [];

@@ -105,7 +105,7 @@ function auditWords(entry) {
     case "LOGOUT": return "signed out";
     case "TOKEN_REUSE": return "a used token came again: the session was ended";
     case "MODEL_LOAD": return "loaded model " + short(said.version) + (said.outcome === "failed" ? ": failed, " + said.code : "");
-    case "PREDICTION": return said.count + " predictions of model " + short(said.version) + " in the minute of " + time(said.minute);
+    case "PREDICTION": return said.count + (Number(said.count) === 1 ? " prediction of model " : " predictions of model ") + short(said.version) + " in the minute of " + time(said.minute);
     case "TRAINING": return "training run " + (RUN[said.state] || said.state) + (said.reason ? ": " + said.reason : "");
     case "DEPLOYMENT": return said.alias + ": " + (said.to ? short(said.to) : "none") + ", was " + (said.from ? short(said.from) : "none") + (said.by ? ", by " + said.by : "");
     case "ACCESS_DENIED": return "was refused " + (said.method || "") + " " + (said.route || entry.resource) + (said.count > 1 ? ", " + said.count + " times" : "");
