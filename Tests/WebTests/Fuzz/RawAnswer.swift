@@ -58,7 +58,8 @@ struct RawAnswer: Sendable {
             }
             headers[halves[0].lowercased()] = String(halves[1].trimmed)
         }
-        let hasBody = !isHead && code != 204 && code != 304 && code >= 200
+        // Who answers a head that was too long to be read does not know that it was a HEAD's.
+        let hasBody = (!isHead || code == 431) && code != 204 && code != 304 && code >= 200
         let body = hasBody ? try body(in: &rest, headers) : []
         return RawAnswer(status: code, headers: headers, body: body, head: head)
     }
