@@ -7,7 +7,15 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct AlarmPageTests {
-    /// Alarms of every kind, three at each instant, some of them judged, in both organizations.
+    /// What a model has a part in: whatever is PREDICTIVE, and every other of the rest, which a rule found as well.
+    private func causes(_ index: Int, type: AlarmType) -> [AlarmCause] {
+        let rule = AlarmCause(source: .rule("r1"), type: type, since: .t0, message: "x is 1 above 2")
+        let prediction = AlarmCause(source: .prediction, type: .predictive, since: .t0, message: "expected to fail")
+        if type == .predictive { return [prediction] }
+        return index.isMultiple(of: 2) ? [rule, prediction] : [rule]
+    }
+
+    /// Alarms of every kind, three at each instant, some of them judged or foretold, in both organizations.
     private func alarms(_ world: World) async throws -> (north: [Alarm], judged: Set<ID<Alarm>>) {
         var generator = SeededGenerator(seed: 11)
         var north: [Alarm] = []
@@ -19,7 +27,8 @@ import Testing
                     type: AlarmType.allCases[index % 3],
                     // One is open for a condition.
                     state: index < 4 ? ProcessState.allCases[1 + index % 4] : .normal,
-                    raisedAt: .t0 + .seconds(index / 3)
+                    raisedAt: .t0 + .seconds(index / 3),
+                    causes: causes(index, type: AlarmType.allCases[index % 3])
                 )
                 let kind = Suppression.Kind.allCases.randomElement(using: &generator) ?? .none
                 alarm = alarm.suppressed(Suppression(kind: kind))
@@ -51,18 +60,21 @@ import Testing
             suppression: perhaps(Suppression.Kind.allCases),
             raisedFrom: perhaps([.t0 + .seconds(3)]),
             raisedBefore: perhaps([.t0 + .seconds(9)]),
-            isJudged: perhaps([true, false])
+            isJudged: perhaps([true, false]),
+            isForetold: perhaps([true, false])
         )
     }
 
     private func passes(_ alarm: Alarm, _ filter: AlarmFilter, judged: Set<ID<Alarm>>) -> Bool {
-        (filter.isOpen ?? alarm.isOpen) == alarm.isOpen && (filter.state ?? alarm.state) == alarm.state
+        let isForetold = alarm.cause(from: .prediction) != nil
+        return (filter.isOpen ?? alarm.isOpen) == alarm.isOpen && (filter.state ?? alarm.state) == alarm.state
             && (filter.type ?? alarm.type) == alarm.type && (filter.asset ?? alarm.asset) == alarm.asset
             && (filter.condition ?? alarm.condition) == alarm.condition
             && (filter.suppression ?? alarm.suppression.kind) == alarm.suppression.kind
             && alarm.raisedAt >= filter.raisedFrom ?? .distantPast
             && alarm.raisedAt < filter.raisedBefore ?? .distantFuture
             && (filter.isJudged ?? judged.contains(alarm.id)) == judged.contains(alarm.id)
+            && (filter.isForetold ?? isForetold) == isForetold
     }
 
     @Test(arguments: Engine.allCases)

@@ -18,19 +18,29 @@ import Trust
 
     /// The indexes that a list may go by: what is open, judged, foretold or silenced is little.
     private func indexes(of filter: AlarmFilter) -> [String] {
+        let isSilent = filter.suppression.map { $0 != .none } ?? false
+        if filter.isForetold == true, !isSilent, filter.isOpen ?? filter.state?.isOpen != true {
+            return [foretoldIndex(of: filter)]
+        }
         var fitting = [index(of: filter)]
         if filter.isJudged == true { fitting.append("alarm_judged") }
-        if filter.suppression.map({ $0 != .none }) ?? false { fitting.append("alarm_silenced") }
-        if filter.isForetold == true {
-            let narrow = filter.isJudged == nil ? "alarm_foretold" : "alarm_foretold_judged"
-            fitting.append(filter.asset == nil ? narrow : "alarm_foretold_asset")
-        }
+        if isSilent { fitting.append("alarm_silenced") }
         if filter.asset != nil, filter.condition != nil {
             // Of one condition of an asset one alarm is open.
             fitting.append("alarm_open_once")
             if filter.isOpen ?? filter.state?.isOpen ?? false { fitting.append("alarm_open_condition") }
         }
         return fitting
+    }
+
+    private func foretoldIndex(of filter: AlarmFilter) -> String {
+        switch (filter.asset != nil, filter.condition != nil, filter.type != nil, filter.isJudged) {
+        case (true, _, _, _): "alarm_foretold_asset"
+        case (false, true, _, _): "alarm_foretold_condition"
+        case (false, false, true, nil), (false, false, true, false): "alarm_foretold_type"
+        case (false, false, _, true), (false, false, false, false): "alarm_foretold_judged"
+        case (false, false, false, nil): "alarm_foretold"
+        }
     }
 
     private func index(of filter: AlarmFilter) -> String {

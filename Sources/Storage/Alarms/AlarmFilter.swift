@@ -45,20 +45,34 @@ package struct AlarmFilter: Hashable, Sendable {
         self.isForetold = isForetold
     }
 
-    /// False where what it asks for can't be, such as an open alarm whose state is normal.
+    /// False where what it asks for can't be: an open alarm whose state is normal, a closed one whose state is open, or
+    /// one that is `PREDICTIVE` though no model had a part in it.
     var isPossible: Bool {
+        if type == .predictive, isForetold == false { return false }
         guard let isOpen, let state else { return true }
         return state.isOpen == isOpen
     }
 
     /// What stands behind `alarm l` of a list: the index, where the engine may choose one by which it reads far too much.
-    var entry: SQL {
-        // By statistics it doesn't have, few alarms of an asset and type are left to be looked through for a condition.
-        let namesLittle = isJudged == true || isForetold == true || suppression.map { $0 != .none } ?? false
-        guard asset != nil, condition != nil, type != nil, !namesLittle, (isOpen ?? state?.isOpen) != true else {
-            return ""
+    var entry: SQL { index.map { "\(clause: .byIndex($0))" } ?? "" }
+
+    /// By statistics that the engine doesn't have: all that is open or silent is little, what models had a part in is
+    /// not, and neither is what is left of an asset's type to be looked through for a condition.
+    private var index: String? {
+        guard !asksForFew else { return nil }
+        if isForetold == true {
+            if asset != nil { return "alarm_foretold_asset" }
+            if condition != nil { return "alarm_foretold_condition" }
+            if isJudged == true { return "alarm_foretold_judged" }
+            if type != nil { return "alarm_foretold_type" }
+            return isJudged == nil ? "alarm_foretold" : "alarm_foretold_judged"
         }
-        return "\(clause: .byIndex("alarm_asset_condition_type"))"
+        return asset != nil && condition != nil && type != nil && isJudged != true ? "alarm_asset_condition_type" : nil
+    }
+
+    /// Whether only what is open, or silent, is asked for.
+    private var asksForFew: Bool {
+        (isOpen ?? state?.isOpen) == true || suppression.map { $0 != .none } ?? false
     }
 
     /// What stands behind `WHERE` of a list of `alarm l`, older than a place if there is one.
@@ -85,7 +99,11 @@ package struct AlarmFilter: Hashable, Sendable {
             if suppression != .none { conditions.append("AND l.suppression <> 'none'") }
         }
         if let isJudged { conditions.append(isJudged ? "AND l.is_judged = 1" : "AND l.is_judged = 0") }
-        if let isForetold { conditions.append(isForetold ? "AND l.is_foretold = 1" : "AND l.is_foretold = 0") }
+        if let isForetold {
+            // With a sign before it no index goes by it.
+            let column: SQL = asksForFew ? "+l.is_foretold" : "l.is_foretold"
+            conditions.append(isForetold ? "AND \(column) = 1" : "AND \(column) = 0")
+        }
         if let raisedFrom { conditions.append("AND l.raised_at >= \(raisedFrom)") }
         // One bound at the upper end: of two, the index might be entered by the one that lies further from the page.
         if let place, raisedBefore.map({ place.instant < $0 }) ?? true {

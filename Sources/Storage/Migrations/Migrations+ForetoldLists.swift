@@ -30,4 +30,15 @@ extension Migrations {
         ON alarm (organization_id, asset_id, condition, type, raised_at, id)
         """,
     ]
+    /// The same of one type, and of one condition.
+    static let foretoldKinds: [SQL] = [
+        """
+        CREATE INDEX alarm_foretold_type ON alarm (organization_id, type, is_foretold, raised_at, id)
+        WHERE is_foretold = 1
+        """,
+        """
+        CREATE INDEX alarm_foretold_condition ON alarm (organization_id, condition, is_foretold, raised_at, id)
+        WHERE is_foretold = 1
+        """,
+    ]
 }
