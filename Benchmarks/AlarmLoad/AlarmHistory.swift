@@ -52,7 +52,7 @@ struct AlarmHistory {
         let condition =
             isOpen ? place / Self.assets.count : Int.random(in: 0..<Self.conditions.count, using: &generator)
         let raisedAt = Self.start(count: count) + .seconds(Int64(number) * 60)
-        let type = AlarmType.allCases[[0, 0, 1, 1, 1, 1, 1, 2][Int.random(in: 0..<8, using: &generator)]]
+        let type = type(of: Self.conditions[condition])
         let isShelved = Int.random(in: 0..<200, using: &generator) == 0
         return Alarm(
             id: .random(using: &generator),
@@ -65,17 +65,33 @@ struct AlarmHistory {
             acknowledgedAt: isOpen ? nil : raisedAt + .seconds(300),
             acknowledgedBy: isOpen ? nil : "ann",
             clearedAt: isOpen ? nil : raisedAt + .seconds(900),
-            causes: causes(of: type, raisedAt: raisedAt, isOpen: isOpen)
+            causes: causes(of: type, on: Self.conditions[condition], raisedAt: raisedAt, isOpen: isOpen)
         )
     }
 
-    /// One to three, and the model's word with what it went by where it is the model's.
-    private mutating func causes(of type: AlarmType, raisedAt: Instant, isOpen: Bool) -> [AlarmCause] {
-        (0..<Int.random(in: 1...3, using: &generator)).map { number in
-            let isModel = type == .predictive && number == 0
+    /// Rules find no PREDICTIVE ones, and a model that names no component no others.
+    private mutating func type(of condition: AlarmCondition) -> AlarmType {
+        switch condition {
+        case .prediction: .predictive
+        case .rule: Int.random(in: 0..<7, using: &generator) < 2 ? .critical : .warning
+        case .component: [.critical, .warning, .warning, .predictive].randomElement(using: &generator) ?? .warning
+        }
+    }
+
+    /// One to three; the model's word is among them, with what it went by, where the alarm is the model's and, of
+    /// components, in one other of eight.
+    private mutating func causes(
+        of type: AlarmType,
+        on condition: AlarmCondition,
+        raisedAt: Instant,
+        isOpen: Bool
+    ) -> [AlarmCause] {
+        let isHybrid = condition.component != nil && Int.random(in: 0..<8, using: &generator) == 0
+        return (0..<Int.random(in: (isHybrid ? 2 : 1)...3, using: &generator)).map { number in
+            let isModel = (type == .predictive || isHybrid) && number == 0
             return AlarmCause(
                 source: isModel ? .prediction : .rule("rule-\(number)"),
-                type: type,
+                type: isModel ? .predictive : type,
                 priority: number == 1 ? 2 : nil,
                 since: raisedAt,
                 clearedAt: isOpen ? nil : raisedAt + .seconds(900),

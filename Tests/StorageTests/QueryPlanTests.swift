@@ -16,19 +16,22 @@ import Trust
         return (database, world, side)
     }
 
-    /// The indexes that a list may go by: what is open, judged, foretold or silenced is little.
+    /// The indexes that a list may go by: what is open is little, and so is what is silenced.
     private func indexes(of filter: AlarmFilter) -> [String] {
+        let isOpen = filter.isOpen ?? filter.state?.isOpen ?? false
         let isSilent = filter.suppression.map { $0 != .none } ?? false
-        if filter.isForetold == true, !isSilent, filter.isOpen ?? filter.state?.isOpen != true {
-            return [foretoldIndex(of: filter)]
+        let isNamed = filter.asset != nil || filter.condition != nil || filter.type != nil
+        if !isOpen, !isSilent {
+            if filter.isForetold == true { return [foretoldIndex(of: filter)] }
+            if filter.isForetold == false, filter.isJudged == false, !isNamed { return ["alarm_ruled_unjudged"] }
         }
         var fitting = [index(of: filter)]
-        if filter.isJudged == true { fitting.append("alarm_judged") }
+        if filter.isJudged == true, !isOpen, !isSilent { fitting.append("alarm_judged") }
         if isSilent { fitting.append("alarm_silenced") }
         if filter.asset != nil, filter.condition != nil {
             // Of one condition of an asset one alarm is open.
             fitting.append("alarm_open_once")
-            if filter.isOpen ?? filter.state?.isOpen ?? false { fitting.append("alarm_open_condition") }
+            if isOpen { fitting.append("alarm_open_condition") }
         }
         return fitting
     }

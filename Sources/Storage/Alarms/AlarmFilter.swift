@@ -46,9 +46,9 @@ package struct AlarmFilter: Hashable, Sendable {
     }
 
     /// False where what it asks for can't be: an open alarm whose state is normal, a closed one whose state is open, or
-    /// one that is `PREDICTIVE` though no model had a part in it.
+    /// one that is the model's alone though no model had a part in it.
     var isPossible: Bool {
-        if type == .predictive, isForetold == false { return false }
+        if isForetold == false, type == .predictive || condition == .prediction { return false }
         guard let isOpen, let state else { return true }
         return state.isOpen == isOpen
     }
@@ -56,16 +56,20 @@ package struct AlarmFilter: Hashable, Sendable {
     /// What stands behind `alarm l` of a list: the index, where the engine may choose one by which it reads far too much.
     var entry: SQL { index.map { "\(clause: .byIndex($0))" } ?? "" }
 
-    /// By statistics that the engine doesn't have: all that is open or silent is little, what models had a part in is
-    /// not, and neither is what is left of an asset's type to be looked through for a condition.
+    /// By statistics that the engine doesn't have: all that is open or silent is little; what models had a part in is
+    /// not, nor what nobody has judged, nor what is left of an asset's type to be looked through for a condition.
     private var index: String? {
         guard !asksForFew else { return nil }
-        if isForetold == true {
-            if asset != nil { return "alarm_foretold_asset" }
-            if condition != nil { return "alarm_foretold_condition" }
-            if isJudged == true { return "alarm_foretold_judged" }
-            if type != nil { return "alarm_foretold_type" }
-            return isJudged == nil ? "alarm_foretold" : "alarm_foretold_judged"
+        let isNamed = asset != nil || condition != nil || type != nil
+        switch (isForetold, isJudged) {
+        case (true, _) where asset != nil: return "alarm_foretold_asset"
+        case (true, _) where condition != nil: return "alarm_foretold_condition"
+        case (true, true): return "alarm_foretold_judged"
+        case (true, _) where type != nil: return "alarm_foretold_type"
+        case (true, false): return "alarm_foretold_judged"
+        case (true, nil): return "alarm_foretold"
+        case (false, false) where !isNamed: return "alarm_ruled_unjudged"
+        default: break
         }
         return asset != nil && condition != nil && type != nil && isJudged != true ? "alarm_asset_condition_type" : nil
     }
@@ -98,9 +102,12 @@ package struct AlarmFilter: Hashable, Sendable {
             conditions.append("AND l.suppression = \(suppression)")
             if suppression != .none { conditions.append("AND l.suppression <> 'none'") }
         }
-        if let isJudged { conditions.append(isJudged ? "AND l.is_judged = 1" : "AND l.is_judged = 0") }
+        // With a sign before its name no index goes by a column.
+        if let isJudged {
+            let column: SQL = asksForFew || !isJudged && index == nil ? "+l.is_judged" : "l.is_judged"
+            conditions.append(isJudged ? "AND \(column) = 1" : "AND \(column) = 0")
+        }
         if let isForetold {
-            // With a sign before it no index goes by it.
             let column: SQL = asksForFew ? "+l.is_foretold" : "l.is_foretold"
             conditions.append(isForetold ? "AND \(column) = 1" : "AND \(column) = 0")
         }

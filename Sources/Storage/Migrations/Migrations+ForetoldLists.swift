@@ -30,7 +30,7 @@ extension Migrations {
         ON alarm (organization_id, asset_id, condition, type, raised_at, id)
         """,
     ]
-    /// The same of one type, and of one condition.
+    /// The same of one type, and of one condition, and of what rules alone found and nobody has judged.
     static let foretoldKinds: [SQL] = [
         """
         CREATE INDEX alarm_foretold_type ON alarm (organization_id, type, is_foretold, raised_at, id)
@@ -39,6 +39,10 @@ extension Migrations {
         """
         CREATE INDEX alarm_foretold_condition ON alarm (organization_id, condition, is_foretold, raised_at, id)
         WHERE is_foretold = 1
+        """,
+        """
+        CREATE INDEX alarm_ruled_unjudged ON alarm (organization_id, is_judged, is_foretold, raised_at, id)
+        WHERE is_judged = 0 AND is_foretold = 0
         """,
     ]
 }

@@ -29,6 +29,6 @@ package enum Migrations {
         Migration(number: 20, name: "webhooks' URLs", statements: openURLs),
         Migration(number: 21, name: "digests that wait, foretold alarms in lists", statements: digests + foretoldLists),
         Migration(number: 22, name: "notices of system alarms", statements: systemNotices),
-        Migration(number: 23, name: "foretold alarms by type and condition", statements: foretoldKinds),
+        Migration(number: 23, name: "alarms by what models and people said", statements: foretoldKinds),
     ]
 }
