@@ -30,13 +30,14 @@ package struct Feedback: Hashable, Sendable {
     }
 }
 
-/// An alarm that a model raised, and the last word on it.
+/// One raise of an alarm by a model, and the last word on it.
 package struct JudgedAlarm: Hashable, Sendable {
     package let feedback: Feedback
     package let asset: String
     package let condition: AlarmCondition
+    /// When the prediction that was judged became active; an alarm that comes and goes was first raised long before.
     package let raisedAt: Instant
-    /// Nil while it is active.
+    /// When the alarm's last cause went after that; nil while one is active.
     package let clearedAt: Instant?
 
     package init(

@@ -3,9 +3,10 @@ package import Plant
 
 /// What people's words on predicted alarms add to the record of failures.
 ///
-/// A recorded failure is worth more than a word: where one lies within the horizon of an alarm, or had begun before it,
-/// the word adds nothing, nor does a second word on the same trouble. Else an accurate alarm is a failure that nobody
-/// recorded, found when the alarm was cleared or judged; and while an inaccurate one stood, its asset was sound.
+/// A word speaks of the raise that it was said of, not of all that the alarm went through. A recorded failure is worth
+/// more than a word: where one lies within the horizon of that raise, or had begun before it, the word adds nothing, nor
+/// does a second word on the same trouble. Else an accurate alarm is a failure that nobody recorded, found when the alarm
+/// was cleared or judged; and while an inaccurate one stood, its asset was sound.
 package struct FeedbackEvidence: Hashable, Sendable {
     /// What became of one word.
     package enum Effect: String, Hashable, Sendable, Codable {
@@ -32,7 +33,7 @@ package struct FeedbackEvidence: Hashable, Sendable {
     package private(set) var sound: [String: [ClosedRange<Instant>]] = [:]
 
     /// - Parameters:
-    ///   - judged: Alarms and the last word on each.
+    ///   - judged: Raises of alarms, and the last word on each.
     ///   - recorded: The failures that are known without them.
     ///   - horizon: How far ahead an alarm looks.
     ///   - recovery: How long after a failure its asset still recovers.

@@ -44,6 +44,12 @@ package struct ForetoldAlarm: Hashable, Sendable {
     }
 
     package var first: Raise { raises[0] }
+
+    /// Which of an alarm's raises a word is on, by its place: the last that had been told by then, or the first where
+    /// clocks say that none had.
+    package static func place(of word: Feedback, among raises: [Raise]) -> Int {
+        raises.lastIndex { $0.toldAt <= word.at } ?? 0
+    }
 }
 
 extension ForetoldAlarm.Raise {

@@ -49,7 +49,7 @@ package struct AccuracyStore: Sendable {
                 ForetoldAlarm(
                     id: id,
                     asset: try row.decode("name"),
-                    raises: try raises[id] ?? Self.lastRaise(row),
+                    raises: try raises[id]?.map(\.raise) ?? Self.lastRaise(row),
                     words: words[id] ?? []
                 )
             }
@@ -78,13 +78,13 @@ package struct AccuracyStore: Sendable {
         return Dictionary(grouping: words, by: \.alarm)
     }
 
-    /// When alarms' predictions became active, by what was told of it.
-    private static func raises(
+    /// When alarms' predictions became active, by what was told of it, with the numbers of the alerts.
+    static func raises(
         of alarms: [ID<Alarm>],
         in scope: OrganizationScope,
         _ reader: any SQLReader
-    ) throws -> [ID<Alarm>: [ForetoldAlarm.Raise]] {
-        var raises: [ID<Alarm>: [ForetoldAlarm.Raise]] = [:]
+    ) throws -> [ID<Alarm>: [(sequence: Int64, raise: ForetoldAlarm.Raise)]] {
+        var raises: [ID<Alarm>: [(sequence: Int64, raise: ForetoldAlarm.Raise)]] = [:]
         for alarm in alarms {
             // Each alert carries a whole alarm, and one that comes and goes has no end of them: some at a time.
             var last: Int64? = 0
@@ -101,10 +101,9 @@ package struct AccuracyStore: Sendable {
                 )
                 for row in rows {
                     let toldAt: Instant = try row.decode("committed_at")
-                    guard let raise = ForetoldAlarm.Raise(try Alert(row: row).transition, toldAt: toldAt) else {
-                        continue
-                    }
-                    raises[alarm, default: []].append(raise)
+                    let alert = try Alert(row: row)
+                    guard let raise = ForetoldAlarm.Raise(alert.transition, toldAt: toldAt) else { continue }
+                    raises[alarm, default: []].append((alert.sequence, raise))
                 }
                 last = rows.count == pageCount ? try rows.last?.decode("sequence") : nil
             }

@@ -50,40 +50,89 @@ package struct FeedbackStore: Sendable {
         ).map(Feedback.init(row:))
     }
 
-    /// The alarms that a model had a part in, each with the last word on it up to an instant, by when they were raised.
+    /// The raises by a model that people judged, alarm by alarm, each with the last word on it up to an instant.
     package func judgedPredictions(
         until: Instant = .distantFuture,
         in scope: OrganizationScope
     ) async throws -> [JudgedAlarm] {
-        try await database.query(
+        // Each word as if it were on the last raise, which the alarm itself remembers.
+        let words = try await database.query(
             """
             SELECT f.id, f.alarm_id, f.is_accurate, f.reason, f.component, f.given_by, f.given_at,
-                a.name, l.condition, l.raised_at, l.cleared_at
+                a.name, l.condition, l.cleared_at, c.active_since
             FROM feedback f
             JOIN alarm l ON l.organization_id = f.organization_id AND l.id = f.alarm_id
             JOIN asset a ON a.organization_id = l.organization_id AND a.id = l.asset_id
             JOIN alarm_cause c ON c.organization_id = l.organization_id AND c.alarm_id = l.id
                 AND c.source = \(AlarmCause.Source.prediction)
-            WHERE f.organization_id = \(scope.id)
-                AND f.id = (
-                    SELECT n.id
-                    FROM feedback n
-                    WHERE n.organization_id = f.organization_id AND n.alarm_id = f.alarm_id
-                        AND n.given_at <= \(until)
-                    ORDER BY n.given_at DESC, n.id DESC
-                    LIMIT 1
-                )
-            ORDER BY l.raised_at, l.id
+            WHERE f.organization_id = \(scope.id) AND f.given_at <= \(until)
+            ORDER BY f.given_at, f.id
             """
         ).map { row in
             JudgedAlarm(
                 feedback: try Feedback(row: row),
                 asset: try row.decode("name"),
                 condition: try row.decode("condition"),
-                raisedAt: try row.decode("raised_at"),
+                raisedAt: try row.decode("active_since"),
                 clearedAt: try row.decode("cleared_at")
             )
         }
+        let byAlarm = Dictionary(grouping: words, by: \.feedback.alarm)
+        let alarms = byAlarm.keys.sorted { $0.description < $1.description }
+        var judged: [JudgedAlarm] = []
+        for start in stride(from: 0, to: alarms.count, by: AccuracyStore.pageCount) {
+            let page = Array(alarms[start..<min(start + AccuracyStore.pageCount, alarms.count)])
+            judged += try await database.read { reader in
+                let raises = try AccuracyStore.raises(of: page, in: scope, reader)
+                return try page.flatMap { alarm in
+                    try Self.lastWords(byAlarm[alarm] ?? [], on: raises[alarm] ?? [], in: scope, reader)
+                }
+            }
+        }
+        return judged
+    }
+
+    /// Of one alarm's words, which come in their order, the last on each of its raises.
+    private static func lastWords(
+        _ words: [JudgedAlarm],
+        on raises: [(sequence: Int64, raise: ForetoldAlarm.Raise)],
+        in scope: OrganizationScope,
+        _ reader: any SQLReader
+    ) throws -> [JudgedAlarm] {
+        guard !raises.isEmpty else { return words.suffix(1) }
+        let last = Dictionary(
+            words.map { (ForetoldAlarm.place(of: $0.feedback, among: raises.map(\.raise)), $0) },
+            uniquingKeysWith: { $1 }
+        )
+        return try last.sorted { $0.key < $1.key }.map { place, word in
+            let clearedAt = try cleared(word.feedback.alarm, after: raises[place].sequence, in: scope, reader)
+            return JudgedAlarm(
+                feedback: word.feedback,
+                asset: word.asset,
+                condition: word.condition,
+                raisedAt: raises[place].raise.at,
+                clearedAt: clearedAt ?? word.clearedAt
+            )
+        }
+    }
+
+    /// When an alarm's last cause first went after an alert; nil where no later one tells of that.
+    private static func cleared(
+        _ alarm: ID<Alarm>,
+        after sequence: Int64,
+        in scope: OrganizationScope,
+        _ reader: any SQLReader
+    ) throws -> Instant? {
+        try reader.query(
+            """
+            SELECT sequence, transition
+            FROM alert
+            WHERE organization_id = \(scope.id) AND alarm_id = \(alarm) AND sequence > \(sequence)
+                AND change IN ('returned', 'closed')
+            ORDER BY sequence
+            LIMIT 1
+            """
+        ).first.flatMap { try Alert(row: $0).transition.alarm.clearedAt }
     }
 }
 
