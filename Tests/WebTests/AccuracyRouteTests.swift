@@ -13,11 +13,12 @@ import Testing
         try #require(ModelVersion(hash: String(repeating: digit, count: 64)))
     }
 
-    /// Alarms that a model raised in an organization, so many days ago each.
+    /// Alarms that a model raised in an organization, so many days ago each; or one that it raised again and again.
     @discardableResult
     private func raise(
         _ asset: String,
         daysAgo: [Double],
+        isOne: Bool = false,
         in organization: Organization,
         _ server: TestServer
     ) async throws -> [ID<Alarm>] {
@@ -34,14 +35,15 @@ import Testing
                 modelVersion: version
             )
         }
+        let id = ID<Alarm>(UUID())
         let alarms = predictions.map { said in
             Alarm(
-                id: ID(UUID()),
+                id: isOne ? id : ID(UUID()),
                 asset: asset,
                 condition: .component("belt"),
                 type: .predictive,
                 state: .normal,
-                raisedAt: said.instant,
+                raisedAt: isOne ? predictions[0].instant : said.instant,
                 clearedAt: said.instant + .seconds(60),
                 causes: [
                     AlarmCause(
@@ -61,7 +63,12 @@ import Testing
                     cursor: cursor,
                     predictions: [said],
                     transitions: [
-                        AlarmTransition(alarm: alarm, change: .raised, at: alarm.raisedAt, source: .prediction)
+                        AlarmTransition(
+                            alarm: alarm,
+                            change: alarm.raisedAt == said.instant ? .raised : .reraised,
+                            at: said.instant,
+                            source: .prediction
+                        )
                     ],
                     at: said.instant
                 ),
@@ -131,6 +138,26 @@ import Testing
             #expect(second.json["groups"]?.list.first?["key"]?.string ?? "" > next)
             let list = try await server.ask("GET", "/api/v1/alarms?foretold=true&judged=false", as: .northOperator)
             #expect(list.items.count == 2)
+        }
+    }
+
+    @Test func `an alarm that is never closed counts each time that it was raised in the time asked for`()
+        async throws
+    {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let days = [100.0, 80, 60, 40, 20]
+            let alarms = try await raise("furnace-1", daysAgo: days, isOne: true, in: server.north, server)
+            try await judge(alarms[0], #"{"isAccurate":false}"#, as: .northOperator, server)
+            let answer = try await server.ask("GET", "/api/v1/accuracy?by=month", as: .northOperator)
+            let counted = answer.json["total"]?["alarms"]
+            #expect(counted?["total"]?.int == 4 && counted?["wrong"]?.int == 1 && counted?["unknown"]?.int == 3)
+            let months = answer.json["groups"]?.list ?? []
+            #expect(months.count > 1 && months.last?["figures"]?["alarms"]?["wrong"]?.int == 1, "\(answer.text)")
+            let earlier = server.clock.now - .seconds(30 * 86_400)
+            let before = try await server.ask("GET", "/api/v1/accuracy?to=\(earlier)", as: .northOperator)
+            #expect(before.json["total"]?["alarms"]?["total"]?.int == 4, "\(before.text)")
+            #expect(before.json["total"]?["alarms"]?["wrong"]?.int == 0)
         }
     }
 

@@ -2,7 +2,7 @@ package import Models
 
 /// How alarms met what people say and what failed: counts, and the figures that follow from them.
 ///
-/// Each foretold alarm is counted in exactly one of the first seven.
+/// An alarm counts anew each time that a model raises it, in exactly one of the first seven.
 package struct AccuracyFigures: Hashable, Sendable {
     /// All who judged them say that something was wrong.
     package internal(set) var right = 0

@@ -8,7 +8,7 @@ package import Plant
 package struct AlarmAccuracy: Sendable {
     /// What alarms are held against.
     package struct Terms: Sendable {
-        /// Alarms raised in it and failures that began in it are counted.
+        /// Raises and failures that began in it are counted.
         package let span: Range<Instant>
         package let now: Instant
         /// How far ahead models look: each version its own way, others as the schema says.
@@ -75,15 +75,19 @@ package struct AlarmAccuracy: Sendable {
 
     // MARK: Alarms
 
+    /// Each raise is counted by itself: an alarm that nobody acknowledges stays the same one for months.
     package mutating func add(_ alarm: ForetoldAlarm) {
         for raise in alarm.raises { announce(raise, of: alarm.asset) }
-        let first = alarm.first
-        guard terms.span.contains(first.at) else { return }
-        let isOver = end(of: first) <= terms.now
-        let outcome = outcome(of: first, asset: alarm.asset)
-        let opinion = Opinion(alarm.words)
+        for (raise, words) in alarm.judged where terms.span.contains(raise.at) {
+            add(raise, of: alarm.asset, Opinion(words))
+        }
+    }
+
+    private mutating func add(_ raise: ForetoldAlarm.Raise, of asset: String, _ opinion: Opinion?) {
+        let isOver = end(of: raise) <= terms.now
+        let outcome = outcome(of: raise, asset: asset)
         let truth = components(outcome, opinion)
-        count(asset: alarm.asset, version: first.version, at: first.at) { figures in
+        count(asset: asset, version: raise.version, at: raise.at) { figures in
             figures[keyPath: Self.place(opinion?.verdict, outcome)] += 1
             switch outcome {
             // Before the horizon is over only failures can be told, and the share would be too high.
@@ -91,14 +95,14 @@ package struct AlarmAccuracy: Sendable {
             case .notFollowed: figures.notFollowed += 1
             case .failing, .pending, .unseen: break
             }
-            if let named = first.component, !truth.isEmpty {
+            if let named = raise.component, !truth.isEmpty {
                 figures.componentKnown += 1
                 if truth.contains(named) { figures.componentRight += 1 }
             }
         }
     }
 
-    /// What the record of failures says of an alarm.
+    /// What the record of failures says of a raise.
     private enum Outcome {
         case followed(FailureHistory.Episode)
         /// The asset was failing already, or recovering.

@@ -43,7 +43,11 @@ package struct ForetoldAlarm: Hashable, Sendable {
         self.words = words
     }
 
-    package var first: Raise { raises[0] }
+    /// The raises, each with the words on it.
+    package var judged: [(raise: Raise, words: [Feedback])] {
+        let words = Dictionary(grouping: words) { Self.place(of: $0, among: raises) }
+        return raises.indices.map { (raises[$0], words[$0] ?? []) }
+    }
 
     /// Which of an alarm's raises a word is on, by its place: the last that had been told by then, or the first where
     /// clocks say that none had.

@@ -1,6 +1,6 @@
 import Plant
 
-/// What people say of one alarm: the last word of each.
+/// What people say of one raise of an alarm: the last word of each.
 package struct Opinion: Hashable, Sendable {
     package enum Verdict: String, Hashable, Sendable, Codable {
         case right = "RIGHT"
@@ -12,7 +12,7 @@ package struct Opinion: Hashable, Sendable {
     /// One of each person, newest first.
     package let words: [Feedback]
 
-    /// Of all that was said of one alarm, in any order; nil where nobody said anything.
+    /// Of all that was said of it, in any order; nil where nobody said anything.
     package init?(_ all: [Feedback]) {
         guard !all.isEmpty else { return nil }
         var heard: Set<String> = []

@@ -63,7 +63,7 @@ function drawFigures(total) {
       : ["unknown", "less than a week was predicted"]));
   const waiting = alarms.unknown + alarms.open + alarms.recorded;
   card.append(grid, el("p", "", alarms.total
-    ? "Unknown: " + alarms.unknown + " of " + alarms.total + " alarms, on which nobody has said a word and nothing is recorded."
+    ? "Unknown: " + alarms.unknown + " of " + alarms.total + " alarms, on which nobody has said a word and nothing is recorded. An alarm that is raised again counts again."
     : "No model has raised an alarm in this time."));
   const rest = [
     [alarms.open, "Still open, the time they speak of is not over"], [alarms.recorded, "Not judged, but a failure is recorded"],

@@ -107,6 +107,51 @@ import Testing
         #expect(open.followed == 0 && open.notFollowed == 0 && open.recorded == 1)
     }
 
+    // MARK: An alarm that nobody closes
+
+    @Test func `an alarm counts each time that it is raised within the span, and each raise meets its own failure`()
+        throws
+    {
+        let figures = try figures([try alarm(at: -900, 100, 300, 500, 990)], failures: [failure(at: 110)])
+        #expect(figures.alarms == 4 && figures.recorded == 1 && figures.unknown == 2 && figures.open == 1)
+        #expect(figures.followed == 1 && figures.notFollowed == 2)
+    }
+
+    @Test func `a word is on the last raise before it, and says nothing of the others`() throws {
+        let words = [word(false, at: 110), word(true, at: 600), word(false, by: "bo", at: 120)]
+        let figures = try figures([try alarm(at: 100, 300, 500, words: words)])
+        #expect(figures.alarms == 3 && figures.wrong == 1 && figures.unknown == 1 && figures.right == 1)
+        // On a raise that lies before the span a word counts no more.
+        let late = try self.figures([try alarm(at: -90, 300, words: [word(true, at: 10)])])
+        #expect(late.alarms == 1 && late.right == 0 && late.unknown == 1)
+    }
+
+    @Test(arguments: [(99, 0), (100, 0), (210, 0), (219, 0), (220, 1), (301, 2)] as [(Double, Int)])
+    func `nobody judges a raise before it is told`(at hours: Double, place: Int) throws {
+        let version = try version("a")
+        let raises = [(100, 100), (200, 220), (300, 300)].map { at, toldAt in
+            ForetoldAlarm.Raise(at: hour(at), toldAt: hour(toldAt), version: version)
+        }
+        let word = word(true, at: hours)
+        let alarm = try #require(ForetoldAlarm(id: word.alarm, asset: "pump", raises: raises, words: [word]))
+        #expect(alarm.judged.map(\.words.count) == (0..<3).map { $0 == place ? 1 : 0 })
+    }
+
+    @Test func `each raise belongs to the version and the week of its own time`() throws {
+        let raises = [
+            ForetoldAlarm.Raise(at: hour(100), version: try version("a")),
+            ForetoldAlarm.Raise(at: hour(500), version: try version("b")),
+        ]
+        let alarm = try #require(ForetoldAlarm(id: ID(UUID()), asset: "pump", raises: raises, words: [word(false)]))
+        for grouping in [AccuracyGrouping.version, .week] {
+            var accuracy = AlarmAccuracy(terms(), failures: [], by: grouping)
+            accuracy.add(alarm)
+            #expect(accuracy.groups.count == 2 && accuracy.groups.values.allSatisfy { $0.alarms == 1 })
+            let last = try accuracy.groups[grouping == .version ? version("b").hash : "2026-01-19"]
+            #expect(last?.wrong == 1)
+        }
+    }
+
     // MARK: Failures
 
     @Test(arguments: [(100, true), (86, true), (85.9, false), (110, false), (111, false)] as [(Double, Bool)])
@@ -122,7 +167,7 @@ import Testing
         let figures = try figures([try alarm(at: 10, 90, 100)], failures: [failure(at: 110)])
         #expect(figures.announced == 1)
         #expect(figures.medianLeadMinutes == 1_200)
-        #expect(figures.alarms == 1)
+        #expect(figures.alarms == 3 && figures.recorded == 2 && figures.followed == 2)
     }
 
     @Test func `what was told once the failure had begun announced nothing, and the lead begins with the telling`()
