@@ -37,6 +37,19 @@ import Testing
         #expect(ConsolePage.source.contains("case \"\(kind)\":"))
     }
 
+    /// What is drawn of alarms, each with its colour in bars and legend.
+    @Test func `the bars of accuracy have each place in which an alarm is counted, and call nothing else unknown`() {
+        let page = ConsolePage.source
+        let parts = page.matches(of: /\["([a-z]+)", "([a-z ]+)", \(a\) => ([a-z. +]+)\]/)
+        let places = parts.flatMap { $0.3.split(separator: " + ").map { String($0.dropFirst(2)) } }
+        let counted = ["right", "wrong", "contradicted", "disputed", "recorded", "open", "unknown"]
+        #expect(places.sorted() == counted.sorted())
+        #expect(parts.contains { $0.2 == "unknown" && $0.3 == "a.unknown" })
+        for part in parts {
+            #expect(page.contains(".chart .\(part.1) { fill:") && page.contains(".legend .\(part.1) { background:"))
+        }
+    }
+
     /// The page's files are one script: a name that two of them declare stops all of it.
     @Test func `no name is declared twice`() {
         let names = ConsolePage.source.split(separator: "\n").compactMap { line in

@@ -84,8 +84,9 @@ const svg = (tag, attributes, text) => {
 };
 const PARTS = [
   ["right", "right", (a) => a.right], ["wrong", "false", (a) => a.wrong], ["unsettled", "unsettled", (a) => a.disputed + a.contradicted],
-  ["unknown", "unknown", (a) => a.unknown + a.open + a.recorded],
+  ["recorded", "recorded only", (a) => a.recorded], ["open", "still open", (a) => a.open], ["unknown", "unknown", (a) => a.unknown],
 ];
+const partsText = (alarms) => PARTS.map(([, name, of]) => of(alarms) + " " + name).join(", ");
 // Every week or month of the span, also those in which nothing happened.
 function periods(page) {
   const known = new Map(page.groups.map((group) => [group.key, group.figures]));
@@ -111,7 +112,7 @@ function drawOverTime(page) {
   const width = Math.max(280, Math.min(640, ($("accuracyChart").clientWidth || 640) - 30)), height = 180, left = 34, bottom = 24, top = 8;
   const step = (width - left) / all.length, scale = (height - bottom - top) / most;
   const chart = svg("svg", { class: "chart", viewBox: "0 0 " + width + " " + height, role: "img",
-    "aria-label": "Alarms by " + page.by + " of " + page.timeZone + ": " + page.total.alarms.total + " in all, " + page.total.alarms.unknown + " unknown" });
+    "aria-label": "Alarms by " + page.by + " of " + page.timeZone + ": " + page.total.alarms.total + " in all, " + partsText(page.total.alarms) });
   for (const share of [0, 0.5, 1]) {
     const value = most * share, y = height - bottom - value * scale;
     if (share === 0.5 && most < 2) continue;
@@ -123,7 +124,7 @@ function drawOverTime(page) {
     const x = left + index * step;
     let y = height - bottom;
     const bar = svg("g", {});
-    bar.append(svg("title", {}, figures ? key + ": " + PARTS.map(([, name, of]) => of(figures.alarms) + " " + name).join(", ") : key + ": no alarm"));
+    bar.append(svg("title", {}, figures ? key + ": " + partsText(figures.alarms) : key + ": no alarm"));
     for (const [style, , of] of PARTS) {
       const count = figures ? of(figures.alarms) : 0;
       if (!count) continue;
