@@ -72,6 +72,7 @@ function drawFigures(total) {
   ].filter(([count]) => count > 0).map(([count, text]) => text + ": " + count);
   if (rest.length) card.append(el("p", "note", rest.join(" \u00B7 ")));
   if (waiting) card.append(el("p", "note", "What nobody judged is never counted as right."));
+  if (total.failures.announced) card.append(el("p", "note", "Recall and lead time are the model's: what it raised while an alarm was kept silent counts too."));
   $("accuracyFigures").replaceChildren(card);
 }
 

@@ -185,6 +185,32 @@ import Testing
         #expect(early.announced == 1 && early.medianLeadMinutes == 60)
     }
 
+    @Test func `a raise that made no sound is the model's too, and announces`() throws {
+        let said = Prediction(asset: "pump", instant: hour(100), probability: 0.8, modelVersion: try version("a"))
+        let cause = AlarmCause(
+            source: .prediction,
+            type: .predictive,
+            since: hour(100),
+            message: "likely to fail",
+            metadata: AlertMetadata(said, features: nil)
+        )
+        let alarm = Alarm(
+            id: ID(UUID()),
+            asset: "pump",
+            condition: .prediction,
+            type: .predictive,
+            state: .unacknowledged,
+            suppression: Suppression(kind: .shelved, by: "ann", reason: "known"),
+            raisedAt: hour(100),
+            causes: [cause]
+        )
+        let transition = AlarmTransition(alarm: alarm, change: .raised, at: hour(100), source: .prediction)
+        #expect(!transition.annunciates)
+        let raise = try #require(ForetoldAlarm.Raise(transition, toldAt: hour(100)))
+        let foretold = try #require(ForetoldAlarm(id: alarm.id, asset: "pump", raises: [raise], words: []))
+        #expect(try figures([foretold], failures: [failure(at: 110)]).announced == 1)
+    }
+
     @Test func `a version is held to its own horizon`() throws {
         let long = AlarmAccuracy.Terms(
             span: hour(0)..<hour(1_000),
