@@ -7,16 +7,20 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct AlarmPageTests {
-    private static let conditions: [AlarmCondition] = [
-        .component("bearing"), .component("seal"), .rule("r2"), .prediction,
+    /// Of each eight; rules' own are never PREDICTIVE.
+    private static let kinds: [(condition: AlarmCondition, type: AlarmType)] = [
+        (.component("bearing"), .critical), (.component("seal"), .warning), (.rule("r2"), .warning),
+        (.prediction, .predictive), (.component("bearing"), .predictive), (.component("seal"), .critical),
+        (.rule("r2"), .critical), (.prediction, .warning),
     ]
 
-    /// What a model has a part in: whatever is PREDICTIVE or a prediction, and half of the rest, which a rule found too.
-    private func causes(_ index: Int, type: AlarmType) -> [AlarmCause] {
+    /// What a model has a part in: whatever is PREDICTIVE or a prediction, and half of what else is of a component.
+    private func causes(_ index: Int) -> [AlarmCause] {
+        let (condition, type) = Self.kinds[index % 8]
         let rule = AlarmCause(source: .rule("r1"), type: type, since: .t0, message: "x is 1 above 2")
         let prediction = AlarmCause(source: .prediction, type: .predictive, since: .t0, message: "expected to fail")
         if type == .predictive { return [prediction] }
-        let isForetold = Self.conditions[index % 4] == .prediction || index.isMultiple(of: 2)
+        let isForetold = condition == .prediction || condition.component != nil && index / 8 % 2 == 0
         return isForetold ? [rule, prediction] : [rule]
     }
 
@@ -28,12 +32,12 @@ import Testing
             let alarms = (0..<48).map { index in
                 var alarm = Alarm.test(
                     "asset \(index % 2)",
-                    condition: Self.conditions[index % 4],
-                    type: AlarmType.allCases[index % 3],
+                    condition: Self.kinds[index % 8].condition,
+                    type: Self.kinds[index % 8].type,
                     // One is open for a condition.
                     state: index < 4 ? ProcessState.allCases[1 + index % 4] : .normal,
                     raisedAt: .t0 + .seconds(index / 3),
-                    causes: causes(index, type: AlarmType.allCases[index % 3])
+                    causes: causes(index)
                 )
                 let kind = Suppression.Kind.allCases.randomElement(using: &generator) ?? .none
                 alarm = alarm.suppressed(Suppression(kind: kind))

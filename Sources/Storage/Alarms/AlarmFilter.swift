@@ -45,10 +45,11 @@ package struct AlarmFilter: Hashable, Sendable {
         self.isForetold = isForetold
     }
 
-    /// False where what it asks for can't be: an open alarm whose state is normal, a closed one whose state is open, or
-    /// one that is the model's alone though no model had a part in it.
+    /// False where what it asks for can't be: an open alarm whose state is normal, a closed one whose state is open, one
+    /// that is the model's alone though no model had a part in it, or a model's part in what is a rule's alone.
     var isPossible: Bool {
         if isForetold == false, type == .predictive || condition == .prediction { return false }
+        if case .rule = condition, isForetold == true || type == .predictive { return false }
         guard let isOpen, let state else { return true }
         return state.isOpen == isOpen
     }
