@@ -285,12 +285,19 @@ extension LaneState {
         status.cursor = cursor
         status.newestInstant = newestInstant
         status.modelVersion = serving?.model.version
+        status.predictEverySeconds = serving?.model.manifest.predictEverySeconds
         status.takenOut = takenOut?.version
         status.warming = warming
         status.breakers[.model] = breaker.report
         status.waitingRows = waiting.count
         status.openAlarms = alarms?.openAlarmCount ?? 0
         (status.predictions, status.reason) = predictionState
+        status.note = nil
+        if status.reason == nil, let rejected {
+            // The model before it is asked, and answers: nothing that it says is old.
+            status.predictions = .failing
+            status.note = rejected.error.message + "; the model before it goes on"
+        }
     }
 
     /// The version that is asked nothing because it is unwell, and why.
@@ -300,12 +307,10 @@ extension LaneState {
         return ModelUnwell(serving.model.version, because: "it was taken out and is being proven again")
     }
 
+    /// How predictions are, and why none are made; nil where the lane asks its model, whichever that is.
     private var predictionState: (LaneStatus.PredictionState, String?) {
         if !isConfigured { return (.off, "there is no schema yet: put one") }
-        if let rejected {
-            let isAlone = serving?.isTakenOut ?? true
-            return (.failing, rejected.error.message + (isAlone ? "" : "; the model before it goes on"))
-        }
+        if let rejected, serving?.isTakenOut ?? true { return (.failing, rejected.error.message) }
         if champion == nil { return (.noModel, "no model is deployed: train one and deploy it") }
         if serving == nil { return (.warmingUp, "the model is being proven and its features brought up to date") }
         if !predictionEnabled { return (.off, "predictions are switched off: an admin can switch them on") }

@@ -15,7 +15,12 @@ package struct LaneStatus: Hashable, Sendable, Codable {
     package var predictions: PredictionState
     /// Why no predictions are made, in words; nil while they are.
     package var reason: String?
+    /// What is to be known of predictions that are made all the same: that the champion can't be loaded, and the model
+    /// before it goes on.
+    package var note: String?
     package var modelVersion: ModelVersion?
+    /// How far apart the rows are that the serving model predicts, by its own manifest; nil where none serves.
+    package var predictEverySeconds: Int?
     /// The version that is unwell and asked nothing; the one before may go on in its place.
     package var takenOut: ModelVersion?
     /// The model that is being proven, or whose features are being brought up to date.

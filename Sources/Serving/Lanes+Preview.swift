@@ -45,7 +45,7 @@ extension Lanes {
     ) async throws -> [ModelOutput] {
         let status = board.status(in: scope)
         guard status.takenOut != version else {
-            throw ModelUnwell(version, because: status.reason ?? "it was taken out of service")
+            throw ModelUnwell(version, because: status.note ?? status.reason ?? "it was taken out of service")
         }
         do {
             return try await predictions.outputs(

@@ -1,4 +1,5 @@
 package import Alarms
+import FoundationEssentials
 import Models
 package import Plant
 package import Storage
@@ -19,11 +20,20 @@ package struct AttentionReading: Sendable {
         self.now = now
     }
 
-    /// All assets in their order; `reason` is why no predictions are made, as the organization's lane says.
-    package func ranking(withoutPredictions reason: String?) async throws -> AttentionRanking {
+    /// All assets in their order.
+    ///
+    /// - Parameters:
+    ///   - reason: Why no predictions are made, as the organization's lane says; nil while they are.
+    ///   - predictEverySeconds: How far apart the rows are that the serving model predicts; nil where none serves.
+    /// - Returns: Each asset once.
+    /// - Throws: `DatabaseError`, or `SchemaProblem` where the kept schema can't be read.
+    package func ranking(
+        withoutPredictions reason: String?,
+        predictEverySeconds: Int?
+    ) async throws -> AttentionRanking {
         let document = try await stores.schemas.current(in: scope).map { try SchemaText.document($0.document) }
         let schema = document?.schema
-        let limit = Duration.seconds((schema?.sourceStaleSeconds ?? 300) + (schema?.predictEverySeconds ?? 0))
+        let limit = Duration.seconds((schema?.sourceStaleSeconds ?? 300) + (predictEverySeconds ?? 0))
         let predictions = Dictionary(
             try await stores.predictions.latest(in: scope).map { ($0.prediction.asset, $0.prediction) },
             uniquingKeysWith: { $0.instant < $1.instant ? $1 : $0 }
@@ -55,10 +65,21 @@ package struct AttentionReading: Sendable {
         return try await stores.models.champion(in: scope) == nil ? "no model is live" : nil
     }
 
+    /// How far apart the rows are that the live model predicts, as the store alone tells; nil without one.
+    package func predictEverySeconds() async throws -> Int? {
+        guard let champion = try await stores.models.champion(in: scope) else { return nil }
+        return try JSONDecoder().decode(Rhythm.self, from: Data(champion.manifest.utf8)).predictEverySeconds
+    }
+
     private func staleness(of prediction: Prediction?, _ limit: Duration, _ reason: String?) -> String? {
         if let reason { return "no predictions: \(reason)" }
         guard let prediction else { return "there is no prediction yet" }
         guard now - prediction.instant > limit else { return nil }
         return "the last prediction is \(OperatorText.age(minutes: (now - prediction.instant).minutes)) old"
+    }
+
+    /// What is read of a manifest here.
+    private struct Rhythm: Decodable {
+        let predictEverySeconds: Int?
     }
 }

@@ -120,4 +120,6 @@ struct AssetDocument: Encodable, Sendable {
     let prediction: PredictionDocument?
     /// Why no predictions are made, in words; absent while they are.
     let predictionNote: String?
+    /// What is to be known of predictions that are made all the same, in words.
+    let modelNote: String?
 }

@@ -26,8 +26,9 @@ enum AccuracyRoutes {
         try call.query.allow(only: "limit")
         let limit = try call.query.limit()
         let now = call.context.plantTime.now
+        let status = try await call.context.lanes.status(in: member.scope)
         let ranking = try await AttentionReading(call.context.stores, in: member.scope, at: now)
-            .ranking(withoutPredictions: call.context.lanes.status(in: member.scope).reason)
+            .ranking(withoutPredictions: status.reason, predictEverySeconds: status.predictEverySeconds)
         return try .json(AttentionDocument(ranking, limit: limit, at: now))
     }
 }

@@ -74,6 +74,8 @@ struct AssetOverview: Sendable {
     private let readings: [String: ReadingDocument]
     private let staleAfter: Duration
     private let predictionStaleAfter: Duration
+    /// Why no predictions are made; nil while they are.
+    private let reason: String?
     private let note: String?
 
     init(_ call: Call, _ scope: OrganizationScope) async throws {
@@ -90,8 +92,10 @@ struct AssetOverview: Sendable {
         )
         let schema = try await call.currentSchema(in: scope)?.schema
         staleAfter = .seconds(schema?.sourceStaleSeconds ?? 300)
-        predictionStaleAfter = staleAfter + .seconds(schema?.predictEverySeconds ?? 0)
-        note = try await call.context.lanes.status(in: scope).reason
+        let status = try await call.context.lanes.status(in: scope)
+        // Rows come as the serving model wants them, whatever the schema asks of the next one.
+        predictionStaleAfter = staleAfter + .seconds(status.predictEverySeconds ?? 0)
+        (reason, note) = (status.reason, status.note)
     }
 
     func document(of asset: Asset) -> AssetDocument {
@@ -111,13 +115,14 @@ struct AssetOverview: Sendable {
                 )
             },
             prediction: prediction,
-            predictionNote: note
+            predictionNote: reason,
+            modelNote: note
         )
     }
 
     func document(of prediction: Prediction) -> PredictionDocument {
         // Where none is made any more, the last one does not stand for the present, however young.
-        let limit = note == nil ? predictionStaleAfter : .zero
+        let limit = reason == nil ? predictionStaleAfter : .zero
         return PredictionDocument(prediction, age: Age(of: prediction.instant, at: now, limit: limit))
     }
 }

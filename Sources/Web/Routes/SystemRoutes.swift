@@ -94,7 +94,7 @@ enum SystemRoutes {
             ),
             Fact(
                 name: "Predictions",
-                value: lane.reason ?? lane.predictions.words,
+                value: lane.reason ?? lane.note ?? lane.predictions.words,
                 isGood: lane.predictions.isGood
             ),
             Fact(name: "Model", value: (lane.modelVersion ?? champion)?.description ?? "none", isGood: true),

@@ -70,7 +70,10 @@ extension AlarmCommand {
             let (stores, scope) = try await place.open()
             let now = SystemTime().now
             let reading = AttentionReading(stores, in: scope, at: now)
-            let ranking = try await reading.ranking(withoutPredictions: reading.obstacle())
+            let ranking = try await reading.ranking(
+                withoutPredictions: reading.obstacle(),
+                predictEverySeconds: reading.predictEverySeconds()
+            )
             if json { return try Console.writeJSON(AttentionDocument(ranking, limit: limit, at: now)) }
             if ranking.entries.isEmpty { Console.note("No asset has sent anything yet.") }
             for entry in ranking.entries.prefix(limit) { Console.write(AccuracyText.line(entry)) }
