@@ -23,6 +23,8 @@ struct DecisionReplay {
     private var generator = SplitMix64(seed: 1)
     private let rows: ReplayedRows?
     private let policies: [ModelVersion: PredictivePolicy]
+    /// Of the rows that are made again: the last revision that the alarm's model had said of each by the decision.
+    private let lastRevisions: [Instant: Int]
 
     /// - Throws: `SchemaProblem`.
     init(
@@ -36,6 +38,13 @@ struct DecisionReplay {
         self.course = course
         self.rows = rows
         self.policies = policies
+        let version = course.metadata?.modelVersion
+        lastRevisions = Dictionary(
+            predictions.lazy
+                .filter { $0.prediction.modelVersion == version && rows?.rows[$0.prediction.instant] != nil }
+                .map { ($0.prediction.instant, $0.revision) },
+            uniquingKeysWith: max
+        )
         engine = try AlarmEngine(rules: schema.document.rules, tags: schema.document.schema.tags)
         engine.missesAreTold = true
         projections = Projections(to: schema.document.schema.tags)
@@ -106,8 +115,11 @@ struct DecisionReplay {
     private mutating func observe(_ stored: StoredPrediction) {
         act()
         var prediction = stored.prediction
-        let row = rows?.rows[prediction.instant]
-        let isOwn = prediction.modelVersion == course.metadata?.modelVersion
+        // A revision before the last was made before a late reading came, which the row that is made again has in it.
+        let isOwn =
+            prediction.modelVersion == course.metadata?.modelVersion
+            && stored.revision == lastRevisions[prediction.instant]
+        let row = isOwn ? rows?.rows[prediction.instant] : nil
         if isOwn, let again = rows?.predictions[prediction.instant] { prediction = again }
         let policy =
             policies[prediction.modelVersion]

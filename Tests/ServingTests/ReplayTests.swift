@@ -1,0 +1,56 @@
+import Alarms
+import Foundation
+import Models
+import Plant
+import Storage
+import TestSupport
+import Testing
+
+@testable import Serving
+
+/// What doing a decision again says of rows and revisions that nobody could guess from a trained model.
+@Suite(.timeLimit(.minutes(10))) struct ReplayTests {
+    /// A pump's reading so many minutes after the beginning.
+    private func reading(minute: Int, _ pressure: Double) -> Reading {
+        Reading(asset: "p", instant: .t0 + .seconds(minute * 60), values: [pressure])
+    }
+
+    /// Sends batches one after the other, each kept at a time of its own.
+    private func send(_ batches: [[Reading]], to harness: Harness, _ scope: OrganizationScope) async throws {
+        try await harness.running { lanes in
+            for batch in batches {
+                try await lanes.push(batch, in: scope)
+                try await lanes.settle(in: scope)
+                harness.time.advance(by: .seconds(60))
+            }
+        }
+    }
+
+    private func replay(_ harness: Harness, _ scope: OrganizationScope) async throws -> ReplayReport {
+        let alarm = try #require(try await harness.stores.alarms.open(in: scope).first)
+        return try await AlarmReplay(stores: harness.stores, registry: harness.registry, scope: scope)
+            .report(of: alarm)
+    }
+
+    @Test func `a row that a late reading changed is what it was until that reading came`() async throws {
+        let harness = try await Harness()
+        let scope = try await PressureStump(rollingWindows: [7_200], feature: "pressure_mean_7200s")
+            .organization(harness)
+        // With the late reading both rows are above the threshold, and only the newest one's revision raises.
+        let batches = [[reading(minute: 600, 5)], [reading(minute: 660, 5)], [reading(minute: 570, 50)]]
+        try await send(batches, to: harness, scope)
+        let report = try await replay(harness, scope)
+        #expect(report.at == .t0 + .seconds(660 * 60))
+        #expect(report.isSame, "\(report.lines)")
+        let decision = try #require(report.lines.first { $0.what == "decision" })
+        #expect(decision.outcome == .same)
+        let before = try #require(report.lines.first { $0.what == "predictions before" })
+        #expect(before.outcome == .same && before.kept == "2 rows")
+        let revisions = try await harness.stores.predictions.revisions(
+            asset: "p",
+            at: .t0 + .seconds(600 * 60),
+            in: scope
+        )
+        #expect(revisions.map { $0.prediction.probability >= 0.5 } == [false, true])
+    }
+}
