@@ -1,4 +1,5 @@
 import Alarms
+import Database
 import Foundation
 import Models
 import Plant
@@ -18,6 +19,7 @@ import Testing
     /// Sends batches one after the other, each kept at a time of its own.
     private func send(_ batches: [[Reading]], to harness: Harness, _ scope: OrganizationScope) async throws {
         try await harness.running { lanes in
+            try await lanes.settle(in: scope, on: .on)
             for batch in batches {
                 try await lanes.push(batch, in: scope)
                 try await lanes.settle(in: scope)
@@ -52,5 +54,32 @@ import Testing
             in: scope
         )
         #expect(revisions.map { $0.prediction.probability >= 0.5 } == [false, true])
+    }
+
+    @Test func `a row before whose reading is gone is told of, and is not among those that are the same`()
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        let database = try SQLiteDatabase(.file(folder.path("eagle.sqlite")))
+        let harness = try await Harness(folder: folder, database: database)
+        let scope = try await PressureStump(rollingWindows: [], feature: "pressure").organization(harness)
+        let hours = (0...10).map { [reading(minute: $0 * 60, $0 < 10 ? 5 : 50)] }
+        try await send(hours, to: harness, scope)
+        let whole = try await replay(harness, scope)
+        #expect(whole.isSame, "\(whole.lines)")
+        #expect(whole.lines.first { $0.what == "predictions before" }?.kept == "10 rows")
+        // No other row has any of it: nothing but its own prediction can tell.
+        let gone = Instant.t0 + .seconds(5 * 3_600)
+        let count = try await database.transaction {
+            try $0.execute("DELETE FROM reading WHERE organization_id = \(scope.id) AND instant = \(gone)")
+        }
+        #expect(count == 1)
+        let report = try await replay(harness, scope)
+        let before = try #require(report.lines.first { $0.what == "predictions before" })
+        #expect(before.outcome == .notRecomputable && before.kept == "10 rows")
+        #expect(before.recomputed == "9 the same, 1 can't be made again")
+        #expect(before.note?.contains("\(gone)") == true)
+        #expect(!report.isSame)
+        #expect(report.lines.first { $0.what == "decision" }?.outcome == .same)
     }
 }

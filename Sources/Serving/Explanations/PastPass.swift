@@ -22,7 +22,8 @@ final class PastPass: Sendable {
     private let reach: Instant
     private let recentFrom: Instant
 
-    private static let recentCountMax = 4_096
+    /// So many rows are handed out whole at most.
+    static let recentCountMax = 4_096
 
     /// - Parameters:
     ///   - engine: That has seen nothing.

@@ -13,6 +13,8 @@ struct ReplayedRows: Sendable {
     /// By the row's instant; empty without a model.
     let predictions: [Instant: Prediction]
     let rows: [Instant: FeatureRow]
+    /// Predicted rows before the decision's that can't be made again, in order: their readings are kept no more.
+    let lost: [Instant]
 }
 
 extension AlarmReplay {
@@ -69,8 +71,18 @@ extension AlarmReplay {
             model: model,
             past: past,
             predictions: predictions,
-            rows: Dictionary(due.map { ($0.instant, $0) }) { $1 }
+            rows: Dictionary(due.map { ($0.instant, $0) }) { $1 },
+            lost: lost(recent.filter { $0 < metadata.instant }, past)
         )
+    }
+
+    /// Those of the predicted rows that are not among those made again.
+    private func lost(_ predicted: [Instant], _ past: AssetPast) -> [Instant] {
+        let made = Set(past.recent.map(\.instant))
+        // Where rows are many, those further back are not handed out.
+        let isFull = past.recent.count >= PastPass.recentCountMax
+        let start = isFull ? past.recent.first?.instant ?? .distantPast : .distantPast
+        return predicted.filter { $0 >= start && !made.contains($0) }
     }
 
     func manifest(of version: ModelVersion, _ model: LoadedModel? = nil) async throws -> ModelManifest? {
@@ -139,18 +151,20 @@ extension AlarmReplay {
         let last = Dictionary(
             before.filter { $0.prediction.modelVersion == metadata.modelVersion }.map { ($0.prediction.instant, $0) }
         ) { $1 }
-        guard !last.isEmpty, rows.model != nil else { return }
+        guard !last.isEmpty || !rows.lost.isEmpty, rows.model != nil else { return }
         let changed = last.values.filter { stored in
             guard let now = rows.predictions[stored.prediction.instant] else { return true }
             return ExactText.text(now.probability) != ExactText.text(stored.prediction.probability)
         }
         .sorted { $0.prediction.instant < $1.prediction.instant }
+        let same = "\(last.count - changed.count) the same"
         report.add(
             "predictions before",
-            kept: "\(last.count) rows",
-            recomputed: "\(last.count - changed.count) the same",
-            changed.isEmpty ? .same : .differs,
+            kept: "\(last.count + rows.lost.count) rows",
+            recomputed: rows.lost.isEmpty ? same : "\(same), \(rows.lost.count) can't be made again",
+            !changed.isEmpty ? .differs : rows.lost.isEmpty ? .same : .notRecomputable,
             note: changed.first.map { "the first that differs is of \($0.prediction.instant)" }
+                ?? rows.lost.first.map { "no reading that features are due at is kept for \($0)" }
         )
     }
 }
