@@ -17,7 +17,7 @@ struct PressureStump: Sendable {
     let feature: String
 
     private static let split = 10.0
-    private static let scores = (below: -1.0, above: 1.0)
+    private static let scores = (below: -2.0, above: 1.0)
 
     private var schemaText: String {
         """

@@ -56,6 +56,32 @@ import Testing
         #expect(revisions.map { $0.prediction.probability >= 0.5 } == [false, true])
     }
 
+    @Test func `what was told and predicted after the decision is not even read`() async throws {
+        let folder = try TemporaryDirectory()
+        let database = try SQLiteDatabase(.file(folder.path("eagle.sqlite")))
+        let harness = try await Harness(folder: folder, database: database)
+        let scope = try await PressureStump(rollingWindows: [], feature: "pressure").organization(harness)
+        // It is raised, returns, and is raised again.
+        let pressures = [5.0, 50, 50, 5, 50]
+        try await send(pressures.enumerated().map { [reading(minute: $0 * 60, $1)] }, to: harness, scope)
+        #expect(try await harness.stores.alerts.lastSequence(in: scope) == 3)
+        let after = Instant.t0 + .seconds(3_600)
+        // Whoever reads one of these fails.
+        let (alertCount, predictionCount) = try await database.transaction { transaction in
+            (
+                try transaction.execute(
+                    "UPDATE alert SET transition = '{}' WHERE organization_id = \(scope.id) AND sequence > 1"
+                ),
+                try transaction.execute(
+                    "UPDATE prediction SET kind = 'none' WHERE organization_id = \(scope.id) AND instant > \(after)"
+                )
+            )
+        }
+        #expect(alertCount == 2 && predictionCount == 3)
+        let report = try await replay(harness, scope)
+        #expect(report.at == after && report.isSame, "\(report.lines)")
+    }
+
     @Test func `a row before whose reading is gone is told of, and is not among those that are the same`()
         async throws
     {

@@ -18,6 +18,9 @@ extension StoreStep {
         StoreStep("sentences") {
             try await $0.explanations.sentences(of: [$2.alarm.id], in: $1).map { "\($0)" }.sorted()
         },
+        StoreStep("alarm's decision") {
+            try await $0.alerts.decision(on: $2.alarm.id, in: $1).map { "\($0)" }
+        },
         StoreStep("alert history") {
             try await $0.alerts.history(ofAsset: $2.asset.name, upTo: .max, in: $1).map { "\($0)" }
         },

@@ -25,12 +25,20 @@ package struct AlarmReplay: Sendable {
     ///
     /// - Throws: `DatabaseError`, or `StorageError` with `.notFound` where no alert tells of the decision any more.
     package func report(of alarm: Alarm) async throws -> ReplayReport {
-        let history = try await stores.alerts.history(ofAsset: alarm.asset, upTo: .max, in: scope)
-        let all = try await stores.predictions.history(asset: alarm.asset, madeUpTo: .distantFuture, in: scope)
-        guard let course = KeptCourse(of: alarm.id, in: history, predicted: Set(all.map(\.prediction.instant))) else {
+        guard let decision = try await stores.alerts.decision(on: alarm.id, in: scope) else {
             throw StorageError(.notFound, "no alert tells any more how alarm \(alarm.id) came to be")
         }
-        let kept = all.filter { $0.madeAt <= course.committedAt }
+        // What was told and predicted after the decision has no part in it, and is not read.
+        let end = decision.alert.sequence
+        let history = try await stores.alerts.history(ofAsset: alarm.asset, upTo: end, in: scope)
+        let kept = try await stores.predictions.history(
+            asset: alarm.asset,
+            madeUpTo: decision.committedAt,
+            in: scope
+        )
+        let told = Set(history.map(\.alert.transition.at))
+        let predicted = Set(kept.lazy.map(\.prediction.instant).filter { told.contains($0) })
+        let course = KeptCourse(to: decision, in: history, predicted: predicted)
         var report = ReplayReport(
             alarm: alarm.id,
             asset: alarm.asset,

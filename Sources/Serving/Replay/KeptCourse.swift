@@ -14,7 +14,6 @@ struct KeptCourse: Sendable {
     /// What was to be found again.
     let moment: AlarmTransition
     let sequence: Int64
-    let committedAt: Instant
     /// What readings, predictions and delays led to before it.
     let before: [AlarmTransition]
     /// By the last reading that they had judged: what rules led to, each after so many of what was decided.
@@ -24,26 +23,20 @@ struct KeptCourse: Sendable {
     /// In order, each after so many of what was decided.
     let acts: [(after: Int, act: Act)]
 
-    /// The course up to the first prediction that joined an alarm, or else up to its raising; nil where no alert tells
-    /// of it any more.
+    /// The course up to a decision.
     ///
     /// - Parameters:
-    ///   - id: The alarm's.
-    ///   - history: Of its asset, oldest first.
-    ///   - predicted: The instants of predicted rows: a predictive cause that went at another was withdrawn.
-    init?(
-        of id: ID<Alarm>,
+    ///   - found: The alert that told of it.
+    ///   - history: Of its asset up to it, oldest first.
+    ///   - predicted: The instants of predicted rows, as far as alerts tell of them: a predictive cause that went at
+    ///     another was withdrawn.
+    init(
+        to found: (alert: Alert, committedAt: Instant),
         in history: [(alert: Alert, committedAt: Instant)],
         predicted: Set<Instant>
     ) {
-        let own = history.filter { $0.alert.transition.alarm.id == id }
-        guard
-            let found = own.first(where: { $0.alert.transition.bringsPrediction })
-                ?? own.first(where: { $0.alert.transition.change == .raised })
-        else { return nil }
         moment = found.alert.transition
         sequence = found.alert.sequence
-        committedAt = found.committedAt
         var before: [AlarmTransition] = []
         var acts: [(after: Int, act: Act)] = []
         for (alert, _) in history where alert.sequence < found.alert.sequence {

@@ -41,8 +41,11 @@ extension AlarmReplay {
             return nil
         }
         let count = Self.rowCountBefore + manifest.raiseAfter
-        let instants = Set(kept.map(\.prediction).filter { $0.modelVersion == version }.map(\.instant))
-        let recent = instants.filter { $0 <= metadata.instant }.sorted().suffix(count)
+        let instants = Set(
+            kept.lazy.map(\.prediction).filter { $0.modelVersion == version && $0.instant <= metadata.instant }
+                .map(\.instant)
+        )
+        let recent = instants.sorted().suffix(count)
         let past = try await PastReader(
             history: HistoryReplay(scope: scope, stores: stores, schemaTags: schemaTags),
             work: work

@@ -19,6 +19,38 @@ package struct AlertStore: Sendable {
         ).map(Alert.init(row:))
     }
 
+    /// The alert that told of the first prediction that joined an alarm, or else of its raising, with when it was
+    /// committed; nil where neither is kept.
+    ///
+    /// - Complexity: One alert's memory, however often the alarm came and went.
+    package func decision(
+        on alarm: ID<Alarm>,
+        in scope: OrganizationScope
+    ) async throws -> (alert: Alert, committedAt: Instant)? {
+        var raised: (alert: Alert, committedAt: Instant)?
+        var sequence: Int64 = 0
+        while true {
+            let page = try await database.query(
+                """
+                SELECT sequence, transition, committed_at
+                FROM alert
+                WHERE organization_id = \(scope.id) AND alarm_id = \(alarm) AND sequence > \(sequence)
+                ORDER BY sequence
+                LIMIT \(PageLimit.max)
+                """
+            )
+            for row in page {
+                let alert = try Alert(row: row)
+                sequence = alert.sequence
+                if alert.transition.bringsPrediction { return (alert, try row.decode("committed_at")) }
+                if raised == nil, alert.transition.change == .raised {
+                    raised = (alert, try row.decode("committed_at"))
+                }
+            }
+            if page.count < PageLimit.max { return raised }
+        }
+    }
+
     /// What one asset's alarms went through up to a number, oldest first, with when each was committed.
     package func history(
         ofAsset asset: String,

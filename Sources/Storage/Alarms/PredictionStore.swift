@@ -79,20 +79,40 @@ package struct PredictionStore: Sendable {
     }
 
     /// All that was ever said of an asset up to an instant of the server's time, in the order in which it was kept.
+    ///
+    /// - Complexity: Some 150 bytes are held for each.
     package func history(
         asset: String,
         madeUpTo: Instant,
         in scope: OrganizationScope
     ) async throws -> [StoredPrediction] {
-        try await database.query(
-            """
-            SELECT \(Self.columns)
-            FROM asset a
-            JOIN prediction p ON p.organization_id = a.organization_id AND p.asset_id = a.id
-            WHERE a.organization_id = \(scope.id) AND a.name = \(asset) AND p.made_at <= \(madeUpTo)
-            ORDER BY p.made_at, p.instant, p.revision, p.model_version
-            """
-        ).map(StoredPrediction.init(row:))
+        var found: [StoredPrediction] = []
+        // Many rows name few models: each name is held once.
+        var versions: Set<ModelVersion> = []
+        var after: SQL = ""
+        while true {
+            let page = try await database.query(
+                """
+                SELECT \(Self.columns)
+                FROM asset a
+                JOIN prediction p ON p.organization_id = a.organization_id AND p.asset_id = a.id
+                WHERE a.organization_id = \(scope.id) AND a.name = \(asset) AND p.made_at <= \(madeUpTo) \(after)
+                ORDER BY p.instant, p.model_version, p.revision
+                LIMIT \(PageLimit.max)
+                """
+            )
+            for row in page {
+                let version = versions.insert(try row.decode("model_version")).memberAfterInsert
+                found.append(try StoredPrediction(row: row, of: asset, by: version))
+            }
+            guard page.count == PageLimit.max, let last = found.last else { break }
+            let (instant, version) = (last.prediction.instant, last.prediction.modelVersion)
+            after = "AND (p.instant, p.model_version, p.revision) > (\(instant), \(version), \(last.revision))"
+        }
+        return found.sorted {
+            ($0.madeAt, $0.prediction.instant, $0.revision, $0.prediction.modelVersion.hash)
+                < ($1.madeAt, $1.prediction.instant, $1.revision, $1.prediction.modelVersion.hash)
+        }
     }
 
     /// All that was ever said of one row, oldest first.
@@ -115,9 +135,14 @@ package struct PredictionStore: Sendable {
 
 extension StoredPrediction {
     fileprivate init(row: SQLRow) throws {
+        try self.init(row: row, of: row.decode("name"), by: row.decode("model_version"))
+    }
+
+    /// The same, where the names are held already.
+    fileprivate init(row: SQLRow, of asset: String, by version: ModelVersion) throws {
         self.init(
             prediction: Prediction(
-                asset: try row.decode("name"),
+                asset: asset,
                 instant: try row.decode("instant"),
                 kind: try row.decode("kind"),
                 probability: try row.decode("probability"),
@@ -126,7 +151,7 @@ extension StoredPrediction {
                 timeToFailureMinutes: try row.decode("time_to_failure_minutes"),
                 p10Minutes: try row.decode("p10_minutes"),
                 p90Minutes: try row.decode("p90_minutes"),
-                modelVersion: try row.decode("model_version"),
+                modelVersion: version,
                 isLate: try row.decode("is_late"),
                 isCorrected: try row.decode("is_corrected")
             ),
