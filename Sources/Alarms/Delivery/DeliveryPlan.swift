@@ -95,9 +95,9 @@ package struct DeliveryPlan: Sendable {
             if route.tells(transition) {
                 plan(route.targets, step: 0, route: route, dueAt: first, isHeld: quietEnd != nil)
             }
-            guard Self.escalates(transition), route.tells(transition) || transition.change == .deescalated else {
-                continue
-            }
+            guard route.fits(transition.alarm.type), Self.escalates(transition),
+                route.tells(transition) || transition.change == .deescalated
+            else { continue }
             for (index, step) in route.escalation.enumerated() {
                 let wanted = first + .seconds(step.afterMinutes * 60)
                 let held = self.quietEnd(route, transition.alarm.type, at: wanted)

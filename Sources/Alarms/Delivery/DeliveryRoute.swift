@@ -50,8 +50,11 @@ package struct DeliveryRoute: Hashable, Sendable {
 
     // MARK: - What fits
 
+    /// Whether it is for an alarm as urgent as that.
+    func fits(_ type: AlarmType) -> Bool { severities.isEmpty || severities.contains(type) }
+
+    /// Whether it is for what the alarm is of, however urgent that is.
     func fits(_ alarm: Alarm) -> Bool {
-        guard severities.isEmpty || severities.contains(alarm.type) else { return false }
         guard assets.isEmpty || assets.contains(where: { Self.pattern($0, fits: alarm.asset) }) else { return false }
         guard !components.isEmpty else { return true }
         guard let component = alarm.condition.component else { return false }
@@ -59,7 +62,11 @@ package struct DeliveryRoute: Hashable, Sendable {
     }
 
     /// Whether the change itself is told; what annunciates only when it does, the rest never of a silent alarm.
+    ///
+    /// What has become of an alarm is told whatever its severity has become: whoever heard of it when it was CRITICAL
+    /// hears of its end as a WARNING.
     func tells(_ transition: AlarmTransition) -> Bool {
+        guard fits(transition.alarm.type) || !transition.asksForOperator else { return false }
         guard let changes else { return transition.annunciates }
         guard changes.contains(transition.change) else { return false }
         switch transition.change {

@@ -127,6 +127,19 @@ import Testing
         #expect(try planned([route(changes: [.raised, .closed])], closed) == ["shift 0 +0"])
     }
 
+    @Test(arguments: AlarmTransition.Change.allCases)
+    func `what has become of an alarm is told whatever its severity has become, what is new by its own`(
+        change: AlarmTransition.Change
+    ) throws {
+        let machine = route(severities: [.critical], changes: AlarmTransition.Change.allCases)
+        let told = try planned([machine], Self.transition(Self.alarm(.warning), change))
+        switch change {
+        case .raised, .reraised, .escalated, .causeAdded, .unsuppressed: #expect(told.isEmpty)
+        case .deescalated, .causeCleared, .acknowledged, .returned, .closed, .suppressed:
+            #expect(told == ["shift 0 +0"])
+        }
+    }
+
     @Test func `what became less urgent before anybody knew escalates by its own route, and is told to nobody`() throws
     {
         let steps = [DeliveryRoute.Step(afterMinutes: 30, targets: [.name("chief")])]
@@ -134,6 +147,9 @@ import Testing
         #expect(try planned(routes, Self.transition(Self.alarm(), .deescalated)) == ["chief 1 +30"])
         let known = Self.alarm(state: .acknowledged)
         #expect(try planned(routes, Self.transition(known, .deescalated)).isEmpty)
+        // The more urgent one's steps end with it, be it told that it is less.
+        let critical = [route(severities: [.critical], changes: [.raised, .deescalated], escalation: steps)]
+        #expect(try planned(critical, Self.transition(Self.alarm(), .deescalated)) == ["shift 0 +0"])
     }
 
     @Test func `planning the same alert again plans the same`() throws {

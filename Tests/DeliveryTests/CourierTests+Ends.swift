@@ -1,0 +1,41 @@
+import Alarms
+import Foundation
+import Plant
+import Storage
+import TestSupport
+import Testing
+
+@testable import Delivery
+
+/// Whoever was told of an alarm hears of its end.
+extension CourierTests {
+    @Test func `the end of what was told as critical is told, though it is a warning by then`() async throws {
+        let receiver = try await HTTPReceiver()
+        let office = try await PostOffice()
+        let target = try await office.target("cmms", receiver.port, in: office.north)
+        let route = DeliveryRoute(
+            id: "cmms",
+            severities: [.critical],
+            changes: [.raised, .escalated, .returned, .closed],
+            targets: [.name("cmms")]
+        )
+        try await office.put(DeliveryPolicy(routes: [route]), in: office.north)
+        let critical = Alarm.leak(.critical)
+        try await office.commit(.raised, critical, in: office.north)
+        await office.deliver()
+        try await office.commit(.deescalated, .leak(state: .acknowledged, id: critical.id), in: office.north)
+        try await office.commit(.closed, .leak(state: .normal, id: critical.id), in: office.north)
+        await office.deliver()
+        // One that never was critical begins and ends unheard.
+        let warning = Alarm.leak(rule: "drip")
+        try await office.commit(.raised, warning, in: office.north)
+        try await office.commit(.closed, .leak(state: .normal, rule: "drip", id: warning.id), in: office.north)
+        await office.deliver()
+        let keys = [1, 3].map {
+            PlannedDelivery.key(organization: office.north.id, sequence: $0, target: target, step: 0)
+        }
+        #expect(receiver.keys == keys)
+        #expect(try await office.states(in: office.north) == [.delivered: 2, .cancelled: 1])
+        try await receiver.stop()
+    }
+}
