@@ -38,4 +38,34 @@ extension CourierTests {
         #expect(try await office.states(in: office.north) == [.delivered: 2, .cancelled: 1])
         try await receiver.stop()
     }
+
+    @Test func `an alarm that closes while it is shelved is told as closed to whom it was told`() async throws {
+        let receiver = try await HTTPReceiver()
+        let office = try await PostOffice()
+        let target = try await office.target("cmms", receiver.port, in: office.north)
+        let route = DeliveryRoute(
+            id: "machines",
+            changes: AlarmTransition.Change.allCases,
+            targets: [.name("cmms")]
+        )
+        try await office.put(DeliveryPolicy(routes: [route]), in: office.north)
+        let shelved = Suppression(kind: .shelved)
+        let heard = Alarm.leak()
+        try await office.commit(.raised, heard, in: office.north)
+        try await office.commit(.suppressed, .leak(id: heard.id, suppression: shelved), in: office.north)
+        let over = Alarm.leak(state: .normal, id: heard.id, suppression: shelved)
+        try await office.commit(.closed, over, in: office.north)
+        // Raised in silence, it ends in silence.
+        let silent = Alarm.leak(rule: "drip", suppression: shelved)
+        try await office.commit(.raised, silent, in: office.north)
+        let unheard = Alarm.leak(state: .normal, rule: "drip", id: silent.id, suppression: shelved)
+        try await office.commit(.closed, unheard, in: office.north)
+        await office.deliver()
+        let keys = [1, 2, 3].map {
+            PlannedDelivery.key(organization: office.north.id, sequence: $0, target: target, step: 0)
+        }
+        #expect(receiver.keys == keys)
+        #expect(try await office.states(in: office.north) == [.delivered: 3, .cancelled: 1])
+        try await receiver.stop()
+    }
 }

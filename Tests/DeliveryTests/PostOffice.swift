@@ -157,7 +157,8 @@ extension Alarm {
         _ type: AlarmType = .warning,
         state: ProcessState = .unacknowledged,
         rule: String = "leak",
-        id: ID<Alarm> = ID(UUID())
+        id: ID<Alarm> = ID(UUID()),
+        suppression: Suppression = .none
     ) -> Alarm {
         Alarm(
             id: id,
@@ -165,6 +166,7 @@ extension Alarm {
             condition: .rule(rule),
             type: type,
             state: state,
+            suppression: suppression,
             raisedAt: .t0,
             causes: [AlarmCause(source: .rule(rule), type: type, since: .t0, message: "x is 1 above 2")]
         )

@@ -61,7 +61,8 @@ package struct DeliveryRoute: Hashable, Sendable {
         return components.contains { Self.pattern($0, fits: component) }
     }
 
-    /// Whether the change itself is told; what annunciates only when it does, the rest never of a silent alarm.
+    /// Whether the change itself is told; what annunciates only when it does, and of a silent alarm only its suppression,
+    /// and that it is known or over: whoever heard of it before keeps nothing for ever.
     ///
     /// What has become of an alarm is told whatever its severity has become: whoever heard of it when it was CRITICAL
     /// hears of its end as a WARNING.
@@ -71,9 +72,8 @@ package struct DeliveryRoute: Hashable, Sendable {
         guard changes.contains(transition.change) else { return false }
         switch transition.change {
         case .raised, .reraised, .escalated, .unsuppressed: return transition.annunciates
-        case .deescalated, .causeAdded, .causeCleared, .acknowledged, .returned, .closed:
-            return !transition.alarm.suppression.isInForce
-        case .suppressed: return true
+        case .deescalated, .causeAdded, .causeCleared: return !transition.alarm.suppression.isInForce
+        case .acknowledged, .returned, .closed, .suppressed: return true
         }
     }
 

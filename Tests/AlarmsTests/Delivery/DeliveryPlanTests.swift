@@ -121,6 +121,18 @@ import Testing
         #expect(try planned([route(changes: [.suppressed])], Self.transition(shelved, .suppressed)) == ["shift 0 +0"])
     }
 
+    @Test(arguments: [Suppression.Kind.shelved, .outOfService, .suppressedByDesign])
+    func `of what is suppressed it is told that it is known or over, and no other change`(
+        kind: Suppression.Kind
+    ) throws {
+        let silent = Self.alarm(suppression: Suppression(kind: kind))
+        let told = try AlarmTransition.Change.allCases.filter { change in
+            try !planned([route(changes: AlarmTransition.Change.allCases)], Self.transition(silent, change)).isEmpty
+        }
+        // What is heard again is so whatever it was.
+        #expect(Set(told) == [.acknowledged, .returned, .closed, .suppressed, .unsuppressed])
+    }
+
     @Test func `changes that do not annunciate are told where they are asked for`() throws {
         let closed = Self.transition(Self.alarm(state: .normal), .closed)
         #expect(try planned([route()], closed).isEmpty)
