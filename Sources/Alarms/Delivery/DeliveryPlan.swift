@@ -63,50 +63,89 @@ package struct DeliveryPlan: Sendable {
     ///
     /// - Parameters:
     ///   - transition: What the alert tells.
-    ///   - committedAt: When that was decided: what all times count from.
+    ///   - committedAt: When that was decided: what the first notice's time counts from.
     ///   - targets: Those that are switched on.
+    ///   - since: What a step's time to a target counts from, where the alarm was told before and nobody has acknowledged
+    ///     it since; nil for this alert.
     /// - Returns: In the order of their instants, one at most for a target and step.
     package func deliveries(
         of transition: AlarmTransition,
         committedAt: Instant,
-        to targets: [RoutedTarget]
+        to targets: [RoutedTarget],
+        since: (_ target: ID<DeliveryTarget>, _ step: Int) -> Instant? = { _, _ in nil }
     ) -> [PlannedDelivery] {
         struct Place: Hashable {
             let target: ID<DeliveryTarget>
             let step: Int
         }
         var planned: [Place: PlannedDelivery] = [:]
-        func plan(_ references: [TargetReference], step: Int, route: DeliveryRoute, dueAt: Instant, isHeld: Bool) {
-            for target in targets where references.contains(where: { $0.means(target) }) {
-                let place = Place(target: target.id, step: step)
-                if let earlier = planned[place], earlier.dueAt <= dueAt { continue }
-                planned[place] = PlannedDelivery(
-                    target: target.id,
-                    step: step,
-                    route: route.id,
-                    dueAt: dueAt,
-                    isHeld: isHeld
-                )
-            }
+        func plan(_ delivery: PlannedDelivery) {
+            let place = Place(target: delivery.target, step: delivery.step)
+            if let earlier = planned[place], earlier.dueAt <= delivery.dueAt { return }
+            planned[place] = delivery
         }
         for route in policy.routes where route.fits(transition.alarm) {
-            let quietEnd = quietEnd(route, transition.alarm.type, at: committedAt)
-            let first = quietEnd ?? committedAt
             if route.tells(transition) {
-                plan(route.targets, step: 0, route: route, dueAt: first, isHeld: quietEnd != nil)
+                let held = quietEnd(route, transition.alarm.type, at: committedAt)
+                for target in Self.targets(route.targets, among: targets) {
+                    plan(
+                        PlannedDelivery(
+                            target: target,
+                            step: 0,
+                            route: route.id,
+                            dueAt: held ?? committedAt,
+                            isHeld: held != nil
+                        )
+                    )
+                }
             }
             guard route.fits(transition.alarm.type), Self.escalates(transition),
                 route.tells(transition) || transition.change == .deescalated
             else { continue }
-            for (index, step) in route.escalation.enumerated() {
-                let wanted = first + .seconds(step.afterMinutes * 60)
-                let held = self.quietEnd(route, transition.alarm.type, at: wanted)
-                plan(step.targets, step: index + 1, route: route, dueAt: held ?? wanted, isHeld: held != nil)
-            }
+            steps(of: route, transition.alarm.type, committedAt: committedAt, to: targets, since: since).forEach(plan)
         }
         return planned.values.sorted {
             ($0.dueAt, $0.step, $0.target) < ($1.dueAt, $1.step, $1.target)
         }
+    }
+
+    /// A route's escalation: whoever waits for a step that was put off waits as long after it as after any other.
+    private func steps(
+        of route: DeliveryRoute,
+        _ type: AlarmType,
+        committedAt: Instant,
+        to targets: [RoutedTarget],
+        since: (ID<DeliveryTarget>, Int) -> Instant?
+    ) -> [PlannedDelivery] {
+        var planned: [PlannedDelivery] = []
+        var putOff: (step: DeliveryRoute.Step, dueAt: Instant)?
+        for (index, step) in route.escalation.enumerated() {
+            let earliest = putOff.map { $0.dueAt + step.delay - $0.step.delay } ?? committedAt
+            for target in Self.targets(step.targets, among: targets) {
+                let since = min(since(target, index + 1) ?? committedAt, committedAt)
+                let wanted = (quietEnd(route, type, at: since) ?? since) + step.delay
+                let held = quietEnd(route, type, at: max(wanted, earliest))
+                let dueAt = held ?? max(wanted, earliest)
+                planned.append(
+                    PlannedDelivery(
+                        target: target,
+                        step: index + 1,
+                        route: route.id,
+                        dueAt: dueAt,
+                        isHeld: held != nil
+                    )
+                )
+                if dueAt > wanted, dueAt >= putOff?.dueAt ?? dueAt { putOff = (step, dueAt) }
+            }
+        }
+        return planned
+    }
+
+    private static func targets(
+        _ references: [TargetReference],
+        among targets: [RoutedTarget]
+    ) -> [ID<DeliveryTarget>] {
+        targets.filter { target in references.contains { $0.means(target) } }.map(\.id)
     }
 
     /// Whether somebody has to acknowledge after it, and others are told where nobody does: what annunciates, and what

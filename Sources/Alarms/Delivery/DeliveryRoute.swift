@@ -12,6 +12,8 @@ package struct DeliveryRoute: Hashable, Sendable {
             self.afterMinutes = afterMinutes
             self.targets = targets
         }
+
+        var delay: Duration { .seconds(afterMinutes * 60) }
     }
 
     package let id: String

@@ -34,8 +34,15 @@ struct DeliveryBook: Sendable {
     private(set) var fresh: [Fresh] = []
     private(set) var calledOff: [(id: ID<DeliveryRecord>, reason: String)] = []
     private var pending: [Pending]
+    private var unanswered: [ID<Alarm>: Unanswered]
 
-    init(pending: [Pending]) { self.pending = pending }
+    /// - Parameters:
+    ///   - pending: What waits of the alarms.
+    ///   - unanswered: Of those that were told before and may escalate; an alarm that is not there begins anew.
+    init(pending: [Pending], unanswered: [ID<Alarm>: Unanswered]) {
+        self.pending = pending
+        self.unanswered = unanswered
+    }
 
     /// Calls off what the alert makes needless, and plans who is told of it.
     mutating func take(_ entry: Entry, plan: DeliveryPlan, targets: [RoutedTarget]) {
@@ -50,7 +57,16 @@ struct DeliveryBook: Sendable {
             )
             if case .cancel(let reason) = verdict { callOff(delivery, because: reason) }
         }
-        for planned in plan.deliveries(of: entry.transition, committedAt: entry.committedAt, to: targets) {
+        let unanswered = self.unanswered[alarm.id] ?? Unanswered()
+        let wanted = plan.deliveries(of: entry.transition, committedAt: entry.committedAt, to: targets) {
+            unanswered.since(alarm.type, target: $0, step: $1)
+        }
+        self.unanswered[alarm.id, default: unanswered].take(
+            entry.transition,
+            committedAt: entry.committedAt,
+            isTold: wanted.contains { $0.step == 0 }
+        )
+        for planned in wanted {
             guard let planned = unlessUnderway(planned, of: alarm) else { continue }
             let id = ID<DeliveryRecord>(UUID())
             fresh.append(

@@ -30,7 +30,10 @@ extension DeliveryStore {
         at now: Instant,
         in scope: OrganizationScope
     ) async throws -> Planning {
-        let outbox = try await database.read { try Outbox(scope, $0, alertCountMax: Self.alertCountMax) }
+        let escalates = plan.policy.routes.contains { !$0.escalation.isEmpty }
+        let outbox = try await database.read {
+            try Outbox(scope, $0, alertCountMax: Self.alertCountMax, escalates: escalates)
+        }
         guard outbox.last > outbox.cursor else {
             // A look that finds nothing new writes nothing.
             if try await database.read({ try DeliveryWork.isCurrent(in: scope, $0) }) {
@@ -39,7 +42,7 @@ extension DeliveryStore {
             try await database.transaction(of: scope.id.rawValue) { try DeliveryWork.refresh(in: scope, $0) }
             return .planned(0, isMore: false)
         }
-        var book = DeliveryBook(pending: outbox.pending)
+        var book = DeliveryBook(pending: outbox.pending, unanswered: outbox.unanswered)
         for entry in outbox.alerts { book.take(entry, plan: plan, targets: outbox.targets) }
         let (fresh, calledOff, end) = (book.fresh, book.calledOff, outbox.end)
         let names = Dictionary(outbox.targets.map { ($0.id, $0.name) }) { first, _ in first }
@@ -110,11 +113,13 @@ private struct Outbox: Sendable {
     let targets: [RoutedTarget]
     let alerts: [DeliveryBook.Entry]
     let pending: [DeliveryBook.Pending]
+    /// Of the alarms that were told before, and whose steps are to be planned; none where no route has any.
+    let unanswered: [ID<Alarm>: Unanswered]
 
     /// Where the cursor is afterwards; with no target there is nothing to plan, however many alerts.
     var end: Int64 { targets.isEmpty ? last : alerts.last?.sequence ?? last }
 
-    init(_ scope: OrganizationScope, _ reader: any SQLReader, alertCountMax: Int) throws {
+    init(_ scope: OrganizationScope, _ reader: any SQLReader, alertCountMax: Int, escalates: Bool) throws {
         cursor = try Self.cursor(in: scope, reader)
         last =
             try reader.query(
@@ -122,12 +127,12 @@ private struct Outbox: Sendable {
             ).first?.decode("alert_sequence") ?? 0
         targets = try DeliveryTargetStore.routed(in: scope, reader)
         guard last > cursor else {
-            (alerts, pending) = ([], [])
+            (alerts, pending, unanswered) = ([], [], [:])
             return
         }
         // Where the last target is gone, what is pending is gone with it.
         guard !targets.isEmpty else {
-            (alerts, pending) = ([], [])
+            (alerts, pending, unanswered) = ([], [], [:])
             return
         }
         alerts = try reader.query(
@@ -157,6 +162,17 @@ private struct Outbox: Sendable {
                 """
             ).map(DeliveryBook.Pending.init(row:))
         }
+        guard escalates else {
+            unanswered = [:]
+            return
+        }
+        let (transitions, planned) = (alerts.map(\.transition), cursor)
+        let again = transitions.filter { $0.change != .raised && ($0.annunciates || $0.change == .deescalated) }
+        unanswered = try Dictionary(
+            uniqueKeysWithValues: Set(again.map(\.alarm.id)).map {
+                ($0, try Unanswered($0, through: planned, in: scope, reader))
+            }
+        )
     }
 
     static func cursor(in scope: OrganizationScope, _ reader: any SQLReader) throws -> Int64 {

@@ -37,11 +37,12 @@ import Testing
     private func planned(
         _ routes: [DeliveryRoute],
         _ transition: AlarmTransition,
-        at committedAt: Instant = start
+        at committedAt: Instant = start,
+        since: (ID<DeliveryTarget>, Int) -> Instant? = { _, _ in nil }
     ) throws -> [String] {
         let plan = DeliveryPlan(try DeliveryPolicy(routes: routes)) { _ in .utc }
         let names = [shift.id: "shift", chief.id: "chief"]
-        return plan.deliveries(of: transition, committedAt: committedAt, to: [shift, chief]).map {
+        return plan.deliveries(of: transition, committedAt: committedAt, to: [shift, chief], since: since).map {
             "\(names[$0.target] ?? "") \($0.step) +\(Int(($0.dueAt - committedAt).minutes))\($0.isHeld ? " held" : "")"
         }
     }
@@ -162,6 +163,34 @@ import Testing
         // The more urgent one's steps end with it, be it told that it is less.
         let critical = [route(severities: [.critical], changes: [.raised, .deescalated], escalation: steps)]
         #expect(try planned(critical, Self.transition(Self.alarm(), .deescalated)) == ["shift 0 +0"])
+    }
+
+    @Test(arguments: [
+        (0, ["chief 1 +15", "chief 2 +60"]), (10, ["chief 1 +5", "chief 2 +50"]),
+        // One whose time is over comes at once, and the next keeps its distance.
+        (15, ["chief 1 +0", "chief 2 +45"]), (100, ["chief 1 +0", "chief 2 +45"]),
+    ])
+    func `a step counts from when the alarm was told first and nobody has acknowledged`(
+        minutes: Int,
+        expected: [String]
+    ) throws {
+        let steps = [15, 60].map { DeliveryRoute.Step(afterMinutes: $0, targets: [.name("chief")]) }
+        let less = Self.transition(Self.alarm(), .deescalated)
+        let told = Self.start - .seconds(minutes * 60)
+        let all = try planned([route(escalation: steps)], less, since: { _, _ in told })
+        #expect(all == expected)
+        // Each by itself: whoever had the first step a moment ago waits as long for it again.
+        let others = try planned([route(escalation: steps)], less, since: { $1 == 1 ? nil : told })
+        #expect(Set(others) == ["chief 1 +15", "chief 2 +\(max(0, 60 - minutes))"])
+    }
+
+    @Test func `steps that quiet hours put off keep their distance`() throws {
+        let quiet = QuietHours(timeZone: "UTC", from: "22:00", to: "06:00")
+        let steps = [5, 15, 60, 600].map { DeliveryRoute.Step(afterMinutes: $0, targets: [.name("chief")]) }
+        let evening = Self.start + .seconds(21 * 3_600 + 50 * 60)
+        let warning = Self.transition(Self.alarm())
+        let inOrder = try planned([route(quiet: quiet, escalation: steps)], warning, at: evening)
+        #expect(inOrder == ["shift 0 +0", "chief 1 +5", "chief 2 +490 held", "chief 3 +535", "chief 4 +1075"])
     }
 
     @Test func `planning the same alert again plans the same`() throws {
