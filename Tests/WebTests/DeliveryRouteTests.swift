@@ -119,6 +119,10 @@ import Trust
             #expect(
                 try await put(#"{"routes":[{"id":"a","targets":["hook"],"quiet":1}]}"#).errorPath == "routes.0.quiet"
             )
+            let mistyped = try await put(#"{"routes":[{"id":"a","targets":["hook","channel:webpush"]}]}"#)
+            #expect(mistyped.status == 422 && mistyped.errorPath == "routes.0.targets.1")
+            #expect(mistyped.text.contains("channel:webPush"))
+            #expect(try await put(policy).json["version"]?.int == 1)
             let kept = try await server.ask("DELETE", "/api/v1/delivery-targets/\(id)", as: .northAdmin)
             #expect(kept.status == 409)
             // The south does not know the north's target, nor is it kept from a name of its own.

@@ -50,17 +50,25 @@ package struct DeliveryPolicy: Hashable, Sendable {
     /// The targets that it names, each with the path at which it stands first.
     package var targetNames: [(name: String, path: [String])] {
         var names: [(name: String, path: [String])] = []
-        for (index, route) in routes.enumerated() {
-            for (reference, path) in route.references {
-                guard case .name(let name) = reference, !names.contains(where: { $0.name == name }) else { continue }
-                names.append((name, ["routes", String(index)] + path))
-            }
-        }
-        for (index, reference) in system.enumerated() {
+        for (reference, path) in references {
             guard case .name(let name) = reference, !names.contains(where: { $0.name == name }) else { continue }
-            names.append((name, ["system", String(index)]))
+            names.append((name, path))
         }
         return names
+    }
+
+    /// The first target that can mean nobody; a policy with one is not put any more, but one from before is read.
+    package var targetProblem: SchemaProblem? {
+        for (reference, path) in references {
+            if let message = reference.problem { return SchemaProblem(path: path, message: message) }
+        }
+        return nil
+    }
+
+    private var references: [(reference: TargetReference, path: [String])] {
+        routes.enumerated().flatMap { index, route in
+            route.references.map { ($0.reference, ["routes", String(index)] + $0.path) }
+        } + system.enumerated().map { ($0.element, ["system", String($0.offset)]) }
     }
 
     private static let routeCountMax = 200

@@ -1,3 +1,5 @@
+import Plant
+
 /// Whom a route means.
 package enum TargetReference: Hashable, Sendable {
     /// `*`: all that are switched on.
@@ -24,6 +26,15 @@ package enum TargetReference: Hashable, Sendable {
         case .channel(let name): Self.channelPrefix + name
         case .name(let name): name
         }
+    }
+
+    /// Why it can mean nobody, whatever the targets: a channel of a kind that there is not, with the one that may be meant.
+    var problem: String? {
+        guard case .channel(let name) = self, DeliveryChannel.Kind(rawValue: name) == nil else { return nil }
+        let kinds = DeliveryChannel.Kind.allCases.map(\.rawValue)
+        let near = NearMisses.of(name, among: kinds, countMax: 1).first
+        return "'\(name)' is no kind of target: "
+            + (near.map { "did you mean '\(Self.channelPrefix)\($0)'?" } ?? "there are \(kinds.joined(separator: ", "))")
     }
 
     package func means(_ target: RoutedTarget) -> Bool {

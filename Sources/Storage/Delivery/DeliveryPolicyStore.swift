@@ -57,13 +57,17 @@ package struct DeliveryPolicyStore: Sendable {
     ///
     /// - Returns: Its version, from 1, the present one's where it is that already; and what was cleared by it, to be told
     ///   now.
-    /// - Throws: ``StorageError`` with `.invalid` where it names a target that the organization does not have.
+    /// - Throws: ``StorageError`` with `.invalid` where it names a target that the organization does not have, or a kind of
+    ///   targets that there is not.
     package func put(
         _ policy: DeliveryPolicy,
         by author: String,
         at now: Instant,
         in scope: OrganizationScope
     ) async throws -> (version: Int, cleared: [SystemAlarm]) {
+        if let problem = policy.targetProblem {
+            throw StorageError(.invalid, "\(problem.path.joined(separator: ".")): \(problem.message)")
+        }
         let document = try JSONText.encoded(policy)
         return try await database.transaction(of: scope.id.rawValue) { transaction in
             let targets = try Set(DeliveryTargetStore.routed(in: scope, transaction).map(\.name))

@@ -47,6 +47,7 @@ enum DeliveryRoutes {
                 "'\(name)' is no IANA time zone: use a name such as Asia/Kolkata, Europe/Berlin or UTC"
             )
         }
+        if let problem = policy.targetProblem { throw Problem.invalid(problem.path, problem.message) }
         let targets = try await Set(call.context.stores.deliveryTargets.list(in: member.scope).map(\.target.name))
         if let (name, path) = policy.targetNames.first(where: { !targets.contains($0.name) }) {
             throw Problem.invalid(path, "'\(name)' is no target: use the name of one, * or channel:<kind>")

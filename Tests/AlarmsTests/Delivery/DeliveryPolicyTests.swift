@@ -77,4 +77,29 @@ import Testing
     func `what means nothing is refused with its path`(json: String, path: String) {
         #expect(problem(json)?.path.joined(separator: ".") == path)
     }
+
+    @Test(arguments: [
+        (#"{"routes":[{"id":"a","targets":["*","channel:webpush"]}]}"#, "routes.0.targets.1", "channel:webPush"),
+        (#"{"routes":[{"id":"a","targets":["channel:mail"]}]}"#, "routes.0.targets.0", "channel:email"),
+        (#"{"routes":[{"id":"a","targets":["channel:pigeon"]}]}"#, "routes.0.targets.0", "webhook, email"),
+        (
+            #"{"routes":[{"id":"a","targets":["x"],"escalation":[{"afterMinutes":9,"targets":["channel:"]}]}]}"#,
+            "routes.0.escalation.0.targets.0", "webhook, email"
+        ),
+        (#"{"routes":[],"system":["channel:Slack"]}"#, "system.0", "channel:slack"),
+    ])
+    func `a kind of targets that there is not is read, and said to mean nobody`(
+        json: String,
+        path: String,
+        meant: String
+    ) throws {
+        let problem = try #require(try policy(json).targetProblem)
+        #expect(problem.path.joined(separator: ".") == path)
+        #expect(problem.message.contains(meant), "\(problem.message)")
+    }
+
+    @Test(arguments: DeliveryChannel.Kind.allCases)
+    func `every kind of targets can be meant`(kind: DeliveryChannel.Kind) throws {
+        #expect(try policy(#"{"routes":[{"id":"a","targets":["channel:\#(kind.rawValue)"]}]}"#).targetProblem == nil)
+    }
 }
