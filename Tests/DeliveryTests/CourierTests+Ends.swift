@@ -68,4 +68,28 @@ extension CourierTests {
         #expect(try await office.states(in: office.north) == [.delivered: 3, .cancelled: 1])
         try await receiver.stop()
     }
+
+    @Test func `a dead letter that is sent again is followed by the end of its alarm`() async throws {
+        let receiver = try await HTTPReceiver([.status(400), .status(204)])
+        let office = try await PostOffice()
+        let target = try await office.target("cmms", receiver.port, in: office.north)
+        let route = DeliveryRoute(id: "machines", changes: [.raised, .closed], targets: [.name("cmms")])
+        try await office.put(DeliveryPolicy(routes: [route]), in: office.north)
+        let alarm = Alarm.leak(.critical)
+        try await office.commit(.raised, alarm, in: office.north)
+        await office.deliver()
+        try await office.commit(.closed, .leak(.critical, state: .normal, id: alarm.id), in: office.north)
+        await office.deliver()
+        #expect(try await office.states(in: office.north) == [.dead: 1, .cancelled: 1])
+        let dead = try #require(try await office.deliveries(in: office.north).first { $0.state == .dead })
+        #expect(try await office.stores.deliveries.retry(dead.id, at: office.time.now, in: office.north) == true)
+        office.courier.changed(target, in: office.north)
+        await office.deliver()
+        let keys = [1, 1, 2].map {
+            PlannedDelivery.key(organization: office.north.id, sequence: $0, target: target, step: 0)
+        }
+        #expect(receiver.keys == keys)
+        #expect(try await office.states(in: office.north) == [.delivered: 2])
+        try await receiver.stop()
+    }
 }

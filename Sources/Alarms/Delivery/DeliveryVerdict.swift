@@ -4,6 +4,9 @@ package enum DeliveryVerdict: Hashable, Sendable {
     /// A few words for those who look why nothing came.
     case cancel(reason: String)
 
+    /// Why nobody hears of the end of what he never heard of.
+    package static let untold = "the target was not told of the alarm"
+
     /// Judges one delivery.
     ///
     /// A first notice that nothing held back is sent whatever became of the alarm: each alert reaches its targets, but
@@ -32,8 +35,7 @@ package enum DeliveryVerdict: Hashable, Sendable {
         }
         let isFirst = step == 0
         if isFirst, !transition.asksForOperator {
-            // Nobody wants to hear of the end of what he never heard of.
-            self = wasTold() ? .send : .cancel(reason: "the target was not told of the alarm")
+            self = wasTold() ? .send : .cancel(reason: Self.untold)
             return
         }
         guard !isFirst || isHeld else {

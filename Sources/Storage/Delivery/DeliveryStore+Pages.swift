@@ -79,7 +79,8 @@ extension DeliveryStore {
         ).first?.decode("deliveries") ?? 0
     }
 
-    /// Sends a dead letter anew, with all its attempts before it, under its old key.
+    /// Sends a dead letter anew, with all its attempts before it, under its old key; behind it comes what has become of
+    /// its alarms since, which was called off as its target had not been told of them.
     ///
     /// - Returns: Whether it was dead; nil where the organization has no such delivery.
     package func retry(_ id: ID<DeliveryRecord>, at now: Instant, in scope: OrganizationScope) async throws -> Bool? {
@@ -101,9 +102,33 @@ extension DeliveryStore {
                     )
                 """
             )
+            if changed == 1 { try revive(behind: id, at: now, in: scope, transaction) }
             try DeliveryWork.refresh(in: scope, transaction)
             return changed == 1
         }
+    }
+
+    /// What was called off for want of a delivery, or of one that it stands for, waits again.
+    private func revive(
+        behind id: ID<DeliveryRecord>,
+        at now: Instant,
+        in scope: OrganizationScope,
+        _ transaction: any SQLTransaction
+    ) throws {
+        try transaction.execute(
+            """
+            UPDATE delivery
+            SET state = 'pending', reason = NULL, due_at = \(now), next_attempt_at = \(now), attempts = 0,
+                first_attempt_at = NULL, ended_at = NULL
+            WHERE organization_id = \(scope.id) AND state = 'cancelled' AND reason = \(DeliveryVerdict.untold)
+                AND alarm_id IN (
+                    SELECT r.alarm_id
+                    FROM delivery r
+                    WHERE r.organization_id = \(scope.id) AND (r.id = \(id) OR r.digest_id = \(id))
+                        AND r.target_id = delivery.target_id AND r.alert_sequence < delivery.alert_sequence
+                )
+            """
+        )
     }
 
     /// Forgets what ended long ago, at most so many at once.
