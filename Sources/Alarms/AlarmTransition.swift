@@ -70,6 +70,12 @@ package struct AlarmTransition: Hashable, Sendable, Codable {
         }
     }
 
+    /// After how long what happened is history: a plant's past that comes in at once calls nobody.
+    package static let historyAge = Duration.seconds(86_400)
+
+    /// Whether it was over a day ago when it was decided, as it is where a source is read from its beginning.
+    package func isHistory(committedAt: Instant) -> Bool { committedAt - at >= Self.historyAge }
+
     /// Whether a model's prediction has just become a cause of the alarm: what there is to explain.
     package var bringsPrediction: Bool {
         guard source == .prediction, alarm.cause(from: .prediction)?.isActive == true else { return false }

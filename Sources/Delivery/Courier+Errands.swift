@@ -43,7 +43,9 @@ extension Courier {
         wasTold: Bool = false,
         in scope: OrganizationScope
     ) async throws -> String? {
-        guard delivery.record.alarm != nil, let transition = delivery.alert?.transition else { return nil }
+        guard delivery.record.alarm != nil, let transition = delivery.alert?.transition,
+            let committedAt = delivery.committedAt
+        else { return nil }
         var alarm: Alarm?
         if delivery.record.step > 0 || delivery.record.isHeld {
             alarm = try await stores.alarms.byID(transition.alarm.id, in: scope)
@@ -52,6 +54,7 @@ extension Courier {
             step: delivery.record.step,
             isHeld: delivery.record.isHeld,
             transition: transition,
+            committedAt: committedAt,
             alarm: alarm,
             isOvertaken: delivery.isOvertaken,
             wasTold: wasTold || delivery.wasTold

@@ -59,6 +59,9 @@ package struct DeliveryPlan: Sendable {
         self.zones = zones
     }
 
+    /// How long what is history is kept back: meanwhile what followed it comes in, and only what still stands is told.
+    package static let historySettles = Duration.seconds(600)
+
     /// Who is told of an alert, by target and step; each at the earliest that any route wants.
     ///
     /// - Parameters:
@@ -78,6 +81,8 @@ package struct DeliveryPlan: Sendable {
             let target: ID<DeliveryTarget>
             let step: Int
         }
+        let isHistory = transition.isHistory(committedAt: committedAt)
+        let decidedAt = isHistory ? committedAt + Self.historySettles : committedAt
         var planned: [Place: PlannedDelivery] = [:]
         func plan(_ delivery: PlannedDelivery) {
             let place = Place(target: delivery.target, step: delivery.step)
@@ -86,15 +91,15 @@ package struct DeliveryPlan: Sendable {
         }
         for route in policy.routes where route.fits(transition.alarm) {
             if route.tells(transition) {
-                let held = quietEnd(route, transition.alarm.type, at: committedAt)
+                let held = quietEnd(route, transition.alarm.type, at: decidedAt)
                 for target in Self.targets(route.targets, among: targets) {
                     plan(
                         PlannedDelivery(
                             target: target,
                             step: 0,
                             route: route.id,
-                            dueAt: held ?? committedAt,
-                            isHeld: held != nil
+                            dueAt: held ?? decidedAt,
+                            isHeld: held != nil || isHistory
                         )
                     )
                 }
@@ -102,7 +107,7 @@ package struct DeliveryPlan: Sendable {
             guard route.fits(transition.alarm.type), Self.escalates(transition),
                 route.tells(transition) || transition.change == .deescalated
             else { continue }
-            steps(of: route, transition.alarm.type, committedAt: committedAt, to: targets, since: since).forEach(plan)
+            steps(of: route, transition.alarm.type, committedAt: decidedAt, to: targets, since: since).forEach(plan)
         }
         return planned.values.sorted {
             ($0.dueAt, $0.step, $0.target) < ($1.dueAt, $1.step, $1.target)

@@ -1,3 +1,5 @@
+package import Plant
+
 /// What becomes of a planned delivery whose time has come, now that the alarm may have moved on.
 package enum DeliveryVerdict: Hashable, Sendable {
     case send
@@ -11,12 +13,13 @@ package enum DeliveryVerdict: Hashable, Sendable {
     ///
     /// A first notice that nothing held back is sent whatever became of the alarm: each alert reaches its targets, but
     /// where a later and more urgent one has come before it. One that quiet hours held back is not if meanwhile somebody
-    /// knows, and an escalation never is.
+    /// knows, and an escalation never is; nor is history, but for what has gone on ever since.
     ///
     /// - Parameters:
     ///   - step: 0 for a first notice.
     ///   - isHeld: Whether quiet hours put it off.
     ///   - transition: What the delivery tells.
+    ///   - committedAt: When that was decided.
     ///   - alarm: As it is now; nil where it is gone.
     ///   - isOvertaken: Whether the target was told since that the alarm is more urgent.
     ///   - wasTold: Whether the target was told that the alarm is there.
@@ -24,6 +27,7 @@ package enum DeliveryVerdict: Hashable, Sendable {
         step: Int,
         isHeld: Bool,
         transition: AlarmTransition,
+        committedAt: Instant,
         alarm: Alarm?,
         isOvertaken: Bool = false,
         wasTold: @autoclosure () -> Bool
@@ -46,7 +50,9 @@ package enum DeliveryVerdict: Hashable, Sendable {
             self = .cancel(reason: "over before it was due")
             return
         }
-        if alarm.suppression.isInForce {
+        if transition.isHistory(committedAt: committedAt), !alarm.stillHasCause(of: transition) {
+            self = .cancel(reason: "over long before it was known")
+        } else if alarm.suppression.isInForce {
             self = .cancel(reason: "\(alarm.suppression.kind.rawValue) before it was due")
         } else if !alarm.waitsForOperator {
             self = .cancel(reason: "acknowledged by \(alarm.acknowledgedBy ?? "an operator") before it was due")
@@ -55,6 +61,16 @@ package enum DeliveryVerdict: Hashable, Sendable {
         } else {
             self = .send
         }
+    }
+}
+
+extension Alarm {
+    /// Whether what a transition tells goes on, without a break since.
+    fileprivate func stillHasCause(of transition: AlarmTransition) -> Bool {
+        guard let source = transition.source, let former = transition.alarm.cause(from: source),
+            let present = cause(from: source)
+        else { return false }
+        return present.isActive && present.since == former.since
     }
 }
 

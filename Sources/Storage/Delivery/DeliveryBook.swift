@@ -19,6 +19,7 @@ struct DeliveryBook: Sendable {
         let isHeld: Bool
         let dueAt: Instant
         let transition: AlarmTransition
+        let committedAt: Instant
     }
 
     /// One to be written.
@@ -52,6 +53,7 @@ struct DeliveryBook: Sendable {
                 step: delivery.step,
                 isHeld: delivery.isHeld,
                 transition: delivery.transition,
+                committedAt: delivery.committedAt,
                 alarm: alarm,
                 wasTold: true
             )
@@ -64,7 +66,7 @@ struct DeliveryBook: Sendable {
         self.unanswered[alarm.id, default: unanswered].take(
             entry.transition,
             committedAt: entry.committedAt,
-            isTold: wanted.contains { $0.step == 0 }
+            isTold: wanted.contains { $0.step == 0 } && !entry.transition.isHistory(committedAt: entry.committedAt)
         )
         for planned in wanted {
             guard let planned = unlessUnderway(planned, of: alarm) else { continue }
@@ -80,7 +82,8 @@ struct DeliveryBook: Sendable {
                     step: planned.step,
                     isHeld: planned.isHeld,
                     dueAt: planned.dueAt,
-                    transition: entry.transition
+                    transition: entry.transition,
+                    committedAt: entry.committedAt
                 )
             )
         }

@@ -154,7 +154,7 @@ private struct Outbox: Sendable {
         pending = try Set(alerts.map(\.transition.alarm.id)).sorted().flatMap { alarm in
             try reader.query(
                 """
-                SELECT d.id, d.target_id, d.step, d.is_held, d.due_at, a.transition
+                SELECT d.id, d.target_id, d.step, d.is_held, d.due_at, a.transition, a.committed_at
                 FROM delivery d
                 JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
                 WHERE d.organization_id = \(scope.id) AND d.alarm_id = \(alarm) AND d.state = 'pending'
@@ -191,7 +191,8 @@ extension DeliveryBook.Pending {
             step: try row.decode("step"),
             isHeld: try row.decode("is_held"),
             dueAt: try row.decode("due_at"),
-            transition: try JSONText.decoded(AlarmTransition.self, json, from: "alert")
+            transition: try JSONText.decoded(AlarmTransition.self, json, from: "alert"),
+            committedAt: try row.decode("committed_at")
         )
     }
 }

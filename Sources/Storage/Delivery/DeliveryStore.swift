@@ -113,7 +113,7 @@ package struct DeliveryStore: Sendable {
     ) async throws -> [DueDelivery] {
         try await database.query(
             """
-            SELECT \(DeliveryRecord.columns), a.transition,
+            SELECT \(DeliveryRecord.columns), a.transition, a.committed_at,
                 EXISTS (
                     SELECT 1
                     FROM delivery w
@@ -144,6 +144,7 @@ package struct DeliveryStore: Sendable {
             return DueDelivery(
                 record: record,
                 alert: transition.map { Alert(sequence: record.sequence, transition: $0) },
+                committedAt: try row.decode("committed_at"),
                 wasTold: try row.decode("was_told"),
                 isOvertaken: try row.decode("is_overtaken")
             )

@@ -61,7 +61,7 @@ extension Unanswered {
                 FROM delivery d
                 JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
                 WHERE d.organization_id = \(scope.id) AND d.alarm_id = \(alarm) AND d.step = 0
-                    AND d.alert_sequence > \(answered)
+                    AND d.state <> 'cancelled' AND d.alert_sequence > \(answered)
                     AND a.change IN ('raised', 'reraised', 'escalated', 'unsuppressed')
                     \(conditions)
                 GROUP BY d.severity

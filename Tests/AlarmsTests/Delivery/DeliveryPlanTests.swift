@@ -12,7 +12,8 @@ import Testing
         suppression: Suppression = .none,
         asset: String = "furnace-1",
         condition: AlarmCondition = .component("heater"),
-        id: ID<Alarm> = ID(UUID())
+        id: ID<Alarm> = ID(UUID()),
+        activity: (since: Int, until: Int?) = (0, nil)
     ) -> Alarm {
         Alarm(
             id: id,
@@ -22,7 +23,15 @@ import Testing
             state: state,
             suppression: suppression,
             raisedAt: start,
-            causes: [AlarmCause(source: .rule("r"), type: type, since: start, message: "x is 1 above 2")]
+            causes: [
+                AlarmCause(
+                    source: .rule("r"),
+                    type: type,
+                    since: start + .seconds(activity.since),
+                    clearedAt: activity.until.map { start + .seconds($0) },
+                    message: "x is 1 above 2"
+                )
+            ]
         )
     }
 
@@ -113,6 +122,15 @@ import Testing
         // One that would come in the quiet waits for its end.
         let evening = Self.start + .seconds(21 * 3_600 + 50 * 60)
         #expect(try planned(routes, warning, at: evening) == ["shift 0 +0", "chief 1 +490 held"])
+    }
+
+    @Test func `what was a day ago is kept back until what followed it has come in, and its escalation with it`() throws {
+        let steps = [DeliveryRoute.Step(afterMinutes: 15, targets: [.name("chief")])]
+        let critical = Self.transition(Self.alarm(.critical))
+        let nextDay = Self.start + .seconds(86_400)
+        #expect(try planned([route(escalation: steps)], critical, at: nextDay) == ["shift 0 +10 held", "chief 1 +25"])
+        let lateEvening = nextDay - .microseconds(1)
+        #expect(try planned([route(escalation: steps)], critical, at: lateEvening) == ["shift 0 +0", "chief 1 +15"])
     }
 
     @Test func `what is suppressed goes to nobody, unless they ask to hear of the suppression`() throws {

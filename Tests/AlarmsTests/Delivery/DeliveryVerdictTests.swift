@@ -18,6 +18,7 @@ import Testing
         step: Int,
         isHeld: Bool = false,
         _ change: AlarmTransition.Change = .raised,
+        age: Int = 0,
         now: Alarm?,
         wasTold: Bool = true
     ) -> Bool {
@@ -25,6 +26,7 @@ import Testing
             step: step,
             isHeld: isHeld,
             transition: DeliveryPlanTests.transition(alarm(.unacknowledged), change),
+            committedAt: DeliveryPlanTests.start + .seconds(age),
             alarm: now,
             wasTold: wasTold
         ) == .send
@@ -60,11 +62,25 @@ import Testing
             step: 0,
             isHeld: true,
             transition: DeliveryPlanTests.transition(alarm(.unacknowledged), .raised),
+            committedAt: DeliveryPlanTests.start,
             alarm: alarm(.unacknowledged, .critical),
             isOvertaken: true,
             wasTold: true
         )
         #expect(verdict != .send)
+    }
+
+    @Test(arguments: [0, 1])
+    func `of history only what goes on without a break is told, and escalates`(step: Int) {
+        let day = 86_400
+        let gone = DeliveryPlanTests.alarm(state: .returnedUnacknowledged, id: id, activity: (0, 60))
+        let again = DeliveryPlanTests.alarm(state: .unacknowledged, id: id, activity: (7_200, nil))
+        #expect(isSent(step: step, isHeld: true, age: day, now: alarm(.unacknowledged)))
+        #expect(!isSent(step: step, isHeld: true, age: day, now: gone))
+        #expect(!isSent(step: step, isHeld: true, age: day, now: again))
+        #expect(!isSent(step: step, isHeld: true, age: day, now: alarm(.acknowledged)))
+        // What was found sooner waits for whoever is to acknowledge it.
+        #expect(isSent(step: step, isHeld: true, age: day - 1, now: gone))
     }
 
     @Test func `the end is told to whom the beginning was told`() {
