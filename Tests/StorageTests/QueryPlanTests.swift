@@ -198,4 +198,38 @@ import Trust
             }
         }
     }
+
+    @Test(arguments: [true, false])
+    func `what may wait behind a digest is looked up by its alarm, and only what is taken is judged`(
+        isUrgent: Bool
+    ) async throws {
+        let (database, world, side) = try await planned()
+        _ = try await world.stores.deliveries.due(
+            for: side.target.id,
+            isUrgent: isUrgent,
+            at: .distantFuture,
+            limit: 9,
+            in: world.north
+        )
+        _ = try await world.stores.deliveries.digestible(
+            for: side.target.id,
+            at: .distantFuture,
+            limit: 9,
+            in: world.north
+        )
+        let plans = database.takePlans()
+        #expect(plans.count == 2)
+        for plan in plans {
+            #expect(!plan.steps.contains { $0.hasPrefix("SCAN") }, "\(plan)")
+            for table in ["e", "n", "w"] {
+                let searches = plan.steps.filter { $0.hasPrefix("SEARCH \(table) ") }
+                let search = "SEARCH \(table) USING INDEX delivery_alarm"
+                #expect(!searches.isEmpty && searches.allSatisfy { $0.hasPrefix(search) }, "\(plan)")
+            }
+            // Those that wait are read once for their ids; what is judged is read by these.
+            let waiting = plan.steps.filter { $0.hasPrefix("SEARCH d ") }
+            #expect(waiting.count == 2 && waiting.contains { $0.contains("delivery_due_target") }, "\(plan)")
+            #expect(waiting.contains { $0.contains("(organization_id=? AND id=?)") }, "\(plan)")
+        }
+    }
 }

@@ -37,7 +37,7 @@ extension DeliveryStore {
                         OR e.alert_sequence = d.alert_sequence AND e.step < d.step)
                     AND (e.severity = 'CRITICAL' OR e.next_attempt_at > \(now))
             )
-            AND \(Self.noDigestIsBefore)
+            AND \(Self.noDigestIsBefore(for: target, in: scope))
             """,
             for: target,
             at: now,
@@ -46,42 +46,44 @@ extension DeliveryStore {
         )
     }
 
-    /// Whether no digest that waits holds an earlier one of the alarm of `d`.
-    static let noDigestIsBefore: SQL =
+    /// Whether no digest that waits for the target holds an earlier one of the alarm of `d`.
+    ///
+    /// - Complexity: What was digested of that alarm, however much the digests that wait hold.
+    static func noDigestIsBefore(for target: ID<DeliveryTarget>, in scope: OrganizationScope) -> SQL {
         """
         NOT EXISTS (
             SELECT 1
-            FROM delivery g
-            WHERE g.organization_id = d.organization_id AND g.target_id = d.target_id AND g.state = 'pending'
-                AND g.step < 0
-                AND d.alarm_id IN (
-                    SELECT n.alarm_id
-                    FROM delivery n
-                    WHERE n.organization_id = g.organization_id AND n.digest_id = g.id
-                        AND (n.alert_sequence < d.alert_sequence
-                            OR n.alert_sequence = d.alert_sequence AND n.step < d.step)
+            FROM delivery n
+            WHERE n.organization_id = d.organization_id AND n.alarm_id = d.alarm_id AND n.target_id = d.target_id
+                AND n.state = 'digested'
+                AND (n.alert_sequence < d.alert_sequence
+                    OR n.alert_sequence = d.alert_sequence AND n.step < d.step)
+                AND n.digest_id IN (
+                    SELECT g.id
+                    FROM delivery g
+                    WHERE g.organization_id = \(scope.id) AND g.target_id = \(target) AND g.state = 'pending'
+                        AND g.step < 0
                 )
         )
         """
+    }
 
     /// Whether no digest that waits, and was made before the digest `d`, holds one of an alarm of which `d` does.
+    ///
+    /// - Complexity: What was digested of the alarms of `d`, which is asked alarm by alarm.
     static let noSharingDigestIsBefore: SQL =
         """
         NOT EXISTS (
             SELECT 1
-            FROM delivery g
-            WHERE g.organization_id = d.organization_id AND g.target_id = d.target_id AND g.state = 'pending'
-                AND g.step < 0 AND d.step < 0
-                AND (g.created_at, g.alert_sequence, g.id) < (d.created_at, d.alert_sequence, d.id)
+            FROM delivery m
+            JOIN delivery n ON n.organization_id = m.organization_id AND n.alarm_id = m.alarm_id
+                AND n.target_id = m.target_id AND n.state = 'digested'
+            WHERE m.organization_id = d.organization_id AND m.digest_id = d.id
                 AND EXISTS (
                     SELECT 1
-                    FROM delivery m
-                    WHERE m.organization_id = d.organization_id AND m.digest_id = d.id
-                        AND m.alarm_id IN (
-                            SELECT n.alarm_id
-                            FROM delivery n
-                            WHERE n.organization_id = g.organization_id AND n.digest_id = g.id
-                        )
+                    FROM delivery g
+                    WHERE g.organization_id = n.organization_id AND g.id = n.digest_id AND g.state = 'pending'
+                        AND (g.created_at, g.alert_sequence, g.id) < (d.created_at, d.alert_sequence, d.id)
                 )
         )
         """

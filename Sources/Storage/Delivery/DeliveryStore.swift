@@ -64,7 +64,10 @@ package struct DeliveryStore: Sendable {
                         OR e.alert_sequence = d.alert_sequence AND e.step < d.step)
                     AND NOT (d.severity = 'CRITICAL' AND e.severity <> 'CRITICAL' AND \(Self.isHeard))
             )
-            AND (d.severity = 'CRITICAL' AND \(Self.isHeard) OR \(Self.noDigestIsBefore))
+            AND (
+                d.severity = 'CRITICAL' AND \(Self.isHeard)
+                OR \(Self.noDigestIsBefore(for: target, in: scope))
+            )
             AND \(Self.noSharingDigestIsBefore)
             AND NOT EXISTS (
                 SELECT 1
@@ -95,6 +98,8 @@ package struct DeliveryStore: Sendable {
         """
 
     /// What is pending for a target and may be tried again, with what it takes to judge it, in the alerts' order.
+    ///
+    /// However many wait, only those that are returned are judged.
     ///
     /// - Parameters:
     ///   - conditions: Of `delivery d` and its `alert a`.
@@ -131,11 +136,17 @@ package struct DeliveryStore: Sendable {
                 ) AS is_overtaken
             FROM delivery d
             LEFT JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
-            WHERE d.organization_id = \(scope.id) AND d.target_id = \(target) AND d.state = 'pending'
-                AND d.next_attempt_at <= \(now)
-                \(conditions)
+            WHERE d.organization_id = \(scope.id) AND d.id IN (
+                SELECT d.id
+                FROM delivery d
+                LEFT JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
+                WHERE d.organization_id = \(scope.id) AND d.target_id = \(target) AND d.state = 'pending'
+                    AND d.next_attempt_at <= \(now)
+                    \(conditions)
+                ORDER BY d.alert_sequence, d.step, d.id
+                LIMIT \(PageLimit.clamped(limit))
+            )
             ORDER BY d.alert_sequence, d.step, d.id
-            LIMIT \(PageLimit.clamped(limit))
             """
         ).map { row in
             let record = try DeliveryRecord(row: row)
