@@ -114,10 +114,10 @@ extension Courier {
             try await retired(target, in: scope)
             return try await tellIfRouted(target, in: scope)
         }
-        let firstAttemptAt = delivery.record.firstAttemptAt ?? now
+        let triedSince = max(delivery.record.firstAttemptAt ?? now, startedAt)
         let retry = DeliveryRetry(
             attempts: delivery.record.attempts + 1,
-            firstAttemptAt: firstAttemptAt,
+            triedSince: triedSince,
             isTransient: error.isTransient,
             retryAfter: error.retryAfter,
             at: now,
@@ -131,8 +131,8 @@ extension Courier {
             in: scope
         )
         var deadCount = retry == .giveUp ? 1 : 0
-        if error.isTransient, now - firstAttemptAt >= DeliveryRetry.timeMax {
-            // What waited behind it as long has waited too long as well.
+        if error.isTransient, now - triedSince >= DeliveryRetry.timeMax {
+            // What waited behind it as long has waited too long as well, all of it while this server ran.
             deadCount += try await stores.deliveries.giveUp(
                 for: target.id,
                 dueBefore: now - DeliveryRetry.timeMax,

@@ -24,6 +24,8 @@ package final class Courier: Service {
     let ledger: Mutex<CourierLedger>
     let tally = Mutex(CourierCounts())
     let planners = Mutex<[ID<Organization>: Planner]>([:])
+    /// Before it nobody tried: what waited then did not wait for its target.
+    let startedAt: Instant
     private let interval: Duration
     private let bell: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation
@@ -70,6 +72,7 @@ package final class Courier: Service {
         self.logger = logger
         self.limits = limits
         ledger = Mutex(CourierLedger(limits: limits))
+        startedAt = time.now
         self.interval = interval
         (bell, ring) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }

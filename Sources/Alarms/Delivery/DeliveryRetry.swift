@@ -15,26 +15,27 @@ package enum DeliveryRetry: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - attempts: How often it was tried, this time included.
-    ///   - firstAttemptAt: When it was first tried: time in which nobody tried does not count.
+    ///   - triedSince: When it was first tried, or when the server last started if that was later: time in which
+    ///     nobody tried does not count.
     ///   - isTransient: Whether trying again may help.
     ///   - retryAfter: How long the target wants to be left alone.
     ///   - now: The time.
     ///   - chance: From 0 to 1.
     package init(
         attempts: Int,
-        firstAttemptAt: Instant,
+        triedSince: Instant,
         isTransient: Bool,
         retryAfter: Duration?,
         at now: Instant,
         chance: Double
     ) {
-        guard isTransient, attempts < Self.attemptsMax, now - firstAttemptAt < Self.timeMax else {
+        guard isTransient, attempts < Self.attemptsMax, now - triedSince < Self.timeMax else {
             self = .giveUp
             return
         }
         let doublings = min(max(attempts - 1, 0), 20)
         let rest = min(Self.restLeast * (1 << doublings), Self.restMost) * (0.5 + 0.5 * min(max(chance, 0), 1))
         let wanted = now + max(rest, retryAfter ?? .zero)
-        self = .again(at: min(wanted, max(firstAttemptAt + Self.timeMax, now + rest)))
+        self = .again(at: min(wanted, max(triedSince + Self.timeMax, now + rest)))
     }
 }

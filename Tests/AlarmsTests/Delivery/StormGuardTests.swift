@@ -62,7 +62,7 @@ import Testing
         for (chance, seconds) in [(0.0, least), (1, most)] {
             let retry = DeliveryRetry(
                 attempts: attempts,
-                firstAttemptAt: start,
+                triedSince: start,
                 isTransient: true,
                 retryAfter: nil,
                 at: start,
@@ -77,7 +77,7 @@ import Testing
         {
             DeliveryRetry(
                 attempts: attempts,
-                firstAttemptAt: start,
+                triedSince: start,
                 isTransient: transient,
                 retryAfter: wait.map { .seconds($0) },
                 at: start + .seconds(hours * 3_600),
