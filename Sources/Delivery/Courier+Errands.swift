@@ -90,7 +90,20 @@ extension Courier {
         let mayBeTold = ledger.withLock { $0.succeeded(at: place) }
         try await stores.deliveries.delivered(delivery.record.id, at: time.now, in: scope)
         tally.withLock { $0.delivered += 1 }
-        if mayBeTold { try await system.clear(.deliveryFailed, subject: target.name, in: scope) }
+        if mayBeTold { try await clearFailure(of: target, at: place, in: scope) }
+    }
+
+    /// The target takes notices: what says otherwise is over, unless some that it did not take still wait.
+    private func clearFailure(
+        of target: DeliveryTarget,
+        at place: CourierLedger.Place,
+        in scope: OrganizationScope
+    ) async throws {
+        if let cleared = try await stores.deliveries.clearFailure(of: target, at: time.now, in: scope) {
+            lanes.systemNews.publish(cleared, in: scope)
+        } else {
+            ledger.withLock { $0.gaveUp(at: place) }
+        }
     }
 
     /// The target did not take it: later again, or never.
@@ -123,14 +136,14 @@ extension Courier {
             at: now,
             chance: Double.random(in: 0...1)
         )
-        try await stores.deliveries.failed(
+        let isKept = try await stores.deliveries.failed(
             delivery.record.id,
             because: error.description,
             retry,
             at: now,
             in: scope
         )
-        var deadCount = retry == .giveUp ? 1 : 0
+        var deadCount = isKept && retry == .giveUp ? 1 : 0
         if error.isTransient, now - triedSince >= DeliveryRetry.timeMax {
             // What waited behind it as long has waited too long as well, all of it while this server ran.
             deadCount += try await stores.deliveries.giveUp(
@@ -143,10 +156,14 @@ extension Courier {
         guard deadCount > 0 else { return }
         tally.withLock { $0.dead += deadCount }
         ledger.withLock { $0.gaveUp(at: place) }
+        try await raiseFailure(of: target.name, because: " (\(error.reason))", in: scope)
+    }
+
+    private func raiseFailure(of name: String, because reason: String = "", in scope: OrganizationScope) async throws {
         try await system.raise(
             .deliveryFailed,
-            target.name,
-            "Notices to '\(target.name)' were given up (\(error.reason)). They wait as dead letters under Notifications: "
+            name,
+            "Notices to '\(name)' were given up\(reason). They wait as dead letters under Notifications: "
                 + "mend the target, test it, and send them again.",
             in: scope
         )
@@ -212,6 +229,10 @@ extension Courier {
         let trial = TargetTrial(stores: stores, messenger: messenger, time: machineTime)
         let receipt = try await trial.send(to: id, by: author, in: scope)
         changed(id, in: scope)
+        if let target = try await stores.deliveryTargets.byID(id, in: scope)?.target {
+            let place = CourierLedger.Place(organization: scope.id, target: id)
+            try await clearFailure(of: target, at: place, in: scope)
+        }
         return receipt
     }
 
@@ -227,9 +248,14 @@ extension Courier {
         planners.withLock { $0[scope.id] = nil }
     }
 
-    /// The target is gone, or has another name: what was said under that one is over.
+    /// The target is gone, or has another name: what was said under that one is over, and goes on under the new one
+    /// where dead letters wait.
     package func retired(_ target: DeliveryTarget, in scope: OrganizationScope) async throws {
         try await system.clear(.deliveryFailed, subject: target.name, in: scope)
+        guard let renamed = try await stores.deliveryTargets.byID(target.id, in: scope)?.target,
+            try await stores.deliveries.hasDead(for: renamed.id, in: scope)
+        else { return }
+        try await raiseFailure(of: renamed.name, in: scope)
     }
 
     /// Failures of a target since its last success, and when it is tried again; nil while nothing holds it back.

@@ -103,6 +103,7 @@ struct CourierLedger: Sendable {
     /// The store could not be asked: the target's turn comes again a little later.
     mutating func rest(at place: Place, until instant: Instant) {
         entries[place, default: Entry()].restsUntil = instant
+        entries[place]?.mayBeTold = true
     }
 
     /// The breaker of a target that was changed starts anew; what it got within the minute still counts.

@@ -31,6 +31,7 @@ extension StoreStep {
         StoreStep("due targets") { stores, scope, _ in
             try await stores.deliveries.dueTargets(at: .distantFuture, in: scope)
         },
+        StoreStep("has dead") { try await $0.deliveries.hasDead(for: $2.target.id, in: $1) },
         StoreStep("dead count") { stores, scope, _ in try await stores.deliveries.count(of: .dead, in: scope) },
         StoreStep("delivery counts") { stores, scope, _ in
             try await stores.deliveries.counts(in: scope).map { "\($0)" }.sorted()
@@ -66,6 +67,7 @@ extension StoreStep {
         StoreStep("fail delivery") {
             try await $0.deliveries.failed($2.delivery.id, because: "intruder", .giveUp, at: .t0, in: $1)
         },
+        StoreStep("clear failure") { try await $0.deliveries.clearFailure(of: $2.target, at: .t0, in: $1) ?? [] },
         StoreStep("give deliveries up") {
             try await $0.deliveries.giveUp(for: $2.target.id, dueBefore: .distantFuture, at: .t0, in: $1)
         },

@@ -37,7 +37,8 @@ import Trust
         let seen = try await everything(other, world.stores)
         let counters = [
             "last sequence", "counts", "lane", "last alert", "organization", "rival's cursor", "rival's pairs",
-            "delivery counts", "due targets", "dead count", "digested", "sign-in policy", "quota use", "audit heads",
+            "delivery counts", "due targets", "has dead", "dead count", "digested", "sign-in policy", "quota use",
+            "audit heads",
         ]
         for (name, text) in seen where !counters.contains(name) {
             let marks = [other.mark, other.model.version.description, String(describing: Array(other.mark.utf8))]

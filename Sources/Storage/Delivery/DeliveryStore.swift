@@ -195,19 +195,21 @@ package struct DeliveryStore: Sendable {
     ///   - retry: What follows.
     ///   - now: The time.
     ///   - scope: Whose it is.
+    /// - Returns: False where it has an end already: its target was removed while it was on its way.
     /// - Throws: `DatabaseError`.
+    @discardableResult
     package func failed(
         _ id: ID<DeliveryRecord>,
         because error: String,
         _ retry: DeliveryRetry,
         at now: Instant,
         in scope: OrganizationScope
-    ) async throws {
+    ) async throws -> Bool {
         let attempts: SQL =
             "attempts = attempts + 1, first_attempt_at = COALESCE(first_attempt_at, \(now)), last_error = \(error)"
         switch retry {
-        case .again(let next): try await end(id, "\(attempts), next_attempt_at = \(next)", in: scope)
-        case .giveUp: try await end(id, "\(attempts), state = 'dead', ended_at = \(now)", in: scope)
+        case .again(let next): return try await end(id, "\(attempts), next_attempt_at = \(next)", in: scope)
+        case .giveUp: return try await end(id, "\(attempts), state = 'dead', ended_at = \(now)", in: scope)
         }
     }
 
