@@ -228,7 +228,7 @@ extension Courier {
     ) async throws -> DeliveryReceipt {
         let trial = TargetTrial(stores: stores, messenger: messenger, time: machineTime)
         let receipt = try await trial.send(to: id, by: author, in: scope)
-        changed(id, in: scope)
+        try await changed(id, in: scope)
         if let target = try await stores.deliveryTargets.byID(id, in: scope)?.target {
             let place = CourierLedger.Place(organization: scope.id, target: id)
             try await clearFailure(of: target, at: place, in: scope)
@@ -237,7 +237,13 @@ extension Courier {
     }
 
     /// The target was changed, or works again: what waits for it is tried now.
-    package func changed(_ id: ID<DeliveryTarget>, in scope: OrganizationScope) {
+    package func changed(_ id: ID<DeliveryTarget>, in scope: OrganizationScope) async throws {
+        try await stores.deliveries.hurry(for: id, at: time.now, in: scope)
+        retried(for: id, in: scope)
+    }
+
+    /// A dead letter waits for the target again: that one is tried now, and the others in their time.
+    package func retried(for id: ID<DeliveryTarget>, in scope: OrganizationScope) {
         ledger.withLock { $0.forget(CourierLedger.Place(organization: scope.id, target: id)) }
         wake()
     }

@@ -51,4 +51,44 @@ import Testing
         #expect(try await office.states(in: office.north) == [.dead: 6])
         try await receiver.stop()
     }
+
+    @Test(arguments: [true, false])
+    func `what waits for a target that was mended is sent at once`(isTested: Bool) async throws {
+        let failures = Array(repeating: HTTPReceiver.Answer.status(503), count: 6)
+        let receiver = try await HTTPReceiver(failures + [.status(204)])
+        let office = try await PostOffice()
+        let target = try await office.target("hook", receiver.port, in: office.north)
+        try await office.commit(.raised, .leak(), in: office.north)
+        for attempt in 0..<6 {
+            if attempt > 0 { office.time.advance(by: .seconds(1_800)) }
+            await office.deliver()
+        }
+        await office.deliver()
+        #expect(receiver.keys.count == 6)
+        if isTested {
+            _ = try await office.courier.test(target, by: "a", in: office.north)
+        } else {
+            try await office.courier.changed(target, in: office.north)
+        }
+        await office.deliver()
+        #expect(try await office.states(in: office.north) == [.delivered: 1])
+        #expect(receiver.keys.last == receiver.keys.first)
+        try await receiver.stop()
+    }
+
+    @Test func `a dead letter that is sent again leaves the others to their time`() async throws {
+        let receiver = try await HTTPReceiver([.status(400), .status(503), .status(204)])
+        let office = try await PostOffice()
+        let target = try await office.target("hook", receiver.port, in: office.north)
+        for index in 0..<2 {
+            try await office.commit(.raised, .leak(rule: "r\(index)"), in: office.north)
+            await office.deliver()
+        }
+        let dead = try #require(try await office.deliveries(in: office.north).first { $0.state == .dead })
+        _ = try await office.stores.deliveries.retry(dead.id, at: office.time.now, in: office.north)
+        office.courier.retried(for: target, in: office.north)
+        await office.deliver()
+        #expect(try await office.states(in: office.north) == [.delivered: 1, .pending: 1])
+        try await receiver.stop()
+    }
 }

@@ -83,7 +83,7 @@ extension CourierTests {
         #expect(try await office.states(in: office.north) == [.dead: 1, .cancelled: 1])
         let dead = try #require(try await office.deliveries(in: office.north).first { $0.state == .dead })
         #expect(try await office.stores.deliveries.retry(dead.id, at: office.time.now, in: office.north) == true)
-        office.courier.changed(target, in: office.north)
+        try await office.courier.changed(target, in: office.north)
         await office.deliver()
         let keys = [1, 1, 2].map {
             PlannedDelivery.key(organization: office.north.id, sequence: $0, target: target, step: 0)

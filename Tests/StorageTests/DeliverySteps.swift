@@ -67,6 +67,7 @@ extension StoreStep {
         StoreStep("fail delivery") {
             try await $0.deliveries.failed($2.delivery.id, because: "intruder", .giveUp, at: .t0, in: $1)
         },
+        StoreStep("hurry deliveries") { try await $0.deliveries.hurry(for: $2.target.id, at: .t0, in: $1) },
         StoreStep("clear failure") { try await $0.deliveries.clearFailure(of: $2.target, at: .t0, in: $1) ?? [] },
         StoreStep("give deliveries up") {
             try await $0.deliveries.giveUp(for: $2.target.id, dueBefore: .distantFuture, at: .t0, in: $1)

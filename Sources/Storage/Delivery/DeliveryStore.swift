@@ -213,6 +213,23 @@ package struct DeliveryStore: Sendable {
         }
     }
 
+    /// Has what a target did not take tried again now, however long it was to rest.
+    ///
+    /// What is not due yet waits for its time.
+    package func hurry(for target: ID<DeliveryTarget>, at now: Instant, in scope: OrganizationScope) async throws {
+        try await database.transaction(of: scope.id.rawValue) { transaction in
+            let changed = try transaction.execute(
+                """
+                UPDATE delivery
+                SET next_attempt_at = \(now)
+                WHERE organization_id = \(scope.id) AND target_id = \(target) AND state = 'pending'
+                    AND next_attempt_at > \(now) AND due_at <= \(now)
+                """
+            )
+            if changed > 0 { try DeliveryWork.refresh(in: scope, transaction) }
+        }
+    }
+
     /// Gives up all that has waited too long for a target that has taken nothing since.
     ///
     /// - Returns: How many.

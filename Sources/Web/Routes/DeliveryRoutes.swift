@@ -93,7 +93,7 @@ enum DeliveryRoutes {
                 isDead ? "Its target was removed." : "It is \(record.state.rawValue): only dead letters are sent again."
             )
         }
-        call.context.courier.changed(record.target, in: member.scope)
+        call.context.courier.retried(for: record.target, in: member.scope)
         return try .json(DeliveryDocument(record))
     }
 }

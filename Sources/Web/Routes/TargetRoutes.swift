@@ -64,7 +64,7 @@ enum TargetRoutes {
         let target = DeliveryTarget(id: id, name: draft.name, channel: draft.channel)
         let replaced = kept == nil ? nil : former
         let stored = try await put(target, secret: draft.secret, replacing: replaced, call, member)
-        call.context.courier.changed(id, in: member.scope)
+        try await call.context.courier.changed(id, in: member.scope)
         if target.name != name { try await call.context.courier.retired(former.target, in: member.scope) }
         let isKeyKept = kept?.signingKeys.isEmpty == false
         return try .json(TargetDocument(stored, signingKey: isKeyKept ? nil : draft.secret.signingKeys.first))

@@ -136,6 +136,7 @@ struct DeliveryCommand: AsyncParsableCommand {
             let trial = TargetTrial(stores: stores, messenger: messengers, time: SystemTime())
             do {
                 let receipt = try await trial.send(to: target.id, by: OrganizationOnDisk.author, in: scope)
+                try await stores.deliveries.hurry(for: target.id, at: SystemTime().now, in: scope)
                 if json { return try Console.writeJSON(TestDocument(receipt)) }
                 Console.write("'\(name)' took it, with \(receipt.status)")
                 for refused in receipt.refused { Console.write("but for \(refused)") }
@@ -192,7 +193,9 @@ struct DeliveryCommand: AsyncParsableCommand {
 
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Send dead letters again, under their old keys; a running server does it within a second."
+            abstract: "Send dead letters again, under their old keys.",
+            discussion: "A running server does it within a second; where it leaves the target alone, for that took "
+                + "nothing, within five minutes."
         )
 
         @Argument(help: ArgumentHelp("Which; all dead letters where none is named.", valueName: "id"))
