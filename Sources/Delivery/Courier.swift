@@ -95,12 +95,12 @@ package final class Courier: Service {
             await withDiscardingTaskGroup { clocks in
                 clocks.addTask { for await _ in pulses { self.wake() } }
                 clocks.addTask { await self.tick() }
+                clocks.addTask { await self.keepSweeping() }
                 await withDiscardingTaskGroup { sends in
                     wake()
                     for await _ in bell {
                         for scope in await scopesWithDeliveries() {
                             for errand in await look(in: scope) { sends.addTask { await self.carryOut(errand) } }
-                            await sweep(in: scope)
                         }
                     }
                 }
@@ -146,20 +146,6 @@ package final class Courier: Service {
         return errands
     }
 
-    private func sweep(in scope: OrganizationScope) async {
-        let now = time.now
-        guard ledger.withLock({ $0.maySweep(scope.id, at: now) }) else { return }
-        do {
-            try await stores.deliveries.purge(endedBefore: now - limits.retention, limit: Self.sweepMax, in: scope)
-        } catch {
-            logger.error(
-                "an organization's old deliveries can't be forgotten",
-                metadata: ["organization": "\(scope.id)", "error": "\(error)"]
-            )
-        }
-    }
-
-    private static let sweepMax = 1_000
     private static let planningsMax = 3
 
     /// Plans one chunk, so that the others' turn comes soon; what is left is looked at anew.

@@ -12,6 +12,8 @@ package struct CourierLimits: Hashable, Sendable {
     package var perTargetMax = 2
     /// How long ended deliveries are kept.
     package var retention = Duration.seconds(90 * 86_400)
+    /// How many of them an organization forgets in one transaction, before it is another's turn.
+    package var sweepCountMax = 1_000
 
     package init() {}
 }
@@ -36,7 +38,6 @@ struct CourierLedger: Sendable {
     private let limits: CourierLimits
     private var entries: [Place: Entry] = [:]
     private var countByOrganization: [ID<Organization>: Int] = [:]
-    private var sweptAt: [ID<Organization>: Instant] = [:]
     private(set) var count = 0
 
     init(limits: CourierLimits) { self.limits = limits }
@@ -118,14 +119,6 @@ struct CourierLedger: Sendable {
     /// Lets go of what is known of an organization's targets; what is on its way ends by itself.
     mutating func forget(_ organization: ID<Organization>) {
         entries = entries.filter { $0.key.organization != organization || !$0.value.underWay.isEmpty }
-        sweptAt[organization] = nil
-    }
-
-    /// Whether an organization's old deliveries should be forgotten now: once an hour, while it has any at all.
-    mutating func maySweep(_ organization: ID<Organization>, at now: Instant) -> Bool {
-        if let last = sweptAt[organization], now - last < .seconds(3_600) { return false }
-        sweptAt[organization] = now
-        return true
     }
 
     func failureCount(at place: Place) -> Int { entries[place]?.breaker.failureCount ?? 0 }

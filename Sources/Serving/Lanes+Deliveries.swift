@@ -9,4 +9,11 @@ extension Lanes {
             .filter { !isClosed($0) }
             .map { OrganizationScope(provenFor: $0) }
     }
+
+    /// Proof for each organization that deliveries may be kept for, whether it has any or not.
+    package func scopesThatMayDeliver() async throws -> [OrganizationScope] {
+        try await stores.organizations.all(in: SystemScope(for: .start))
+            .filter { !isClosed($0.id) }
+            .map { OrganizationScope(provenFor: $0.id) }
+    }
 }

@@ -1,4 +1,5 @@
 import Alarms
+import Database
 import Foundation
 import Plant
 import Storage
@@ -89,6 +90,33 @@ import Testing
         office.courier.retried(for: target, in: office.north)
         await office.deliver()
         #expect(try await office.states(in: office.north) == [.delivered: 1, .pending: 1])
+        try await receiver.stop()
+    }
+
+    @Test func `however much ended long ago is forgotten, also where nothing more comes`() async throws {
+        let receiver = try await HTTPReceiver()
+        var limits = CourierLimits()
+        limits.sweepCountMax = 3
+        let office = try await PostOffice(limits: limits)
+        for scope in [office.north, office.south] {
+            try await office.target("hook", receiver.port, in: scope)
+            for index in 0..<8 { try await office.commit(.raised, .leak(.critical, rule: "r\(index)"), in: scope) }
+        }
+        await office.deliver()
+        office.time.advance(by: limits.retention)
+        try await office.commit(.raised, .leak(rule: "late"), in: office.north)
+        await office.deliver()
+        await office.courier.sweep()
+        #expect(try await office.states(in: office.north) == [.delivered: 9])
+        office.time.advance(by: .seconds(1))
+        // Where one can't be asked, the others have their turn all the same.
+        office.faults.fail(at: [.commit(1)])
+        await office.courier.sweep()
+        office.faults.fail(at: [])
+        #expect(try await office.states(in: office.north) == [.delivered: 9])
+        #expect(try await office.states(in: office.south).isEmpty)
+        await office.courier.sweep()
+        #expect(try await office.states(in: office.north) == [.delivered: 1])
         try await receiver.stop()
     }
 }

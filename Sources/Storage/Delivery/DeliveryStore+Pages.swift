@@ -136,7 +136,19 @@ extension DeliveryStore {
     /// - Returns: How many.
     @discardableResult
     package func purge(endedBefore instant: Instant, limit: Int, in scope: OrganizationScope) async throws -> Int {
-        try await database.transaction(of: scope.id.rawValue) { transaction in
+        // Where there is nothing to forget nobody has to wait for a transaction.
+        let first = try await database.query(
+            """
+            SELECT id
+            FROM delivery
+            WHERE organization_id = \(scope.id) AND state <> 'pending' AND created_at < \(instant)
+                AND ended_at < \(instant)
+            ORDER BY created_at, id
+            LIMIT 1
+            """
+        )
+        guard !first.isEmpty else { return 0 }
+        return try await database.transaction(of: scope.id.rawValue) { transaction in
             try transaction.execute(
                 """
                 DELETE FROM delivery
