@@ -193,6 +193,7 @@ package struct BackupRestorer: Sendable {
                     try await stores.database.transaction { transaction in
                         let files = RestoredFiles(header, root: root)
                         do {
+                            let lastAlert = try RestorePlan.lastAlert(in: scope, transaction)
                             if isReplacing { _ = try OrganizationTables(transaction).deleteAll(in: scope, transaction) }
                             var tally = Tally(header)
                             while let part = try parts.takeBlocking() {
@@ -209,6 +210,7 @@ package struct BackupRestorer: Sendable {
                             }
                             try tally.finish()
                             try plan.complete(in: scope, transaction)
+                            try plan.skipAlerts(after: lastAlert, in: scope, transaction)
                             try files.finish()
                             try atItsEnd(transaction)
                         } catch {

@@ -62,6 +62,43 @@ struct RestorePlan: Sendable {
         )
     }
 
+    /// How many numbers are left out: more alerts than are told between a backup and its restore.
+    static let skippedAlerts: Int64 = 1_000_000
+
+    /// The newest alert's number; 0 where there is none.
+    static func lastAlert(in scope: OrganizationScope, _ reader: any SQLReader) throws -> Int64 {
+        try reader.query(
+            "SELECT alert_sequence FROM lane WHERE organization_id = \(scope.id)"
+        ).first?.decode("alert_sequence") ?? 0
+    }
+
+    /// Moves the alerts' numbers on, past what was told since the backup was made.
+    ///
+    /// Receivers know repetitions by keys, and streams their place, by these numbers: a new alert under one that was
+    /// told already would be dropped.
+    ///
+    /// - Parameters:
+    ///   - former: The newest alert's number before the restore; 0 where nobody knows any more.
+    ///   - scope: The organization, whose rows are in their places.
+    ///   - transaction: That of the restore.
+    /// - Throws: `DatabaseError`.
+    func skipAlerts(
+        after former: Int64,
+        in scope: OrganizationScope,
+        _ transaction: any SQLTransaction
+    ) throws {
+        let next = try max(former, Self.lastAlert(in: scope, transaction)) + Self.skippedAlerts
+        try transaction.execute(
+            """
+            INSERT INTO lane (organization_id, read_sequence, alert_sequence, prediction_sequence, committed_at)
+            SELECT o.id, 0, \(next), 0, o.created_at
+            FROM organization o
+            WHERE o.id = \(scope.id)
+            ON CONFLICT (organization_id) DO UPDATE SET alert_sequence = excluded.alert_sequence
+            """
+        )
+    }
+
     /// Puts a row into its place.
     ///
     /// - Throws: ``BackupError`` with `.unreadable` for one that says to be another organization's.

@@ -14,6 +14,8 @@ struct StreamPosition: Sendable {
     init(after sequence: Int64) { sent = sequence }
 
     /// Alerts are numbered without gaps, so that the next one is known by its number.
+    ///
+    /// Where a restore left numbers out nobody goes on from before them: they are more than a stream resumes by.
     mutating func step(to sequence: Int64) -> Step {
         if sequence <= sent { return .drop }
         guard sequence == sent + 1 else { return .readStore }
