@@ -142,8 +142,8 @@ package struct RateCheck: Hashable, Sendable {
     }
 }
 
-/// How long a tag may be without a good sample while its plant goes on sending: a source that is silent as a whole is
-/// told of once, and not by every rule.
+/// How long a tag may be without a good sample while its plant goes on sending, once it had one: a source that is silent
+/// as a whole is told of once, and not by every rule.
 package struct StaleCheck: Hashable, Sendable {
     package var afterSeconds: Int
     /// Never predictive.

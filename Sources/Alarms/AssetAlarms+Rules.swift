@@ -47,12 +47,12 @@ extension AssetAlarms {
             .map { RuleCheck.Measurement(value: $0, setpoint: nil) }
     }
 
-    /// A good value, or the asset's first sample at all, begins the wait for the next.
+    /// A good value begins the wait for the next: an asset that never had the tag is not waited for.
     private mutating func hear(_ sample: Sample, _ index: Int, _ check: RuleCheck) {
         let value = check.value(in: sample.values)
-        guard !value.isNaN || watches[index] == nil else { return }
-        var watch = watches[index] ?? RuleWatch(RuleCheck.Measurement(value: 0, setpoint: nil))
-        watch.heard(value.isNaN ? 0 : value, at: sample.instant, for: check)
+        guard !value.isNaN else { return }
+        var watch = watches[index] ?? RuleWatch(RuleCheck.Measurement(value: value, setpoint: nil))
+        watch.heard(value, at: sample.instant, for: check)
         watches[index] = watch
     }
 

@@ -114,6 +114,26 @@ import Testing
         #expect(disagreements.isEmpty, "\(disagreements)")
     }
 
+    @Test func `a tag that an asset never had is not waited for, and once it had it is`() throws {
+        var script = try AlarmScript(
+            rules: #"[{"id": "s", "kind": "stale", "tag": "t", "afterSeconds": 30}]"#
+        )
+        let disagreements = try script.play(
+            """
+            0     m1 p=1
+            20    m1 p=1
+            40    m1 p=1
+            4000  m2 t=1
+            4001  tick
+            4010  m1 p=1
+            4020  m1 t=1
+            4040  m1 p=1
+            4050  m1 p=1   -> raised WARNING rule:s unacknowledged
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+    }
+
     @Test func `a tag that drops in and out is told of once where its rule has an off-delay`() throws {
         var script = try AlarmScript(
             rules: #"[{"id": "s", "kind": "stale", "tag": "t", "afterSeconds": 30, "offDelaySeconds": 60}]"#
