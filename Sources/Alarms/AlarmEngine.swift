@@ -74,8 +74,9 @@ package struct AlarmEngine: Sendable {
     /// Judges a sample by the rules.
     ///
     /// - Parameters:
-    ///   - sample: With a value per tag. One not newer than the asset's newest changes nothing, nor does a missing
-    ///     value to the rules it is missing for: they neither raise nor clear, and delays that run go on.
+    ///   - sample: With a value per tag. One that is older than the asset's newest says something only to rules whose
+    ///     tags had no good value since. Nor does a missing value change anything for the rules it is missing for: they
+    ///     neither raise nor clear, and delays that run go on.
     ///   - generator: For the ids of new alarms.
     /// - Returns: In order; first what delays brought about before the sample.
     package mutating func observe(

@@ -11,6 +11,8 @@ package struct AssetAlarmMemory: Hashable, Sendable, Codable {
     var rules: [String: RuleWatch] = [:]
     /// By the rule's id: what rates are measured from.
     var rates: [String: RateReference]?
+    /// By the rule's id: the newest instant at which its tags had a good value, where it is not the newest sample's.
+    var judged: [String: Instant]?
     /// The newest predicted row's instant.
     var newestPrediction: Instant?
     /// Consecutive rows at or above the threshold, with the newest and without it.

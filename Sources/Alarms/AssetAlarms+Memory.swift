@@ -9,6 +9,10 @@ extension AssetAlarms {
         for case (let check, let rate?) in zip(checks, rates) {
             memory.rates = (memory.rates ?? [:]).merging([check.rule.id: rate]) { $1 }
         }
+        let behind = zip(checks, judged).filter { $1 != newestSample ?? .distantPast }
+        if !behind.isEmpty {
+            memory.judged = Dictionary(uniqueKeysWithValues: behind.map { ($0.rule.id, $1) })
+        }
         memory.newestPrediction = newestPrediction
         memory.run = run
         memory.runBefore = runBefore
@@ -25,6 +29,7 @@ extension AssetAlarms {
         runBefore = memory.runBefore
         watches = checks.map { memory.rules[$0.rule.id] }
         rates = checks.map { memory.rates?[$0.rule.id] }
+        judged = checks.map { memory.judged?[$0.rule.id] ?? newestSample ?? .distantPast }
         for alarm in openAlarms { open[alarm.condition] = alarm }
         if let metadata = memory.prediction, let condition = predictedCondition { open[condition]?.refresh(metadata) }
         learnAnnounced(checks: checks)
@@ -38,6 +43,8 @@ extension AssetAlarms {
             formerIndices[check.rule.id].flatMap { check.continues(former[$0]) ? $0 : nil }
         }
         (watches, rates) = (continued.map { $0.flatMap { watches[$0] } }, continued.map { $0.flatMap { rates[$0] } })
+        // What came before it was there says nothing to a rule.
+        judged = continued.map { $0.map { judged[$0] } ?? newestSample ?? .distantPast }
         let kept = Dictionary(uniqueKeysWithValues: zip(checks, watches).map { ($0.rule.id, ($0, $1)) })
         var transitions: [AlarmTransition] = []
         for alarm in openInOrder {

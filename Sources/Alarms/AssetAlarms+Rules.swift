@@ -1,24 +1,30 @@
 import Plant
 
 extension AssetAlarms {
-    /// Judges a sample by every rule; one that is not newer than all before says nothing about now.
+    /// Judges a sample by every rule that it brings something newer than it has had.
+    ///
+    /// One that comes behind a newer one of its asset is judged by those rules alone whose tags the newer ones lacked:
+    /// another gateway's may be slower. What it changes is told at its own instant, or at that of the alarm's last
+    /// change where that was later.
     mutating func observe(
         _ sample: Sample,
         plant: PlantHearing,
         checks: [RuleCheck],
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
-        if let newestSample, sample.instant <= newestSample { return [] }
+        let isLate = newestSample.map { sample.instant <= $0 } ?? false
+        if isLate, !checks.indices.contains(where: { isNew(sample, to: $0, checks[$0]) }) { return [] }
         // Until this sample the one before it held; a tag that it brings was missed only while others spoke.
         let bounds = DelayBounds(
             values: sample.instant,
-            waits: waits(upTo: sample.instant, plant),
+            waits: isLate ? nil : waits(upTo: sample.instant, plant),
             resumedAt: plant.resumedAt,
-            sample: plant.missesAreTold ? nil : sample
+            sample: isLate || plant.missesAreTold ? nil : sample
         )
         var transitions = expire(bounds, checks: checks, generator: &generator)
-        newestSample = sample.instant
-        for index in checks.indices {
+        if !isLate { newestSample = sample.instant }
+        for index in checks.indices where isNew(sample, to: index, checks[index]) {
+            judged[index] = sample.instant
             if checks[index].isStale {
                 hear(sample, index, checks[index])
                 continue
@@ -32,6 +38,11 @@ extension AssetAlarms {
         }
         transitions += settle(at: sample.instant, checks: checks, generator: &generator)
         return transitions
+    }
+
+    /// Whether a sample brings a good value of a rule's tags that is newer than all that it has had.
+    private func isNew(_ sample: Sample, to index: Int, _ check: RuleCheck) -> Bool {
+        sample.instant > judged[index] && check.isTold(by: sample.values)
     }
 
     /// What a sample says to a rule; nil where it says nothing.
@@ -50,7 +61,6 @@ extension AssetAlarms {
     /// A good value begins the wait for the next: an asset that never had the tag is not waited for.
     private mutating func hear(_ sample: Sample, _ index: Int, _ check: RuleCheck) {
         let value = check.value(in: sample.values)
-        guard !value.isNaN else { return }
         var watch = watches[index] ?? RuleWatch(RuleCheck.Measurement(value: value, setpoint: nil))
         watch.heard(value, at: sample.instant, for: check)
         watches[index] = watch

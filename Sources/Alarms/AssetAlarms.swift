@@ -13,6 +13,8 @@ struct AssetAlarms: Sendable {
     var announced: [AlarmType?]
     /// In the same order; nil where no rate is judged, or nothing was seen yet.
     var rates: [RateReference?]
+    /// In the same order: the newest instant at which a rule's tags had a good value, `.distantPast` before the first.
+    var judged: [Instant]
     var newestPrediction: Instant?
     var run = 0
     var runBefore = 0
@@ -23,6 +25,7 @@ struct AssetAlarms: Sendable {
         watches = Array(repeating: nil, count: checkCount)
         announced = watches.map { _ in nil }
         rates = watches.map { _ in nil }
+        judged = watches.map { _ in .distantPast }
     }
 
     /// In the order of their conditions' keys, whatever happened in which order.

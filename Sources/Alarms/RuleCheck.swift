@@ -72,6 +72,12 @@ struct RuleCheck: Sendable {
         if case .rateOfChange(let check) = rule.check { .seconds(check.overSeconds) } else { nil }
     }
 
+    /// Whether a sample brings a good value of the rule's tag, or of its measured set value.
+    func isTold(by values: [Double]) -> Bool {
+        if !values[tagIndex].isNaN { return true }
+        return setpointIndex.map { !values[$0].isNaN } ?? false
+    }
+
     /// The tag's value; NaN where it is missing.
     func value(in values: [Double]) -> Double { values[tagIndex] }
 

@@ -49,6 +49,37 @@ import Testing
         #expect(report.rules.compactMap(\.proposed?.raises).allSatisfy { $0 > 3 })
     }
 
+    @Test func `of an asset with two gateways the slower one's rows are rehearsed as the live lane judged them`()
+        async throws
+    {
+        let harness = try await Harness()
+        let scope = try await harness.organization(withModel: false)
+        // Vibration each minute; whether it leaks twenty seconds after that, told two minutes later, and now and then
+        // with a vibration that is old news.
+        var readings: [Reading] = []
+        for minute in 0..<202 {
+            readings.append(Reading(asset: "p1", instant: .t0 + .seconds(minute * 60), values: [2, .nan, .nan]))
+            guard minute >= 2 else { continue }
+            let slow = Instant.t0 + .seconds((minute - 2) * 60 + 20)
+            let leak = minute.isMultiple(of: 7) ? 1.0 : 0
+            let vibration = minute.isMultiple(of: 5) ? 9 : Double.nan
+            readings.append(Reading(asset: "p1", instant: slow, values: [vibration, .nan, leak]))
+        }
+        let sent = readings
+        try await harness.running { lanes in
+            for reading in sent { try await lanes.push([reading], in: scope) }
+            try await lanes.settle(in: scope, serving: false)
+        }
+        let document = try await document(harness, scope)
+        var raised = RuleTally(from: .t0)
+        for alert in try await harness.stores.alerts.after(0, limit: 1_000, in: scope) { raised.note(alert.transition) }
+        #expect(raised.sum(of: "leak").raises == 28)
+        let report = try await HistoryDesk(stores: harness.stores)
+            .rehearse(document, present: document, from: .t0, to: .t0 + .seconds(202 * 60), in: scope)
+        #expect(report.rows == sent.count)
+        #expect(report.rules.first { $0.id == "leak" }?.proposed?.raises == 28)
+    }
+
     @Test func `nothing of another organization is rehearsed, counted or advised on`() async throws {
         let harness = try await Harness()
         let own = try await organization(harness, "harbor", seed: 1)

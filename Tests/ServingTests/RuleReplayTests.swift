@@ -61,6 +61,28 @@ import Testing
         #expect(report.lines.contains { $0.what == "decision" && $0.outcome == .same })
     }
 
+    @Test func `an alarm that a slower gateway's row raised comes out the same`() async throws {
+        let harness = try await Harness()
+        let scope = try await organization(harness)
+        func reading(_ second: Int, _ values: [Double]) -> Reading {
+            Reading(asset: "p1", instant: Self.start + .seconds(second), values: values)
+        }
+        let fast = [reading(0, [2, 5, .nan]), reading(10, [2, 5, .nan])]
+        let slow = [reading(3, [.nan, .nan, 1])]
+        let id = try await harness.running { lanes in
+            let heard = lanes.hub.subscribe(in: scope)
+            _ = try await lanes.ingest(fast, schemaVersion: 2, in: scope)
+            _ = try await lanes.ingest(slow, schemaVersion: 2, in: scope)
+            try await lanes.settle(in: scope, serving: false)
+            return try #require(try await heard.first { $0.transition.change == .raised }).transition.alarm.id
+        }
+        let alarm = try #require(try await harness.stores.alarms.byID(id, in: scope))
+        #expect(alarm.condition == .component("seal") && alarm.raisedAt == Self.start + .seconds(3))
+        let report = try await AlarmReplay(stores: harness.stores, registry: harness.registry, scope: scope)
+            .report(of: alarm)
+        #expect(report.isSame, "\(report.lines)")
+    }
+
     @Test func `a tag that was missed comes out the same, though what its asset kept back brings it`() async throws {
         let spoke = stride(from: 10, through: 1_000, by: 10).map { reading("p1", $0) }
         let (alarm, report) = try await replayed([reading("p2", 0)] + spoke, [reading("p2", 10), reading("p2", 20)])

@@ -2,14 +2,31 @@ import Plant
 import Storage
 
 /// Streams an organization's stored readings in order of time, whichever assets they are of, as its lane judged them:
-/// without what came too late, and without what the rules passed over since a newer row of the asset was there already.
+/// without what came too late, and without the values that the rules passed over since newer ones of the same tags were
+/// there already.
 ///
 /// It holds about a page per asset, and what is kept back to see which rows came late.
 struct TimeOrderedHistory {
+    private struct Row {
+        var sample: Sample
+        let sequence: Int64
+        /// The highest, of this row and all before it in time.
+        let sequenceMax: Int64
+        /// Whether all its values were passed over.
+        var isPassedOver = false
+
+        /// Passes over the values of the tags of which a newer row had brought good ones before this one came.
+        mutating func passOver(_ newer: Sample) {
+            let values = zip(sample.values, newer.values).map { $1.isNaN ? $0 : .nan }
+            isPassedOver = values.allSatisfy(\.isNaN)
+            sample = Sample(asset: sample.asset, instant: sample.instant, values: values)
+        }
+    }
+
     /// One asset's rows that were read and have yet to go out.
     private struct Strand {
         let asset: String
-        var rows: ArraySlice<StoredReading> = []
+        var rows: ArraySlice<Row> = []
         var nextStart: Instant
         var isExhausted = false
 
@@ -17,7 +34,18 @@ struct TimeOrderedHistory {
         func settledThrough(lateness: Duration) -> Instant {
             if isExhausted { return .distantFuture }
             guard let last = rows.last else { return .distantPast }
-            return last.reading.instant - lateness - .microseconds(1)
+            return last.sample.instant - lateness - .microseconds(1)
+        }
+
+        /// Adds the next row in time.
+        mutating func append(_ sample: Sample, sequence: Int64) {
+            var place = rows.endIndex
+            while place > rows.startIndex, rows[place - 1].sequenceMax > sequence {
+                place -= 1
+                if rows[place].sequence > sequence { rows[place].passOver(sample) }
+            }
+            let sequenceMax = max(sequence, rows.last?.sequenceMax ?? 0)
+            rows.append(Row(sample: sample, sequence: sequence, sequenceMax: sequenceMax))
         }
     }
 
@@ -84,16 +112,12 @@ struct TimeOrderedHistory {
             }
             let through = strands.map { strand in
                 strand.rows.count < heldBackMax
-                    ? strand.settledThrough(lateness: lateness) : strand.rows.last?.reading.instant ?? .distantFuture
+                    ? strand.settledThrough(lateness: lateness) : strand.rows.last?.sample.instant ?? .distantFuture
             }.min()
             guard let through else { return nil }
             sentThrough = through
             let due = strands.indices.flatMap { take(from: $0, through: through) }
-            if !due.isEmpty {
-                let tags = try await schemaTags.tags(ofVersionsIn: due)
-                return due.sorted { ($0.reading.instant, $0.reading.asset) < ($1.reading.instant, $1.reading.asset) }
-                    .map { projections.sample($0, tags: tags) }
-            }
+            if !due.isEmpty { return due.sorted { ($0.instant, $0.asset) < ($1.instant, $1.asset) } }
             if strands.allSatisfy({ $0.isExhausted && $0.rows.isEmpty }) { return nil }
         }
     }
@@ -106,7 +130,10 @@ struct TimeOrderedHistory {
             countMax: pageCount,
             in: scope
         )
-        strands[index].rows += page
+        let tags = try await schemaTags.tags(ofVersionsIn: page)
+        for stored in page {
+            strands[index].append(projections.sample(stored, tags: tags), sequence: stored.sequence)
+        }
         guard page.count == pageCount, let last = page.last, last.reading.instant <= end + lateness else {
             strands[index].isExhausted = true
             return
@@ -114,17 +141,11 @@ struct TimeOrderedHistory {
         strands[index].nextStart = last.reading.instant + .microseconds(1)
     }
 
-    /// Rows up to an instant, without those after which a newer one had been there before they came.
-    private mutating func take(from index: Int, through: Instant) -> [StoredReading] {
+    /// Rows up to an instant, without those that were passed over.
+    private mutating func take(from index: Int, through: Instant) -> [Sample] {
         let rows = strands[index].rows
-        guard let first = rows.first, first.reading.instant <= through else { return [] }
-        var earliest = Int64.max
-        var due: [StoredReading] = []
-        for row in rows.reversed() {
-            if row.sequence < earliest, row.reading.instant <= through, row.reading.instant < end { due.append(row) }
-            earliest = min(earliest, row.sequence)
-        }
-        strands[index].rows = rows.drop { $0.reading.instant <= through }
-        return due
+        let due = rows.prefix { $0.sample.instant <= through }
+        strands[index].rows = rows.dropFirst(due.count)
+        return due.filter { !$0.isPassedOver && $0.sample.instant < end }.map(\.sample)
     }
 }
