@@ -22,8 +22,9 @@ extension Alarm {
         causes.reduce(max(raisedAt, clearedAt ?? raisedAt)) { max($0, $1.since, $1.clearedAt ?? $1.since) }
     }
 
-    /// Takes in a cause that became active, or whose severity changed while it was.
-    mutating func activate(_ cause: AlarmCause) -> AlarmTransition.Change {
+    /// Takes in a cause that became active, or whose severity changed while it was, or that has turned to the opposite
+    /// limit: a low alarm and a high one are two to an operator (ISA-18.2-2016, clause 10), and he knows of the first.
+    mutating func activate(_ cause: AlarmCause, hasTurned: Bool = false) -> AlarmTransition.Change {
         let urgencyBefore = leadingCause?.urgency
         let former = put(cause)
         guard let urgency = leadingCause?.urgency else { preconditionFailure("an active cause leads, or another does") }
@@ -38,6 +39,10 @@ extension Alarm {
             return .escalated
         }
         if urgency < urgencyBefore { return .deescalated }
+        if hasTurned, leadingCause?.source == cause.source {
+            apply(.escalate)
+            return .reraised
+        }
         if let former, former.isActive, former.urgency > cause.urgency { return .causeCleared }
         apply(.raise)
         return .causeAdded

@@ -34,7 +34,8 @@ package enum AlarmLifecycle {
     package enum Event: Hashable, Sendable, CaseIterable {
         /// A cause has become active that is no more urgent than those active before.
         case raise
-        /// A cause has become active, or has grown, that is more urgent than all that were active.
+        /// A cause has become active, or has grown, that is more urgent than all that were active; or the most urgent
+        /// one has turned to the opposite limit.
         case escalate
         /// The last active cause is gone.
         case clear

@@ -5,7 +5,8 @@ package struct AlarmTransition: Hashable, Sendable, Codable {
     package enum Change: String, Hashable, Sendable, Codable, CaseIterable {
         /// The alarm is new.
         case raised
-        /// A cause became active before the last return had been acknowledged.
+        /// A cause became active before the last return had been acknowledged; or the most urgent one has turned from
+        /// beyond one limit to beyond the opposite one, and the alarm is unacknowledged whatever it was.
         case reraised
         /// The alarm became more urgent, and is unacknowledged whatever it was.
         case escalated

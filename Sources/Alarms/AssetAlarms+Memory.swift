@@ -28,6 +28,7 @@ extension AssetAlarms {
         run = memory.run
         runBefore = memory.runBefore
         watches = checks.map { memory.rules[$0.rule.id] }
+        for index in watches.indices { watches[index]?.tellIfUnknown() }
         rates = checks.map { memory.rates?[$0.rule.id] }
         judged = checks.map { memory.judged?[$0.rule.id] ?? newestSample ?? .distantPast }
         for alarm in openAlarms { open[alarm.condition] = alarm }

@@ -148,7 +148,7 @@ extension AssetAlarms {
         checks: [RuleCheck],
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
-        let changed = watches.indices.filter { watches[$0]?.type != announced[$0] }
+        let changed = watches.indices.filter { watches[$0]?.type != announced[$0] || watches[$0]?.hasTurned == true }
         guard !changed.isEmpty else { return [] }
         func urgency(_ index: Int, _ type: AlarmType?) -> AlarmUrgency? {
             type.map { AlarmUrgency(type: $0, priority: checks[index].rule.priority) }
@@ -156,7 +156,7 @@ extension AssetAlarms {
         let rising = changed.filter { index in
             guard let type = watches[index]?.type else { return false }
             guard let former = announced[index] else { return true }
-            return type > former
+            return type >= former
         }
         .sorted { left, right in
             let (leftUrgency, rightUrgency) = (urgency(left, watches[left]?.type), urgency(right, watches[right]?.type))
@@ -180,9 +180,16 @@ extension AssetAlarms {
         generator: inout some RandomNumberGenerator
     ) -> AlarmTransition? {
         announced[index] = watches[index]?.type
+        let hasTurned = watches[index]?.hasTurned ?? false
+        watches[index]?.tell()
         guard let watch = watches[index], let type = watch.type else {
             return deactivate(.rule(check.rule.id), on: check.condition, at: instant)
         }
-        return activate(watch.cause(of: type, at: instant, for: check), on: check.condition, generator: &generator)
+        return activate(
+            watch.cause(of: type, at: instant, for: check),
+            on: check.condition,
+            hasTurned: hasTurned,
+            generator: &generator
+        )
     }
 }

@@ -37,9 +37,12 @@ struct AssetAlarms: Sendable {
     }
 
     /// Makes a cause active on the open alarm of its condition, or on a new one.
+    ///
+    /// One that has turned is active already, and now speaks of the opposite limit.
     mutating func activate(
         _ cause: AlarmCause,
         on condition: AlarmCondition,
+        hasTurned: Bool = false,
         generator: inout some RandomNumberGenerator
     ) -> AlarmTransition {
         guard var alarm = open[condition] else {
@@ -49,7 +52,7 @@ struct AssetAlarms: Sendable {
         }
         var cause = cause
         cause.since = max(cause.since, alarm.processChangedAt)
-        let change = alarm.activate(cause)
+        let change = alarm.activate(cause, hasTurned: hasTurned)
         open[condition] = alarm
         return AlarmTransition(alarm: alarm, change: change, at: cause.since, source: cause.source)
     }

@@ -46,6 +46,8 @@ struct RuleWatch: Hashable, Sendable, Codable {
     private(set) var setpoint: Double?
     /// When a value came last, where one is waited for.
     private var heardAt: Instant?
+    /// Where the value was outside when the alarm was last told of it; nil while it does not stand.
+    private var toldSide: LimitBand.Side?
 
     init(_ measurement: RuleCheck.Measurement) {
         value = measurement.value
@@ -59,6 +61,27 @@ struct RuleWatch: Hashable, Sendable, Codable {
         if critical.delay.isActive { return .critical }
         return warning.delay.isActive ? .warning : nil
     }
+
+    /// Where the value is outside by the severity that stands.
+    private var side: LimitBand.Side? {
+        switch type {
+        case .critical?: critical.side
+        case .warning?: warning.side
+        case .predictive?, nil: nil
+        }
+    }
+
+    /// Whether the value has gone from beyond one limit to beyond the opposite one, and nobody was told.
+    var hasTurned: Bool {
+        guard let side, let toldSide else { return false }
+        return side != toldSide
+    }
+
+    /// Notes that the alarm is told of the side on which the value is outside.
+    mutating func tell() { toldSide = side }
+
+    /// Takes for told what stands, where it was remembered before sides were.
+    mutating func tellIfUnknown() { toldSide = toldSide ?? side }
 
     mutating func observe(_ measurement: RuleCheck.Measurement, at instant: Instant, for check: RuleCheck) {
         value = measurement.value

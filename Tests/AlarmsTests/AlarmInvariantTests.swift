@@ -8,7 +8,8 @@ import Testing
 /// - at most one alarm is open for an asset's condition, and only an open one changes;
 /// - an alarm is as urgent as its most urgent active cause, active as long as it has one, and cleared since else;
 /// - each cause stands once, and none before its alarm; when it was raised never changes;
-/// - it is acknowledged where somebody said so, and unacknowledged again only where it became more urgent;
+/// - it is acknowledged where somebody said so, and unacknowledged again only where it became more urgent or
+///   turned to the opposite limit;
 /// - what becomes more urgent annunciates, and what is silenced does not;
 /// - each transition says what changed: silencing never touches the process state, nor the other way round.
 private struct Ledger {
@@ -59,7 +60,8 @@ private struct Ledger {
         }
         if before.state == .acknowledged, alarm.state == .unacknowledged {
             let isMoreUrgent = urgency.flatMap { now in urgencyBefore.map { now > $0 } } ?? false
-            if !isMoreUrgent { return "annunciated again for nothing" }
+            // Turned to the opposite limit, it is another alarm to an operator.
+            if !isMoreUrgent, transition.change != .reraised { return "annunciated again for nothing" }
         }
         if let urgency, let urgencyBefore, urgency > urgencyBefore, alarm.state != .unacknowledged {
             return "more urgent without annunciating"
@@ -67,7 +69,11 @@ private struct Ledger {
         let told =
             switch transition.change {
             case .raised: false
-            case .reraised: urgencyBefore == nil && urgency != nil
+            case .reraised:
+                urgency != nil
+                    && (urgencyBefore == nil
+                        || urgency == urgencyBefore && alarm.state == .unacknowledged
+                            && alarm.leadingCause?.message != before.leadingCause?.message)
             case .escalated: urgency.flatMap { now in urgencyBefore.map { now > $0 } } ?? false
             case .deescalated: urgency.flatMap { now in urgencyBefore.map { now < $0 } } ?? false
             case .causeAdded, .causeCleared: urgency == urgencyBefore && alarm.causes != before.causes
@@ -162,7 +168,7 @@ private struct Ledger {
                 instant: .t0 + .seconds(second),
                 values: [value, .nan, .nan, .nan, .nan]
             )
-            let before = isActive
+            let (before, sideBefore) = (isActive, side)
             // Active from when |value| passes 10 until it is back by 3 on the side it left last.
             if abs(value) > 10 {
                 isActive = true
@@ -171,7 +177,8 @@ private struct Ledger {
                 isActive = false
             }
             let transitions = engine.observe(sample, generator: &generator)
-            try #require(transitions.isEmpty == (before == isActive))
+            let hasTurned = before && isActive && side != sideBefore
+            try #require(transitions.isEmpty == (before == isActive && !hasTurned))
             try #require(engine.openAlarms.contains { $0.state.isActive } == isActive)
             changes += transitions.count
         }

@@ -17,7 +17,7 @@ import Testing
             4   m1 t=50    -> returned WARNING rule:oil returnedUnacknowledged
             5   m1 t=19    -> reraised WARNING rule:oil unacknowledged
             6   m1 t=9     -> escalated CRITICAL rule:oil unacknowledged
-            7   m1 t=91
+            7   m1 t=91    -> reraised CRITICAL rule:oil unacknowledged
             8   m1 t=20    -> returned CRITICAL rule:oil returnedUnacknowledged
             """
         )

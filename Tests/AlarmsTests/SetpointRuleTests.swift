@@ -1,4 +1,5 @@
 import Alarms
+import Plant
 import Testing
 
 @Suite struct SetpointRuleTests {
@@ -36,6 +37,63 @@ import Testing
             """
         )
         #expect(disagreements.isEmpty)
+    }
+
+    @Test func `a recipe that puts the value beyond the opposite limit is told, whoever knew of the first`() throws {
+        var script = try AlarmScript(rules: Self.furnace)
+        let disagreements = try script.play(
+            """
+            0   m1 t=850 sp=850
+            1   m1 t=850 sp=900   -> raised CRITICAL rule:hz1 unacknowledged
+            2   ack m1 rule:hz1   -> acknowledged CRITICAL rule:hz1 acknowledged
+            3   m1 t=850 sp=700   -> reraised CRITICAL rule:hz1 unacknowledged
+            4   m1 t=851 sp=700
+            5   ack m1 rule:hz1   -> acknowledged CRITICAL rule:hz1 acknowledged
+            6   m1 t=715 sp=700   -> deescalated WARNING rule:hz1 acknowledged
+            7   m1 t=655 sp=700   -> escalated CRITICAL rule:hz1 unacknowledged
+            8   m1 t=715 sp=700   -> deescalated WARNING rule:hz1 unacknowledged
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+        let turned = script.transitions[2]
+        #expect(turned.annunciates && turned.alarm.acknowledgedBy == nil && turned.alarm.raisedAt == .t0 + .seconds(1))
+        #expect(turned.headline == "CRITICAL m1, again: t 850 is 140 above 710")
+        let cause = try #require(turned.alarm.cause(from: .rule("hz1")))
+        #expect(cause.measured == 850 && cause.limit == 710 && cause.since == .t0 + .seconds(1))
+    }
+
+    @Test func `a side that is told is known after a restart`() throws {
+        var script = try AlarmScript(rules: Self.furnace)
+        _ = try script.play("1 m1 t=850 sp=900")
+        var again = try AlarmScript(rules: Self.furnace)
+        let open = script.engine.openAlarms
+        again.engine.restore(asset: "m1", memory: script.engine.memory(of: "m1"), openAlarms: open)
+        let disagreements = try again.play(
+            """
+            2   m1 t=850 sp=900
+            3   m1 t=850 sp=700   -> reraised CRITICAL rule:hz1 unacknowledged
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+    }
+
+    @Test func `beneath a more urgent cause a side that changes renews its own words and calls nobody`() throws {
+        var script = try AlarmScript(
+            rules: """
+                [{"id": "trip", "kind": "binary", "tag": "b", "component": "heater"},
+                 {"id": "hz1", "kind": "limit", "tag": "t", "high": 80, "low": 20, "component": "heater"}]
+                """
+        )
+        let disagreements = try script.play(
+            """
+            0   m1 b=1                  -> raised CRITICAL component:heater unacknowledged
+            1   m1 b=1 t=10             -> causeAdded CRITICAL component:heater unacknowledged
+            2   ack m1 component:heater -> acknowledged CRITICAL component:heater acknowledged
+            3   m1 b=1 t=90             -> causeAdded CRITICAL component:heater acknowledged
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+        #expect(script.transitions.last?.alarm.cause(from: .rule("hz1"))?.message == "t 90 is 10 above 80")
     }
 
     @Test func `a missing value or set value neither raises nor clears`() throws {

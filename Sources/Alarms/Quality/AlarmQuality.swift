@@ -91,7 +91,8 @@ package struct AlarmQuality: Sendable {
         switch transition.change {
         case .raised, .reraised:
             let actor = Self.actor(of: transition)
-            standing[alarm.id] = Standing(since: transition.at, actor: actor)
+            // One that has only turned to the opposite limit stands already.
+            if standing[alarm.id] == nil { standing[alarm.id] = Standing(since: transition.at, actor: actor) }
             hear(transition, told: told)
         case .escalated, .unsuppressed: hear(transition, told: told)
         case .returned: ended(alarm, at: transition.at)
