@@ -225,8 +225,10 @@ package struct AlarmEngine: Sendable {
 
     /// Goes on with other rules: causes of rules that are gone, or now speak of another tag or condition, clear.
     ///
-    /// A rule whose limits or delays alone changed keeps its state, and is judged anew by the next sample. After a
-    /// restart this also clears the causes of rules that were removed in between.
+    /// A rule whose limits or delays alone changed keeps its state, and is judged anew by the next sample. One whose
+    /// alarm stands goes on as active, also where the value is now outside by the other severity alone. That, and
+    /// another priority, message or latch, is told at once. After a restart this also clears the causes of rules that
+    /// were removed in between.
     ///
     /// - Throws: `SchemaProblem` as ``init(rules:tags:)`` does; the former rules stay then.
     package mutating func replace(

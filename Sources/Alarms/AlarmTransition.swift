@@ -12,7 +12,7 @@ package struct AlarmTransition: Hashable, Sendable, Codable {
         case escalated
         /// The alarm became less urgent; that never annunciates.
         case deescalated
-        /// A cause became active, or more severe, beneath what is known already.
+        /// A cause became active, or more severe, beneath what is known already; or its rule has other words now.
         case causeAdded
         /// A cause went, or became less severe; others keep the alarm as it is.
         case causeCleared

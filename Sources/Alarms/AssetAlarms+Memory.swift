@@ -28,7 +28,11 @@ extension AssetAlarms {
         run = memory.run
         runBefore = memory.runBefore
         watches = checks.map { memory.rules[$0.rule.id] }
-        for index in watches.indices { watches[index]?.tellIfUnknown() }
+        for (index, check) in checks.enumerated() {
+            watches[index]?.tellIfUnknown()
+            // The rules may have changed in between.
+            watches[index]?.carryOver(to: check)
+        }
         rates = checks.map { memory.rates?[$0.rule.id] }
         judged = checks.map { memory.judged?[$0.rule.id] ?? newestSample ?? .distantPast }
         for alarm in openAlarms { open[alarm.condition] = alarm }
@@ -38,6 +42,8 @@ extension AssetAlarms {
 
     /// Goes on with other rules: what is known of those that still speak of the same thing stays, the causes of the
     /// others clear.
+    ///
+    /// What stands by another severity now, or has another priority, message or latch, is told anew.
     mutating func replace(_ former: [RuleCheck], by checks: [RuleCheck], at instant: Instant) -> [AlarmTransition] {
         let formerIndices = Dictionary(uniqueKeysWithValues: former.indices.map { (former[$0].rule.id, $0) })
         let continued = checks.map { check in
@@ -46,6 +52,7 @@ extension AssetAlarms {
         (watches, rates) = (continued.map { $0.flatMap { watches[$0] } }, continued.map { $0.flatMap { rates[$0] } })
         // What came before it was there says nothing to a rule.
         judged = continued.map { $0.map { judged[$0] } ?? newestSample ?? .distantPast }
+        for (index, check) in checks.enumerated() { watches[index]?.carryOver(to: check) }
         let kept = Dictionary(uniqueKeysWithValues: zip(checks, watches).map { ($0.rule.id, ($0, $1)) })
         var transitions: [AlarmTransition] = []
         for alarm in openInOrder {
@@ -58,7 +65,27 @@ extension AssetAlarms {
             }
         }
         learnAnnounced(checks: checks)
+        for (index, check) in checks.enumerated() {
+            guard let formerIndex = continued[index] else { continue }
+            let isOther = check.changesWords(of: former[formerIndex])
+            transitions += renew(index, check, isOther: isOther, at: instant).map { [$0] } ?? []
+        }
         return transitions
+    }
+
+    /// Brings a cause that stands in line with its changed rule; nil where it is as it was.
+    private mutating func renew(
+        _ index: Int,
+        _ check: RuleCheck,
+        isOther: Bool,
+        at instant: Instant
+    ) -> AlarmTransition? {
+        guard let watch = watches[index], let type = watch.type, let former = announced[index],
+            isOther || type != former, let alarm = open[check.condition]
+        else { return nil }
+        announced[index] = type
+        watches[index]?.tell()
+        return activate(watch.cause(of: type, at: instant, for: check), on: alarm)
     }
 
     private mutating func learnAnnounced(checks: [RuleCheck]) {

@@ -45,15 +45,20 @@ struct AssetAlarms: Sendable {
         hasTurned: Bool = false,
         generator: inout some RandomNumberGenerator
     ) -> AlarmTransition {
-        guard var alarm = open[condition] else {
+        guard let alarm = open[condition] else {
             let alarm = Alarm(id: .random(using: &generator), asset: asset, condition: condition, raisedBy: cause)
             open[condition] = alarm
             return AlarmTransition(alarm: alarm, change: .raised, at: cause.since, source: cause.source)
         }
-        var cause = cause
+        return activate(cause, on: alarm, hasTurned: hasTurned)
+    }
+
+    /// Makes a cause active on an open alarm, or active in another form.
+    mutating func activate(_ cause: AlarmCause, on alarm: Alarm, hasTurned: Bool = false) -> AlarmTransition {
+        var (alarm, cause) = (alarm, cause)
         cause.since = max(cause.since, alarm.processChangedAt)
         let change = alarm.activate(cause, hasTurned: hasTurned)
-        open[condition] = alarm
+        open[alarm.condition] = alarm
         return AlarmTransition(alarm: alarm, change: change, at: cause.since, source: cause.source)
     }
 

@@ -54,17 +54,28 @@ struct RuleCheck: Sendable {
             case (.tag(let tag), .tag(let formerTag)): return tag == formerTag
             case (.constant, .tag), (.tag, .constant): return false
             }
-        case (.limit, .limit), (.binary, .binary): return true
-        case (.stale(let check), .stale(let formerCheck)): return check.severity == formerCheck.severity
+        case (.limit, .limit), (.binary, .binary), (.stale, .stale): return true
         case (.rateOfChange(let check), .rateOfChange(let formerCheck)):
             return check.overSeconds == formerCheck.overSeconds
         case (.setpoint, _), (.limit, _), (.binary, _), (.rateOfChange, _), (.stale, _): return false
         }
     }
 
+    /// Whether an alarm of the rule's former form is to be told anew: its priority, its words or its latch are others.
+    func changesWords(of former: RuleCheck) -> Bool {
+        rule.priority != former.rule.priority || rule.message != former.rule.message
+            || rule.isLatching != former.rule.isLatching
+    }
+
     /// Whether it waits for values that do not come, instead of judging those that do.
     var isStale: Bool {
         if case .stale = rule.check { true } else { false }
+    }
+
+    /// The set value, where the rule has one that is not measured.
+    var constantSetpoint: Double? {
+        guard case .setpoint(let check) = rule.check, case .constant(let setpoint) = check.setpoint else { return nil }
+        return setpoint
     }
 
     /// Where a rate is judged: how long the time-aligned blocks are.

@@ -83,6 +83,32 @@ struct RuleWatch: Hashable, Sendable, Codable {
     /// Takes for told what stands, where it was remembered before sides were.
     mutating func tellIfUnknown() { toldSide = toldSide ?? side }
 
+    /// Goes on under a changed rule: what stands, and is outside now only by the other severity, stands by that one.
+    mutating func carryOver(to check: RuleCheck) {
+        if case .stale(let stale) = check.rule.check {
+            if stale.severity == .warning, !critical.isQuiet { (warning, critical) = (critical, Level()) }
+            if stale.severity == .critical, !warning.isQuiet { (warning, critical) = (Level(), warning) }
+            return
+        }
+        if let constant = check.constantSetpoint { setpoint = constant }
+        let bands = check.bands(setpoint: setpoint)
+        func outside(_ band: LimitBand, held: LimitBand.Side?) -> LimitBand.Side? {
+            band.side(of: value, deadband: check.rule.deadband, held: held)
+        }
+        if critical.delay.state == .active {
+            guard outside(bands.critical, held: critical.side) == nil,
+                let side = outside(bands.warning, held: critical.side)
+            else { return }
+            if !warning.delay.isActive { warning = Level(delay: critical.delay, side: side) }
+            critical = Level()
+        } else if warning.delay.state == .active, !critical.delay.isActive {
+            guard outside(bands.warning, held: warning.side) == nil,
+                let side = outside(bands.critical, held: warning.side)
+            else { return }
+            (warning, critical) = (Level(), Level(delay: warning.delay, side: side))
+        }
+    }
+
     mutating func observe(_ measurement: RuleCheck.Measurement, at instant: Instant, for check: RuleCheck) {
         value = measurement.value
         setpoint = measurement.setpoint

@@ -174,7 +174,7 @@ import Testing
         #expect(disagreements.isEmpty, "\(disagreements)")
     }
 
-    @Test func `a stale rule whose severity changes waits anew`() throws {
+    @Test func `a stale rule whose severity changes goes on waiting`() throws {
         func rules(_ severity: String) throws -> [AlarmRule] {
             try AlarmScript.rules(
                 #"[{"id": "s", "kind": "stale", "tag": "t", "afterSeconds": 30, "severity": "\#(severity)"}]"#
