@@ -115,10 +115,10 @@ package struct LimitCheck: Hashable, Sendable {
     }
 }
 
-/// How fast a value may change: the change since the first good sample of the time-aligned block before, over the time
-/// between the two, scaled to the block's length.
+/// How fast a value may change: the change since the first good sample of the time-aligned block before, or the last
+/// one before that, over the time between the two, scaled to the block's length.
 package struct RateCheck: Hashable, Sendable {
-    /// The block's length; the change is measured over once to twice as long.
+    /// The block's length; the change is measured over half to twice as long, and longer where samples are sparser.
     package var overSeconds: Int
     /// Rising by more within `overSeconds` warns: positive or zero.
     package var rise: Double?
@@ -142,8 +142,8 @@ package struct RateCheck: Hashable, Sendable {
     }
 }
 
-/// How long a tag may be without a good sample while its plant goes on sending, once it had one: a source that is silent
-/// as a whole is told of once, and not by every rule.
+/// How long a tag may be without a good sample while its plant goes on sending, once it had one: a source that is
+/// silent as a whole is told of once, and not by every rule.
 package struct StaleCheck: Hashable, Sendable {
     package var afterSeconds: Int
     /// Never predictive.

@@ -1,6 +1,7 @@
 import Plant
 
-/// What a rate is measured from: the first good sample of each time-aligned block, and of the one before.
+/// What a rate is measured from: the first good sample of the time-aligned block before, and where that block had none,
+/// the last good sample before it.
 struct RateReference: Hashable, Sendable, Codable {
     struct Point: Hashable, Sendable, Codable {
         let instant: Instant
@@ -9,12 +10,20 @@ struct RateReference: Hashable, Sendable, Codable {
 
     private var block: Int64
     private var first: Point
-    /// Of the block right before; nil where it had no good sample.
+    /// What the present block is measured from; nil where there is nothing, or only what is too old.
     private var before: Point?
+    /// The newest; nil where it was remembered before it was noted.
+    private var last: Point?
+
+    /// How old a sample may be that is measured from: ten blocks, or an hour where that is longer.
+    ///
+    /// Over so long only an average is known, which somewhere on the way was exceeded: a limit that it is beyond was.
+    static func ageMax(block length: Duration) -> Duration { max(length * 10, .seconds(3_600)) }
 
     init(_ value: Double, at instant: Instant, block length: Duration) {
         block = Self.block(of: instant, length)
         first = Point(instant: instant, value: value)
+        last = first
     }
 
     /// - Parameters:
@@ -26,10 +35,12 @@ struct RateReference: Hashable, Sendable, Codable {
     mutating func observe(_ value: Double, at instant: Instant, block length: Duration) -> Double? {
         let now = Self.block(of: instant, length)
         if now != block {
-            before = now == block + 1 ? first : nil
+            before = now == block + 1 ? first : last ?? first
             first = Point(instant: instant, value: value)
             block = now
         }
+        last = Point(instant: instant, value: value)
+        if let point = before, instant - point.instant > Self.ageMax(block: length) { before = nil }
         guard let before else { return nil }
         let elapsed = Double(instant.microseconds - before.instant.microseconds)
         guard elapsed * 2 >= Double(length.microseconds) else { return nil }

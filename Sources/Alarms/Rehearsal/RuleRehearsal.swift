@@ -96,7 +96,7 @@ package struct RuleRehearsal: Sendable {
         let longest = rules.map { rule in
             let own =
                 switch rule.check {
-                case .rateOfChange(let check): 2 * check.overSeconds
+                case .rateOfChange(let check): 11 * check.overSeconds
                 case .stale(let check): check.afterSeconds
                 case .setpoint, .limit, .binary: 0
                 }
