@@ -19,7 +19,8 @@ extension AssetAlarms {
             values: sample.instant,
             waits: isLate ? nil : waits(upTo: sample.instant, plant),
             resumedAt: plant.resumedAt,
-            sample: isLate || plant.missesAreTold ? nil : sample
+            sample: sample,
+            tellsMisses: !isLate && !plant.missesAreTold
         )
         var transitions = expire(bounds, checks: checks, generator: &generator)
         if !isLate { newestSample = sample.instant }
@@ -29,12 +30,16 @@ extension AssetAlarms {
                 hear(sample, index, checks[index])
                 continue
             }
-            guard let measurement = measurement(of: sample, index, checks[index]) else { continue }
-            // Nearly always: a quiet rule whose tag is inside.
-            if watches[index] == nil, checks[index].isInside(measurement) { continue }
-            var watch = watches[index] ?? RuleWatch(measurement)
-            watch.observe(measurement, at: sample.instant, for: checks[index])
-            watches[index] = watch.isQuiet ? nil : watch
+            var watch = watches[index]
+            if let measurement = measurement(of: sample, index, checks[index]) {
+                // Nearly always: a quiet rule whose tag is inside.
+                if watch == nil, checks[index].isInside(measurement) { continue }
+                watch = watch ?? RuleWatch(measurement)
+                watch?.observe(measurement, at: sample.instant, for: checks[index])
+            }
+            // What has held until this very instant, and holds.
+            watch?.expire(at: sample.instant, for: checks[index])
+            watches[index] = watch?.isQuiet == false ? watch : nil
         }
         transitions += settle(at: sample.instant, checks: checks, generator: &generator)
         return transitions
@@ -63,6 +68,7 @@ extension AssetAlarms {
         let value = check.value(in: sample.values)
         var watch = watches[index] ?? RuleWatch(RuleCheck.Measurement(value: value, setpoint: nil))
         watch.heard(value, at: sample.instant, for: check)
+        watch.expire(at: sample.instant, for: check)
         watches[index] = watch
     }
 
@@ -111,7 +117,7 @@ extension AssetAlarms {
                 if check.isStale, let until = bounds.wait(for: check) {
                     watch.miss(at: min(due, until), for: check, resumedAt: bounds.resumedAt)
                 }
-                if let until = bounds.values { watch.expire(at: min(due, until), for: check) }
+                if let until = bounds.values(for: check) { watch.expire(at: min(due, until), for: check) }
                 watches[index] = watch
             }
             transitions += settle(at: due, checks: checks, generator: &generator)
@@ -129,7 +135,7 @@ extension AssetAlarms {
         }
         for index in watches.indices {
             guard let watch = watches[index] else { continue }
-            take(watch.due(for: checks[index]), by: bounds.values)
+            take(watch.due(for: checks[index]), by: bounds.values(for: checks[index]))
             guard checks[index].isStale else { continue }
             take(
                 watch.missed(for: checks[index], resumedAt: bounds.resumedAt),

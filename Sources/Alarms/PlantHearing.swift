@@ -30,11 +30,19 @@ struct DelayBounds {
     let waits: Instant?
     /// Waits begin no earlier: before it the plant was silent as a whole.
     let resumedAt: Instant?
-    /// The asset's own next row, which says of the tags that it lacks that they were missed.
+    /// The asset's own next row; nil where time alone goes on.
     var sample: Sample?
+    /// Whether that row says of the tags that it lacks that they were missed.
+    var tellsMisses = false
+
+    /// What the next row says of a tag itself counts at its instant, before a delay that is over at that very one.
+    func values(for check: RuleCheck) -> Instant? {
+        guard let values, let sample, check.measurement(in: sample.values) != nil else { return values }
+        return values - .microseconds(1)
+    }
 
     func wait(for check: RuleCheck) -> Instant? {
-        guard let sample, check.value(in: sample.values).isNaN else { return waits }
+        guard tellsMisses, let sample, check.value(in: sample.values).isNaN else { return waits }
         return sample.instant
     }
 }

@@ -144,7 +144,9 @@ private struct Ledger {
             guard case .sample(let sample) = plant.next(), sample.instant == plant.now else { continue }
             note(quiet.observe(sample, generator: &quietGenerator), in: &quietTold)
             note(watched.tick(sample.instant - .milliseconds(700), generator: &watchedGenerator), in: &watchedTold)
-            note(watched.tick(sample.instant, generator: &watchedGenerator), in: &watchedTold)
+            // A row at the very end of a delay goes before it.
+            let before = sample.instant - .microseconds(1)
+            note(watched.tick(before, generator: &watchedGenerator), in: &watchedTold)
             note(watched.observe(sample, generator: &watchedGenerator), in: &watchedTold)
         }
         let end = plant.now + .seconds(1_000)

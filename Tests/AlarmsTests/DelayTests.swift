@@ -19,10 +19,30 @@ import Testing
             100 m2 t=81
             150 m2 t=79    -> raised WARNING rule:oil unacknowledged @130
             200 m3 t=81
-            230 m3 t=79    -> raised WARNING rule:oil unacknowledged
+            230 m3 t=82    -> raised WARNING rule:oil unacknowledged
             """
         )
         #expect(disagreements.isEmpty)
+    }
+
+    @Test func `a row at the very end of a delay is judged before it`() throws {
+        var script = try AlarmScript(rules: Self.delayed)
+        let disagreements = try script.play(
+            """
+            0    m1 t=95
+            30   m1 t=70
+            60   m1 t=81
+            90   m1 t=91     -> raised WARNING rule:oil unacknowledged
+            120  m1 t=92     -> escalated CRITICAL rule:oil unacknowledged
+            130  m1 t=70
+            190  m1 t=81     -> deescalated WARNING rule:oil unacknowledged
+            200  m1 t=70
+            260  m1 t=70     -> returned WARNING rule:oil returnedUnacknowledged
+            300  m1 t=81
+            330  m1 p=1      -> reraised WARNING rule:oil unacknowledged
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
     }
 
     @Test func `what is inside in between begins anew, for the deadband does not help it`() throws {

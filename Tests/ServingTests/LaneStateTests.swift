@@ -25,9 +25,9 @@ import Testing
 
     @Test func `a delay expires in silence when the plant's time has gone on for so long`() throws {
         var state = try state(pressure: 2, at: .t0, seenAt: .t0)
-        #expect(try state.tick(at: .t0 + .seconds(1_799)) == nil)
+        #expect(try state.tick(at: .t0 + .seconds(1_798)) == nil)
         let commit = try #require(try state.tick(at: .t0 + .seconds(1_801)))
-        #expect(commit.transitions.map(\.at) == [.t0 + .seconds(1_800)])
+        #expect(commit.transitions.map(\.at) == [.t0 + .seconds(1_799)])
     }
 
     @Test func `while a source catches up, the server's clock lets no delay expire`() throws {

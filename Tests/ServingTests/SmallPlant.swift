@@ -32,7 +32,7 @@ enum SmallPlant {
             predictionEnabled: true
             components: {bearing: [vibration], seal: [pressure, leak]}
             rules:
-              - {id: pressure-low, kind: limit, tag: pressure, low: 3, lowLow: 1, onDelaySeconds: 1800}
+              - {id: pressure-low, kind: limit, tag: pressure, low: 3, lowLow: 1, onDelaySeconds: 1799}
               - {id: leak, kind: binary, tag: leak, severity: WARNING, component: seal}
             """,
             path: "small.yaml"
