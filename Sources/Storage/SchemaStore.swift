@@ -7,6 +7,10 @@ package struct StoredSchema: Hashable, Sendable {
     package let version: Int
     /// JSON.
     package let document: String
+    /// As the plant's records name him, whatever becomes of him; nil where the server made it by itself, or where names
+    /// were not kept yet.
+    package let author: String?
+    /// Whose account put it, of those from before names were kept.
     package let createdBy: ID<User>?
     package let createdAt: Instant
 }
@@ -17,7 +21,7 @@ package struct SchemaStore: Sendable {
 
     /// - Parameters:
     ///   - document: JSON.
-    ///   - user: Who puts it.
+    ///   - author: Who puts it, as the plant's records name him; nil where the server makes it by itself.
     ///   - startsPrediction: Whether the organization's first document switches predictions on; later ones never do.
     ///   - now: When.
     ///   - scope: Whose.
@@ -25,7 +29,7 @@ package struct SchemaStore: Sendable {
     /// - Throws: ``StorageError`` with `.notFound` where there is no organization to switch.
     package func put(
         _ document: String,
-        by user: ID<User>? = nil,
+        by author: String? = nil,
         startingPrediction startsPrediction: Bool = false,
         at now: Instant,
         in scope: OrganizationScope
@@ -45,8 +49,8 @@ package struct SchemaStore: Sendable {
             if let current, try current.decode("document", as: String.self) == document { return version }
             try transaction.execute(
                 """
-                INSERT INTO signal_schema (organization_id, version, document, created_by, created_at)
-                VALUES (\(scope.id), \(version + 1), \(document), \(user), \(now))
+                INSERT INTO signal_schema (organization_id, version, document, author, created_at)
+                VALUES (\(scope.id), \(version + 1), \(document), \(author), \(now))
                 """
             )
             if current == nil, startsPrediction {
@@ -59,7 +63,7 @@ package struct SchemaStore: Sendable {
     package func current(in scope: OrganizationScope) async throws -> StoredSchema? {
         try await database.query(
             """
-            SELECT version, document, created_by, created_at
+            SELECT version, document, author, created_by, created_at
             FROM signal_schema
             WHERE organization_id = \(scope.id)
             ORDER BY version DESC
@@ -71,7 +75,7 @@ package struct SchemaStore: Sendable {
     package func version(_ number: Int, in scope: OrganizationScope) async throws -> StoredSchema? {
         try await database.query(
             """
-            SELECT version, document, created_by, created_at
+            SELECT version, document, author, created_by, created_at
             FROM signal_schema
             WHERE organization_id = \(scope.id) AND version = \(number)
             """
@@ -84,7 +88,7 @@ package struct SchemaStore: Sendable {
     {
         try await database.query(
             """
-            SELECT version, document, created_by, created_at
+            SELECT version, document, author, created_by, created_at
             FROM signal_schema
             WHERE organization_id = \(scope.id) AND version < \(version ?? .max)
             ORDER BY version DESC
@@ -97,7 +101,7 @@ package struct SchemaStore: Sendable {
     package func all(in scope: OrganizationScope) async throws -> [StoredSchema] {
         try await database.query(
             """
-            SELECT version, document, created_by, created_at
+            SELECT version, document, author, created_by, created_at
             FROM signal_schema
             WHERE organization_id = \(scope.id)
             ORDER BY version
@@ -111,6 +115,7 @@ extension StoredSchema {
         self.init(
             version: try row.decode("version"),
             document: try row.decode("document"),
+            author: try row.decode("author"),
             createdBy: try row.decode("created_by"),
             createdAt: try row.decode("created_at")
         )

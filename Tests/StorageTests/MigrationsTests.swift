@@ -1,7 +1,11 @@
 import Database
-import Storage
+import FoundationEssentials
+import Plant
 import TestSupport
 import Testing
+import Trust
+
+@testable import Storage
 
 @Suite struct MigrationsTests {
     @Test(arguments: Engine.allCases)
@@ -9,6 +13,44 @@ import Testing
         let database = try engine.database()
         _ = try await Stores.open(database)
         _ = try await Stores.open(database)
+    }
+
+    @Test func `who put a schema before names were kept is known by name, as long as he had not left`() async throws {
+        let database = try Engine.sqlite.database()
+        try await Migrator(Migrations.all.filter { $0.number < 24 }).migrate(database)
+        let (north, south) = (ID<Organization>(UUID()), ID<Organization>(UUID()))
+        let (ann, gone, sue) = (ID<User>(UUID()), ID<User>(UUID()), ID<User>(UUID()))
+        try await database.transaction { transaction in
+            for (organization, slug) in [(north, "north"), (south, "south")] {
+                try transaction.execute(
+                    """
+                    INSERT INTO organization (id, slug, name, prediction_enabled, created_at)
+                    VALUES (\(organization), \(slug), \(slug), 0, 0)
+                    """
+                )
+            }
+            for (user, organization, email) in [(ann, north, "ann@example.com"), (sue, south, "sue@example.com")] {
+                try transaction.execute(
+                    """
+                    INSERT INTO account (id, organization_id, email, email_key, password_hash, role, created_at)
+                    VALUES (\(user), \(organization), \(email), \(email), '', 'ADMIN', 0)
+                    """
+                )
+            }
+            // Sue is the other organization's: her name is none of this one's business.
+            for (index, author) in [ann, gone, nil, sue].enumerated() {
+                try transaction.execute(
+                    """
+                    INSERT INTO signal_schema (organization_id, version, document, created_by, created_at)
+                    VALUES (\(north), \(index + 1), '{}', \(author), 0)
+                    """
+                )
+            }
+        }
+        let stores = try await Stores.open(database)
+        let schemas = try await stores.schemas.all(in: OrganizationScope(provenFor: north))
+        #expect(schemas.map(\.author) == ["ann@example.com", nil, nil, nil])
+        #expect(schemas.map(\.createdBy) == [ann, gone, nil, sue])
     }
 
     /// The server's own tables, looked up before anyone has a scope.

@@ -5,6 +5,7 @@ import Plant
 import Storage
 import TestSupport
 import Testing
+import Trust
 
 /// Organizations, schemas, failures, sources, models and their training.
 @Suite(.timeLimit(.minutes(10))) struct RegistryTests {
@@ -52,6 +53,25 @@ import Testing
         #expect(try await schemas.version(2, in: world.north)?.document == #"{"a":1}"#)
         #expect(try await schemas.version(2, in: world.south) == nil)
         #expect(try await schemas.all(in: world.north).map(\.version) == [1, 2, 3])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a schema's author stays when he leaves`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let (schemas, users) = (world.stores.schemas, world.stores.users)
+        var generator = SeededGenerator(seed: 1)
+        let hash = try PasswordHash(of: "a password", cost: .weakest, using: &generator)
+        func admin(_ email: String) async throws -> User {
+            try await users.create(email: email, passwordHash: hash, role: .admin, at: .t0, in: world.north)
+        }
+        let (ann, _) = (try await admin("ann@example.com"), try await admin("bob@example.com"))
+        _ = try await schemas.put("{}", by: ann.email, at: .t0, in: world.north)
+        // The same again is no other version, and nobody else's.
+        _ = try await schemas.put("{}", by: "bob@example.com", at: .t0, in: world.north)
+        try await users.remove(ann.id, at: .t0, in: world.north)
+        _ = try await schemas.put("[]", at: .t0, in: world.north)
+        #expect(try await schemas.all(in: world.north).map(\.author) == ["ann@example.com", nil])
+        #expect(try await schemas.page(limit: 9, in: world.north).last?.author == "ann@example.com")
     }
 
     @Test(arguments: Engine.allCases)

@@ -36,7 +36,7 @@ struct Side: Sendable {
         try await Self.login(stores, of: user, mark: mark)
         apiKey = try await Self.apiKey(stores, scope, mark: mark)
         _ = try await stores.openIDLinks.signIn(Self.identity(mark: mark), as: nil, at: .t0, in: scope)
-        _ = try await stores.schemas.put(#"{"continuousColumns":["\#(mark)"]}"#, by: user.id, at: .t0, in: scope)
+        _ = try await stores.schemas.put(#"{"continuousColumns":["\#(mark)"]}"#, by: mark, at: .t0, in: scope)
         source = SourceConfiguration(id: ID(UUID()), name: mark, configuration: #"{"password":"\#(mark)"}"#)
         try await stores.sources.put(source, at: .t0, in: scope)
         // One name is each one's own, the other both have.

@@ -1,3 +1,4 @@
+import Database
 import Plant
 import Serving
 import Testing
@@ -101,6 +102,69 @@ import Testing
             while try await server.context.lanes.status(in: scope).behind > 0 { await Task.yield() }
             let alarms = try await server.ask("GET", "/api/v1/alarms", as: .northOperator)
             #expect(alarms.items.first?["causes"]?.list.first?["ruleVersion"]?.int == 2)
+        }
+    }
+
+    @Test func `a version keeps its author when he leaves, an API key is one, and nobody is accused in their stead`()
+        async throws
+    {
+        try await TestServer.run { server in
+            let operatorID = try await server.id(of: .northOperator)
+            let role = "/api/v1/users/\(operatorID)/role"
+            try await server.ask("PUT", role, as: .northAdmin, body: #"{"role":"ADMIN"}"#)
+            try await server.prepare(.northOperator)
+            let made = try await server.ask(
+                "POST",
+                "/api/v1/api-keys",
+                as: .northAdmin,
+                body: #"{"name":"pipeline","permissions":["schema:write"]}"#
+            )
+            let key = try #require(made.json["key"]?.string)
+            let other = #"{"id": "hot", "kind": "limit", "tag": "temp", "high": 90}"#
+            let put = try await server.ask(
+                "PUT",
+                "/api/v1/schema",
+                token: key,
+                body: TestServer.schema("north", rules: other)
+            )
+            #expect(put.status == 200)
+            try await server.ask(
+                "PUT",
+                "/api/v1/schema",
+                as: .root,
+                body: TestServer.schema("north"),
+                headers: ["Eagle-Organization": "north"]
+            )
+            try await server.ask("DELETE", "/api/v1/users/\(operatorID)", as: .northAdmin)
+            try await server.ask("DELETE", "/api/v1/api-keys/\(made.json["id"]?.string ?? "")", as: .northAdmin)
+            let versions = try await server.ask("GET", "/api/v1/rules/versions", as: .northAdmin)
+            #expect(
+                versions.items.map { $0["createdBy"]?.string } == [
+                    "the server's administrator", "API key pipeline", server.email(of: .northOperator),
+                ]
+            )
+        }
+    }
+
+    @Test func `of a version from before names were kept it is not said who put it, if he has left`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let scope = OrganizationScope(provenFor: server.north.id)
+            let (there, gone) = (try await server.id(of: .northAdmin), "00000000-0000-4000-8000-000000000001")
+            func author(of account: String) async throws -> String? {
+                try await server.database.transaction { transaction in
+                    try transaction.execute(
+                        """
+                        UPDATE signal_schema SET author = NULL, created_by = \(account)
+                        WHERE organization_id = \(scope.id.description)
+                        """
+                    )
+                }
+                let versions = try await server.ask("GET", "/api/v1/rules/versions", as: .northAdmin)
+                return versions.items.first?["createdBy"]?.string
+            }
+            #expect(try await author(of: there) == server.email(of: .northAdmin))
+            #expect(try await author(of: gone) == "somebody who is not known any more, or the server's administrator")
         }
     }
 }

@@ -30,5 +30,6 @@ package enum Migrations {
         Migration(number: 21, name: "digests that wait, foretold alarms in lists", statements: digests + foretoldLists),
         Migration(number: 22, name: "notices of system alarms", statements: systemNotices),
         Migration(number: 23, name: "alarms by what models and people said", statements: foretoldKinds),
+        Migration(number: 24, name: "authors of schemas", statements: schemaAuthors),
     ]
 }

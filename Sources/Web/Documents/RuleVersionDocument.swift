@@ -8,11 +8,15 @@ import Trust
 package struct RuleVersionDocument: Encodable, Sendable {
     package let version: Int
     package let createdAt: Instant
-    /// By e-mail address; nil where the server made it by itself.
+    /// By e-mail address or an API key's name, whether or not they are still there; nil where the server made it by
+    /// itself, or a key before names were kept.
     package let createdBy: String?
     package let added: [AlarmRule]
     package let changed: [RuleDifference.Change]
     package let removed: [AlarmRule]
+
+    /// Who put a version before names were kept, and is no account of the organization.
+    private static let unknown = "somebody who is not known any more, or the server's administrator"
 
     /// The newest versions before one, newest first.
     ///
@@ -40,7 +44,7 @@ package struct RuleVersionDocument: Encodable, Sendable {
             return RuleVersionDocument(
                 version: schema.version,
                 createdAt: schema.createdAt,
-                createdBy: schema.createdBy.map { names[$0] ?? "the server's administrator" },
+                createdBy: schema.author ?? schema.createdBy.map { names[$0] ?? unknown },
                 added: difference.added,
                 changed: difference.changed,
                 removed: difference.removed

@@ -51,7 +51,7 @@ enum SchemaRoutes {
         try JSONText.refuseNUL(in: text)
         _ = try await call.context.stores.schemas.put(
             String(buffer: text),
-            by: member.principal.user,
+            by: try await call.author(member),
             // From then on the switch alone says so.
             startingPrediction: document.schema.predictionEnabled && member.principal.may(.deployModels),
             at: call.now,
