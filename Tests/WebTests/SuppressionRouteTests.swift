@@ -90,6 +90,61 @@ import Testing
         }
     }
 
+    @Test func `an operator ends what is shelved by its place when its alarm has closed, and nothing out of service`()
+        async throws
+    {
+        try await TestServer.run { server in
+            try await server.prepare()
+            let id = try await alarm(server)
+            func post(_ path: String, _ body: String = "{}") async throws -> Answer {
+                try await server.ask("POST", "/api/v1/alarms/\(id)/\(path)", as: .northOperator, body: body)
+            }
+            func end(_ query: String, as person: TestServer.Person = .northOperator) async throws -> Answer {
+                try await server.ask("DELETE", "/api/v1/suppressions/shelved\(query)", as: person)
+            }
+            func kinds(as person: TestServer.Person = .northOperator) async throws -> [String] {
+                try await server.ask("GET", "/api/v1/suppressions", as: person).items.compactMap { $0["kind"]?.string }
+            }
+            #expect(try await post("shelve", #"{"minutes":60,"reason":"noise"}"#).status == 200)
+            #expect(try await post("acknowledge").status == 200)
+            try await TestStream.with(server) { stream in
+                _ = try await stream.message()
+                try await server.push([50], from: 10)
+                #expect(try await stream.message().json["alarm"]?["isOpen"]?.bool == false)
+            }
+            #expect(try await kinds() == ["shelved"])
+            #expect(try await end("?asset=furnace-1").errorPath == "condition")
+            #expect(try await end("?condition=rule:hot").errorPath == "asset")
+            #expect(try await end("?asset=nowhere&condition=rule:hot").status == 404)
+            let place = "?asset=furnace-1&condition=rule:hot"
+            // By the other organization's eyes there is no such asset, and when there is, nothing of it is the north's.
+            #expect(try await end(place, as: .southOperator).status == 404)
+            try await server.prepare(.southAdmin)
+            try await server.push([50], as: .southAdmin)
+            #expect(try await end(place, as: .southOperator).status == 204)
+            #expect(try await kinds() == ["shelved"])
+            #expect(try await end(place).status == 204)
+            #expect(try await kinds() == [])
+            // Again it changes nothing.
+            #expect(try await end(place).status == 204)
+            let order = #"{"asset":"furnace-1","condition":"rule:hot","kind":"outOfService","reason":"work"}"#
+            #expect(try await server.ask("PUT", "/api/v1/suppressions", as: .northAdmin, body: order).status == 200)
+            #expect(try await end(place).status == 409)
+            #expect(try await end(place, as: .northAdmin).status == 409)
+            #expect(try await kinds() == ["outOfService"])
+            let path = "/api/v1/audit?action=CONFIG&limit=1000"
+            let entries = try await server.ask("GET", path, as: .northAdmin).items.filter {
+                $0["resource"]?.string == "/api/v1/suppressions/shelved"
+                    && $0["name"]?.string == server.email(of: .northOperator)
+            }
+            #expect(
+                entries.compactMap { $0["metadata"]?["status"]?.string }.sorted() == [
+                    "204", "204", "404", "409", "422", "422",
+                ]
+            )
+        }
+    }
+
     @Test func `a latched alarm is reset by an operator, and no other is`() async throws {
         try await TestServer.run { server in
             try await server.prepare()

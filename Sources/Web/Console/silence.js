@@ -37,7 +37,7 @@ function drawOrders() {
   $("silenceCount").textContent = orders.length ? String(orders.length) : "";
   $("silenceNew").hidden = !mayOrder;
   // Nobody's button is taken away while a finger is on it.
-  const text = JSON.stringify([orders, mayOrder || [...alarms.keys()]]);
+  const text = JSON.stringify([orders, mayOrder, may("alarm:shelve")]);
   if ($("silenceList").dataset.text === text && $("silenceList").firstChild) return;
   $("silenceList").dataset.text = text;
   $("silenceList").replaceChildren(...(orders.length ? orders.map(drawOrder) : [el("p", "card note", "Every alarm is heard.")]));
@@ -55,14 +55,13 @@ function drawOrder(order) {
   }
   return card;
 }
-// What ends an order, for those who may: admins any, operators what is shelved of one open alarm.
+// What ends an order, for those who may: admins any, operators what is shelved of one condition, whether or not it has an
+// alarm now.
 function endOf(order) {
   const text = order.kind === "outOfService" ? "Put it back in service" : "Let it be heard again";
   if (may("alarm:suppress")) return withName(action(text, "alarm:suppress", () => endOrder(order)), text, placeName(order));
-  const alarm = order.kind === "shelved" && order.condition
-    ? [...alarms.values()].find((one) => one.asset === order.asset && one.condition === order.condition) : null;
-  if (!alarm) return null;
-  return withName(action(text, "alarm:shelve", async () => { await post(alarm, "unshelve", {}); await loadOrders(); }), text, placeName(order));
+  if (order.kind !== "shelved" || !order.condition || !may("alarm:shelve")) return null;
+  return withName(action(text, "alarm:shelve", () => endShelf(order)), text, placeName(order));
 }
 const withName = (button, text, of) => { button.setAttribute("aria-label", text + ": " + of); return button; };
 async function endOrder(order) {
@@ -70,6 +69,10 @@ async function endOrder(order) {
   if (order.asset) query.set("asset", order.asset);
   if (order.condition) query.set("condition", order.condition);
   await call("DELETE", "/suppressions?" + query);
+  await loadOrders();
+}
+async function endShelf(order) {
+  await call("DELETE", "/suppressions/shelved?" + new URLSearchParams({ asset: order.asset, condition: order.condition }));
   await loadOrders();
 }
 async function putOrder(wish) {

@@ -51,6 +51,7 @@ enum SuppressionRoutes {
         Route(.get, "/api/v1/suppressions", .organization(.readAlarms, list)),
         Route(.put, "/api/v1/suppressions", .organization(.suppressAlarms, put)),
         Route(.delete, "/api/v1/suppressions", .organization(.suppressAlarms, remove)),
+        Route(.delete, "/api/v1/suppressions/shelved", .organization(.shelveAlarms, endShelf)),
     ]
 
     // MARK: - One alarm
@@ -142,6 +143,21 @@ enum SuppressionRoutes {
             place,
             by: try await call.author(member),
             mayOverride: member.maySuppress,
+            in: member.scope
+        )
+        return Response(status: .noContent)
+    }
+
+    /// Of one condition, whether or not it has an alarm now: who shelved one that has closed since has its place alone.
+    private static func endShelf(_ call: Call, _ member: Member) async throws -> Response {
+        try call.query.allow(only: "asset", "condition")
+        guard let asset = call.query.text("asset") else { throw Problem.invalid("asset", "is missing") }
+        guard let condition = call.query.text("condition") else { throw Problem.invalid("condition", "is missing") }
+        try await call.context.lanes.unsuppress(
+            try await place(asset: asset, condition: condition, call, member),
+            by: try await call.author(member),
+            // What is out of service is no shelf, whoever asks.
+            mayOverride: false,
             in: member.scope
         )
         return Response(status: .noContent)
