@@ -145,6 +145,56 @@ import Testing
         }
     }
 
+    @Test func `a rule that is not there can't be silenced, but what a former one left open can`() async throws {
+        try await TestServer.run { server in
+            let hot = #"{"id": "pressure", "kind": "limit", "tag": "temp", "high": 100}"#
+            let belt = #"{"id": "door", "kind": "binary", "tag": "door", "component": "belt"}"#
+            try await server.prepare(rules: "\(hot), \(belt)")
+            try await server.prepare(.southAdmin)
+            try await server.push([150], as: .southAdmin)
+            _ = try await alarm(server)
+            func put(_ condition: String, as person: TestServer.Person = .northAdmin) async throws -> Answer {
+                try await server.ask(
+                    "PUT",
+                    "/api/v1/suppressions",
+                    as: person,
+                    body: #"{"asset":"furnace-1","condition":"\#(condition)","kind":"outOfService","reason":"work"}"#
+                )
+            }
+            func detail(_ condition: String, as person: TestServer.Person = .northAdmin) async throws -> String? {
+                let answer = try await put(condition, as: person)
+                #expect(answer.status == 422 && answer.errorPath == "condition", "\(answer.text)")
+                return answer.json["detail"]?.string
+            }
+            #expect(try await detail("rule:presure")?.contains("did you mean rule:pressure?") == true)
+            #expect(try await detail("rule:nothing")?.contains("did you mean") == false)
+            #expect(try await detail("rule:door")?.contains("component:belt") == true)
+            // The other organization's rules are none of this one's, and not told to it.
+            #expect(try await detail("rule:hot")?.contains("did you mean") == false)
+            #expect(try await detail("rule:pressures", as: .southAdmin)?.contains("did you mean") == false)
+            for condition in ["rule:pressure", "component:belt", "component:seal", "prediction"] {
+                #expect(try await put(condition).status == 200, "\(condition)")
+            }
+            func putBack() async throws -> Int {
+                let path = "/api/v1/suppressions?asset=furnace-1&condition=rule:pressure"
+                return try await server.ask("DELETE", path, as: .northAdmin).status
+            }
+            func open() async throws -> [Tree] {
+                try await server.ask("GET", "/api/v1/alarms?open=true", as: .northAdmin).items
+            }
+            #expect(try await putBack() == 204)
+            // The rule goes; its alarm stays until somebody knows of it, and its order until somebody ends it.
+            try await server.prepare()
+            #expect(try await put("rule:pressure").status == 200)
+            let id = try await open().first?["id"]?.string ?? ""
+            try await server.ask("POST", "/api/v1/alarms/\(id)/acknowledge", as: .northAdmin, body: "{}")
+            while try await !open().isEmpty { await Task.yield() }
+            #expect(try await put("rule:pressure").status == 200)
+            #expect(try await putBack() == 204)
+            #expect(try await put("rule:pressure").status == 422)
+        }
+    }
+
     @Test func `a latched alarm is reset by an operator, and no other is`() async throws {
         try await TestServer.run { server in
             try await server.prepare()

@@ -120,6 +120,7 @@ enum SuppressionRoutes {
             throw Problem.invalid("minutes", "must be from 1 to \(adminMinutesMax)")
         }
         let place = try await place(asset: order.asset, condition: order.condition, call, member)
+        try await requireRule(at: place, call, member)
         let suppression = try await silence(
             place,
             order.kind,
@@ -214,6 +215,29 @@ enum SuppressionRoutes {
             throw Problem.invalid("condition", "is none such as component:heater, rule:hz1 or prediction")
         }
         return SuppressionBook.Place(asset: asset, condition: condition)
+    }
+
+    /// An order for a rule that is not there silences nothing, and somebody relies on it.
+    ///
+    /// A former rule's alarm and order stay what they are. Components are not held against anything: failures that are
+    /// yet to be recorded name those of the next model.
+    private static func requireRule(at place: SuppressionBook.Place, _ call: Call, _ member: Member) async throws {
+        guard let asset = place.asset, case .rule(let id)? = place.condition else { return }
+        let rules = try await call.currentSchema(in: member.scope)?.document.rules ?? []
+        if rules.contains(where: { $0.condition == place.condition }) { return }
+        if try await call.context.stores.lane.suppressions(in: member.scope)[place] != nil { return }
+        let open = AlarmFilter(isOpen: true, asset: asset, condition: place.condition)
+        if try await !call.context.stores.alarms.page(open, limit: 1, in: member.scope).elements.isEmpty { return }
+        if let rule = rules.first(where: { $0.id == id }) {
+            throw Problem.invalid("condition", "is no alarm's: the rule alarms as \(rule.condition.key)")
+        }
+        let near = NearMisses.of(id, among: rules.map(\.id), countMax: 1).first.flatMap { near in
+            rules.first { $0.id == near }
+        }
+        throw Problem.invalid(
+            "condition",
+            "names a rule that is not in force" + (near.map { ": did you mean \($0.condition.key)?" } ?? "")
+        )
     }
 }
 
