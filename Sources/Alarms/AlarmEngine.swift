@@ -84,13 +84,12 @@ package struct AlarmEngine: Sendable {
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
         precondition(sample.values.count == tagCount, "a sample carries a value per tag of the engine's schema")
-        let heard = plant.heard
-        let isBack = plant.hear(sample.instant)
-        var before = plant
-        before.heard = heard
+        let isBack = plant.resume(at: sample.instant)
         let transitions =
             assets[sample.asset, default: AssetAlarms(asset: sample.asset, checkCount: checks.count)]
-            .observe(sample, plant: before, checks: checks, generator: &generator)
+            .observe(sample, plant: plant, checks: checks, generator: &generator)
+        // Only now: what the asset lacked until then is judged by what the others had sent before.
+        plant.hear(sample.instant)
         if isBack { assets[sample.asset]?.resumedAt = sample.instant }
         return settle(transitions)
     }

@@ -11,15 +11,17 @@ struct PlantHearing: Sendable {
     /// Whether it is told from outside which tags were missed: of the other assets nothing is known.
     var missesAreTold = false
 
-    /// Notes that the plant goes on sending.
+    /// Notes that the plant sends again, if it had been silent as a whole until then.
     ///
-    /// - Returns: Whether it had been silent as a whole.
-    mutating func hear(_ instant: Instant) -> Bool {
-        let isBack = heard.flatMap { heard in silentAfter.map { instant - heard >= $0 } } ?? false
-        if isBack { resumedAt = instant }
-        heard = max(heard ?? instant, instant)
-        return isBack
+    /// - Returns: Whether it had.
+    mutating func resume(at instant: Instant) -> Bool {
+        guard let heard, let silentAfter, instant - heard >= silentAfter else { return false }
+        resumedAt = instant
+        return true
     }
+
+    /// Notes that the plant goes on sending.
+    mutating func hear(_ instant: Instant) { heard = max(heard ?? instant, instant) }
 }
 
 /// Until when an asset's delays have run out.
