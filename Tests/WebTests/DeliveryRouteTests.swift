@@ -213,7 +213,7 @@ import Trust
     }
 
     /// What a browser's subscription looks like.
-    private static func subscription(_ endpoint: String) -> String {
+    static func subscription(_ endpoint: String) -> String {
         let point = Data([4] + [UInt8](repeating: 7, count: 64)).base64EncodedString()
             .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
         return #"{"endpoint":"https://push.example/\#(endpoint)","keys":{"p256dh":"\#(point)","#

@@ -4,7 +4,7 @@ const FIELDS = {
   webhook: [["url", "URL"]], email: [["to", "Addresses, with commas between them"]], slack: [["url", "URL of the incoming webhook"]],
   teams: [["url", "URL of the workflow"]], ntfy: [["server", "Server", "https://ntfy.sh"], ["topic", "Topic"], ["token", "Access token, if it needs one"]],
 };
-let deliveryTimer = 0, deliveryEpoch = 0;
+let deliveryTimer = 0, deliveryEpoch = 0, deviceState = "";
 
 for (const button of document.querySelectorAll("nav button")) {
   button.addEventListener("click", () => {
@@ -15,6 +15,7 @@ for (const button of document.querySelectorAll("nav button")) {
 function clearDelivery() {
   clearTimeout(deliveryTimer);
   deliveryEpoch += 1;
+  deviceState = "";
   for (const list of ["targetList", "targetForm", "deviceList", "deadList", "policyList"]) $(list).replaceChildren();
   for (const count of ["deliveryNote", "deadCount"]) $(count).textContent = "";
   if (view === "delivery") pollDelivery();
@@ -33,7 +34,11 @@ async function pollDelivery() {
     drawDead(dead);
     drawPolicy(stored);
     if (may("delivery:manage") && !$("targetForm").firstChild) drawTargetForm();
-    if (!$("deviceList").firstChild) await thisDevice().catch((error) => { $("deviceList").replaceChildren(el("p", "card note", error.message)); });
+    await thisDevice(targets.items, isMine).catch((error) => {
+      deviceState = "";
+      $("deviceList").replaceChildren(el("p", "card note", error.message));
+    });
+    if (!isMine()) return;
     $("deliveryNote").textContent = "";
   } catch (error) {
     if (isMine()) $("deliveryNote").textContent = "Not up to date: " + error.message;
@@ -154,7 +159,14 @@ function drawPolicy(stored) {
 }
 
 // ---- This device: alerts that come while no page is open
-async function thisDevice() {
+const DEVICE = {
+  on: "This device takes alerts, also while the page is closed.",
+  off: "This device shows alerts only while the page is open.",
+  removed: "The browser is ready, but this device is no target here: it shows alerts only while the page is open.",
+};
+const pushKeyOf = (text) => (text || "").replace(/=+$/, "");
+// A browser that has subscribed takes nothing unless the server has it among its targets: an admin may have removed it.
+async function thisDevice(targets, isMine) {
   const place = $("deviceList"), card = el("article", "card stack");
   if (!("serviceWorker" in navigator) || !("PushManager" in window)) {
     card.append(el("p", "note", "This browser takes no messages while the page is closed. On an iPhone, add the page to the home screen first."));
@@ -163,8 +175,14 @@ async function thisDevice() {
   }
   const registration = await navigator.serviceWorker.register("/push-worker.js");
   const known = await registration.pushManager.getSubscription();
+  const own = known && pushKeyOf(known.toJSON().keys.p256dh);
+  const isTarget = Boolean(known) && targets.some((target) => target.kind === "webPush" && pushKeyOf(target.p256dh) === own);
+  const state = isTarget ? "on" : known ? "removed" : "off";
+  // What stands there with a button that is being used stays, while it is true.
+  if (!isMine() || (state === deviceState && place.firstChild)) return;
+  deviceState = state;
   const buttons = el("div", "buttons");
-  card.append(el("p", "", known ? "This device takes alerts, also while the page is closed." : "This device shows alerts only while the page is open."));
+  card.append(el("p", "", DEVICE[state]));
   buttons.append(action("Bring alerts to this device", "delivery:read", async () => {
     const key = await call("GET", "/push-key");
     if (await Notification.requestPermission() !== "granted") throw new Error("The browser was not allowed to show messages.");
@@ -172,16 +190,14 @@ async function thisDevice() {
     const ready = await navigator.serviceWorker.ready;
     await ready.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes });
     await bringHere(ready);
-    await thisDevice();
     await pollDelivery();
-  }, !known));
-  if (known) {
+  }, !isTarget));
+  if (isTarget) {
     buttons.append(action("No alerts on this device any more", "delivery:read", async () => {
       const target = await bringHere(registration);
       await call("DELETE", "/push-subscriptions/" + target.id);
       // Who runs the server may have subscribed it for other organizations as well.
       if (session.user.organization) await known.unsubscribe();
-      await thisDevice();
       await pollDelivery();
     }));
   }

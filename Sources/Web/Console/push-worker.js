@@ -12,6 +12,15 @@ self.addEventListener("push", (event) => {
     data: { link: notice.link || "/" },
   }));
 });
+// The browser has ended its subscription. Nobody is signed in here who could tell the server of another.
+self.addEventListener("pushsubscriptionchange", (event) => {
+  event.waitUntil(self.registration.showNotification("Eagle", {
+    body: "This device takes no alerts any more. Open Eagle, and bring them here again under Notifications.",
+    tag: "eagle-subscription",
+    requireInteraction: true,
+    data: { link: self.registration.scope },
+  }));
+});
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil((async () => {
