@@ -120,10 +120,11 @@ package final class Courier: Service {
 
     // MARK: - One look
 
-    /// Those that have something to deliver; none where the store does not say.
+    /// Those that have something to deliver, in their turns; none where the store does not say.
     func scopesWithDeliveries() async -> [OrganizationScope] {
         do {
-            return try await lanes.scopesWithDeliveries(at: time.now)
+            let scopes = try await lanes.scopesWithDeliveries(at: time.now)
+            return ledger.withLock { $0.beginRound(of: scopes) }
         } catch {
             logger.error("the deliveries can't be read", metadata: ["error": "\(error)"])
             return []
@@ -176,6 +177,7 @@ package final class Courier: Service {
         _ policy: DeliveryPolicy,
         in scope: OrganizationScope
     ) async throws {
+        guard ledger.withLock({ $0.isItsTurn() }) else { return }
         let now = time.now
         let dueTargets = try await stores.deliveries.dueTargets(at: now, in: scope)
         // What is urgent at any target takes its room first.

@@ -39,10 +39,27 @@ struct CourierLedger: Sendable {
     private var entries: [Place: Entry] = [:]
     private var countByOrganization: [ID<Organization>: Int] = [:]
     private(set) var count = 0
+    private var isRoundOver = false
 
     init(limits: CourierLimits) { self.limits = limits }
 
     // MARK: - What may begin
+
+    /// In which order organizations take up what they have: the one with least under way first, then as they came.
+    mutating func beginRound(of scopes: [OrganizationScope]) -> [OrganizationScope] {
+        isRoundOver = false
+        let places = scopes.enumerated().map { (countByOrganization[$1.id] ?? 0, $0, $1) }
+        return places.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
+    }
+
+    /// Whether the next one may take up anything in this round.
+    ///
+    /// Where there was no room for one there is none for those behind it: what becomes free meanwhile is for the next
+    /// round, or whoever has most would take it again.
+    mutating func isItsTurn() -> Bool {
+        isRoundOver = isRoundOver || count >= limits.sendCountMax
+        return !isRoundOver
+    }
 
     /// How many more may go to a target now.
     func room(at place: Place, isUrgent: Bool, at now: Instant) -> Int {
