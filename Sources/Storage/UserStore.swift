@@ -134,6 +134,17 @@ package struct UserStore: Sendable {
         try await database.query("SELECT COUNT(*) AS count FROM account").first?.decode("count") ?? 0
     }
 
+    /// How many of the organization stand next to its machines and may sign in.
+    package func operatorCount(in scope: OrganizationScope) async throws -> Int {
+        try await database.query(
+            """
+            SELECT COUNT(*) AS count
+            FROM account
+            WHERE organization_id = \(scope.id) AND role = \(Role.operator) AND disabled_at IS NULL
+            """
+        ).first?.decode("count") ?? 0
+    }
+
     /// A new password, which ends all of the user's logins but the one that is given.
     ///
     /// - Throws: ``StorageError`` with `.notFound`.

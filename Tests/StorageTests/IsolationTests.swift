@@ -38,7 +38,7 @@ import Trust
         let counters = [
             "last sequence", "counts", "lane", "last alert", "organization", "rival's cursor", "rival's pairs",
             "delivery counts", "due targets", "has dead", "dead count", "digested", "sign-in policy", "quota use",
-            "audit heads",
+            "audit heads", "operator count",
         ]
         for (name, text) in seen where !counters.contains(name) {
             let marks = [other.mark, other.model.version.description, String(describing: Array(other.mark.utf8))]

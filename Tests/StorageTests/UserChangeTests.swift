@@ -122,6 +122,22 @@ import Trust
     }
 
     @Test(arguments: Engine.allCases)
+    func `operators are counted who may sign in, of one organization`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let users = world.stores.users
+        #expect(try await users.operatorCount(in: world.north) == 0)
+        _ = try await user("root@example.com", .admin, world)
+        let ann = try await user("ann@example.com", .operator, world)
+        _ = try await user("bob@example.com", .operator, world)
+        #expect(try await users.operatorCount(in: world.north) == 2)
+        #expect(try await users.operatorCount(in: world.south) == 0)
+        _ = try await users.disable(ann.id, at: .t0, in: world.north)
+        #expect(try await users.operatorCount(in: world.north) == 1)
+        _ = try await users.enable(ann.id, at: .t0, in: world.north)
+        #expect(try await users.operatorCount(in: world.north) == 2)
+    }
+
+    @Test(arguments: Engine.allCases)
     func `whose a refresh token is, is known for as long as it is kept`(engine: Engine) async throws {
         let world = try await World(engine)
         let users = world.stores.users

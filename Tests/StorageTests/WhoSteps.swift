@@ -7,6 +7,7 @@ import Trust
 extension StoreStep {
     static let whoReads: [StoreStep] = [
         StoreStep("logins") { try await $0.users.logins(of: $2.user.id, at: .t0, in: $1) },
+        StoreStep("operator count") { stores, scope, _ in try await stores.users.operatorCount(in: scope) },
         StoreStep("api keys") { stores, scope, _ in try await stores.apiKeys.list(in: scope) },
         StoreStep("api key") { try await $0.apiKeys.byID($2.apiKey.id, in: $1) },
     ]

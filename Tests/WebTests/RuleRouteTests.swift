@@ -1,7 +1,10 @@
 import Database
 import Plant
 import Serving
+import Storage
+import TestSupport
 import Testing
+import Trust
 
 @testable import Web
 
@@ -71,6 +74,29 @@ import Testing
             #expect(try await server.ask("GET", "/api/v1/alarm-quality?operators=0", as: .northAdmin).status == 400)
             let long = "/api/v1/alarm-quality?from=2001-01-01T00:00:00Z"
             #expect(try await server.ask("GET", long, as: .northAdmin).status == 422)
+        }
+    }
+
+    @Test func `load is shared by the organization's operators who may sign in`() async throws {
+        try await TestServer.run { server in
+            let users = server.context.stores.users
+            let scope = OrganizationScope(provenFor: server.north.id)
+            var generator = SystemRandomNumberGenerator()
+            let hash = try PasswordHash(of: TestServer.password, cost: .weakest, using: &generator)
+            for number in 0..<5 {
+                let email = "operator-\(number)@example.com"
+                let user = try await users.create(email: email, passwordHash: hash, role: .operator, at: .t0, in: scope)
+                if number > 0 { _ = try await users.disable(user.id, at: .t0, in: scope) }
+            }
+            func operators() async throws -> Int? {
+                try await server.ask("GET", "/api/v1/alarm-quality", as: .northAdmin).json["operators"]?.int
+            }
+            #expect(try await operators() == 2)
+            for user in try await users.list(in: scope) where user.role == .operator && user.disabledAt == nil {
+                _ = try await users.disable(user.id, at: .t0, in: scope)
+            }
+            // Somebody has to bear it.
+            #expect(try await operators() == 1)
         }
     }
 

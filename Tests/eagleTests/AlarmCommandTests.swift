@@ -5,6 +5,7 @@ import Serving
 import Storage
 import TestSupport
 import Testing
+import Trust
 
 @Suite(.timeLimit(.minutes(5))) struct AlarmCommandTests {
     @Test func `the newest alarms come first, and one is shown whole`() async throws {
@@ -59,6 +60,28 @@ import Testing
         #expect(open.output.contains("MODEL_UNWELL") && !open.output.contains("SOURCE_LOST"))
         let json = try plant.run("alarm", "system", "--json", organization: "south")
         #expect(json.output.contains("The mail does not leave.") && !json.output.contains("MODEL_UNWELL"))
+    }
+
+    @Test func `load is shared by operators who may sign in, or by as many as are named`() async throws {
+        let plant = try await AlarmPlant()
+        var generator = SystemRandomNumberGenerator()
+        let hash = try PasswordHash(of: "a good password", cost: .weakest, using: &generator)
+        for number in 0..<3 {
+            let user = try await plant.stores.users.create(
+                email: "operator-\(number)@example.com",
+                passwordHash: hash,
+                role: .operator,
+                at: .t0,
+                in: plant.north
+            )
+            if number == 0 { _ = try await plant.stores.users.disable(user.id, at: .t0, in: plant.north) }
+        }
+        let own = try plant.run("alarm", "quality")
+        #expect(own.status == 0 && own.output.contains(" for 2 operators"), "\(own.errors)")
+        let named = try plant.run("alarm", "quality", "--operators", "7")
+        #expect(named.output.contains(" for 7 operators"))
+        let nobody = try plant.run("alarm", "quality", organization: "south")
+        #expect(nobody.output.contains(" for 1 operator\n"))
     }
 
     @Test(arguments: [["--limit", "0"], ["--type", "URGENT"]])

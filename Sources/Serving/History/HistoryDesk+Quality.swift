@@ -7,16 +7,24 @@ import Storage
 extension HistoryDesk {
     /// The figures of what operators were told from `from` up to `to`.
     ///
+    /// - Parameters:
+    ///   - from: The stretch's beginning.
+    ///   - to: Its end, which is not in the future.
+    ///   - operators: Who share the load; nil for the organization's operators who may sign in, and one at least.
+    ///   - scope: The organization.
+    ///   - progress: Told now and then.
+    /// - Returns: Each figure beside its target.
     /// - Throws: ``HistoryError``, `DatabaseError`, `CancellationError`.
     package func quality(
         from: Instant,
         to: Instant,
-        operators: Int,
+        operators: Int? = nil,
         in scope: OrganizationScope,
         progress: @escaping Progress = { _, _, _ in }
     ) async throws -> AlarmQualityReport {
         try await answer(in: scope, by: .counting, progress: progress) { turn in
-            try await self.quality(from: from, to: to, operators: operators, in: turn)
+            let count = if let operators { operators } else { try await self.stores.users.operatorCount(in: scope) }
+            return try await self.quality(from: from, to: to, operators: max(1, count), in: turn)
         }
     }
 

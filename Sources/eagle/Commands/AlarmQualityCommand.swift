@@ -3,7 +3,6 @@ import ArgumentParser
 import Plant
 import Serving
 import Storage
-import Trust
 
 /// How good an organization's alarms are, and what would make them better.
 struct AlarmQualityCommand: AsyncParsableCommand {
@@ -29,7 +28,7 @@ struct AlarmQualityCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Up to this instant, which is left out.", valueName: "time"))
     var to: InstantArgument?
 
-    @Option(help: "Who share the load; by default the organization's users who are operators.")
+    @Option(help: "Who share the load; by default the organization's operators who may sign in.")
     var operators: Int?
 
     @Flag(help: "Try deadbands and delays on history.")
@@ -47,13 +46,12 @@ struct AlarmQualityCommand: AsyncParsableCommand {
     func run() async throws {
         let (stores, scope) = try await place.open()
         let stretch = try RehearseRules.stretch(from: from, to: to)
-        let users = try await stores.users.list(in: scope).count { $0.role == .operator }
         let desk = HistoryDesk(stores: stores, deadline: nil)
         let bar = ProgressBar()
         let quality = try await desk.quality(
             from: stretch.from,
             to: stretch.to,
-            operators: operators ?? max(1, users),
+            operators: operators,
             in: scope,
             progress: bar.history
         )
