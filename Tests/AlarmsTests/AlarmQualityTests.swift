@@ -5,7 +5,7 @@ import Testing
 /// Against figures worked out by hand.
 @Suite struct AlarmQualityTests {
     /// An alarm system's day, told as it happens.
-    private struct Day {
+    struct Day {
         var engine: AlarmEngine
         var quality: AlarmQuality
         var generator = SplitMix64(seed: 5)
@@ -26,12 +26,27 @@ import Testing
             }
         }
 
+        @discardableResult
+        mutating func silence(
+            _ place: SuppressionBook.Place,
+            as kind: Suppression.Kind = .shelved,
+            at second: Int
+        ) -> [AlarmTransition] {
+            let transitions = engine.suppress(place, Suppression(kind: kind, by: "asha"), at: .t0 + .seconds(second))
+            note(transitions)
+            return transitions
+        }
+
+        mutating func hear(_ place: SuppressionBook.Place, at second: Int) {
+            note(engine.unsuppress(place, by: "asha", at: .t0 + .seconds(second)))
+        }
+
         mutating func note(_ transitions: [AlarmTransition]) {
             for transition in transitions { quality.note(transition, told: transition.at) }
         }
     }
 
-    private static let hot = #"[{"id": "hot", "kind": "limit", "tag": "t", "high": 10, "highHigh": 20}]"#
+    static let hot = #"[{"id": "hot", "kind": "limit", "tag": "t", "high": 10, "highHigh": 20}]"#
 
     @Test func `rates are per ten minutes and operator, and judged as EEMUA 191 has it`() throws {
         // 288 in a day: two in ten minutes.

@@ -2,7 +2,8 @@ package import Plant
 
 /// Measures an alarm system by what it told operators (EEMUA 191, 3rd edition; ISA-18.2-2016, clause 16).
 ///
-/// Counted is what annunciates, when it was told; how long alarms stood goes by the plant's own time.
+/// Counted is what annunciates, when it was told; how long alarms stood goes by the plant's own time. An alarm stands
+/// only while it is heard: what is silent burdens nobody.
 package struct AlarmQuality: Sendable {
     /// One cause on one asset.
     struct Actor: Hashable, Sendable {
@@ -22,9 +23,12 @@ package struct AlarmQuality: Sendable {
         var recent: [Instant] = []
     }
 
+    /// An active alarm that is heard.
     private struct Standing {
         let since: Instant
         let actor: Actor
+        /// Whether it annunciated then, within the stretch.
+        let isTold: Bool
     }
 
     /// Over which rates are counted.
@@ -69,13 +73,13 @@ package struct AlarmQuality: Sendable {
         self.operators = max(1, operators)
         for (transition, told) in open {
             let alarm = transition.alarm
-            guard alarm.isOpen else { continue }
+            guard alarm.isOpen, !alarm.suppression.isInForce else { continue }
             if alarm.state.isActive {
                 let since = alarm.activeCauses.map(\.since).min() ?? alarm.raisedAt
-                standing[alarm.id] = Standing(since: since, actor: Self.actor(of: transition))
+                standing[alarm.id] = Standing(since: since, actor: Self.actor(of: transition), isTold: false)
             }
             let isUnknown = alarm.state == .unacknowledged || alarm.state == .returnedUnacknowledged
-            if isUnknown, !alarm.suppression.isInForce { waiting[alarm.id] = told }
+            if isUnknown { waiting[alarm.id] = told }
         }
     }
 
@@ -89,12 +93,7 @@ package struct AlarmQuality: Sendable {
     package mutating func note(_ transition: AlarmTransition, told: Instant) {
         let alarm = transition.alarm
         switch transition.change {
-        case .raised, .reraised:
-            let actor = Self.actor(of: transition)
-            // One that has only turned to the opposite limit stands already.
-            if standing[alarm.id] == nil { standing[alarm.id] = Standing(since: transition.at, actor: actor) }
-            hear(transition, told: told)
-        case .escalated, .unsuppressed: hear(transition, told: told)
+        case .raised, .reraised, .escalated, .unsuppressed: hear(transition, told: told)
         case .returned: ended(alarm, at: transition.at)
         case .closed:
             ended(alarm, at: alarm.clearedAt ?? transition.at)
@@ -102,10 +101,16 @@ package struct AlarmQuality: Sendable {
         case .acknowledged: answered(alarm, told: told, by: transition.by)
         case .deescalated, .causeAdded, .causeCleared, .suppressed: break
         }
+        // Perhaps without a word of its own: what has become less urgent may be a mere consequence now.
+        if alarm.suppression.isInForce { ended(alarm, at: transition.at, hasReturned: false) }
     }
 
     private mutating func hear(_ transition: AlarmTransition, told: Instant) {
         let alarm = transition.alarm
+        let actor = Self.actor(of: transition)
+        if standing[alarm.id] == nil, alarm.state.isActive, !alarm.suppression.isInForce {
+            standing[alarm.id] = Standing(since: transition.at, actor: actor, isTold: transition.annunciates)
+        }
         guard transition.annunciates else {
             if alarm.suppression.isInForce, transition.change != .unsuppressed { suppressed += 1 }
             return
@@ -113,7 +118,6 @@ package struct AlarmQuality: Sendable {
         annunciations += 1
         periods[Int((told - from).microseconds / Self.period.microseconds), default: 0] += 1
         if waiting[alarm.id] == nil { waiting[alarm.id] = told }
-        let actor = Self.actor(of: transition)
         let cause = alarm.cause(from: actor.source)
         priorities[Priority(cause?.urgency ?? AlarmUrgency(type: alarm.type)), default: 0] += 1
         var tally = actors[actor] ?? Tally(condition: alarm.condition, type: alarm.type)
@@ -132,13 +136,14 @@ package struct AlarmQuality: Sendable {
         responses.append(max(.zero, told - since).seconds)
     }
 
-    private mutating func ended(_ alarm: Alarm, at instant: Instant) {
+    /// It returned, or is silent from now on.
+    private mutating func ended(_ alarm: Alarm, at instant: Instant, hasReturned: Bool = true) {
         guard let stood = standing.removeValue(forKey: alarm.id) else { return }
         let length = instant - stood.since
         if length >= Self.staleAfter { stale.append(stood.since + Self.staleAfter..<instant) }
         guard var tally = actors[stood.actor] else { return }
         tally.longest = max(tally.longest, length)
-        if length < Self.fleetingMax, stood.since >= from {
+        if hasReturned, stood.isTold, length < Self.fleetingMax {
             tally.fleeting += 1
             fleeting += 1
         }
