@@ -30,7 +30,7 @@ extension AlarmQualityTests {
             from: .t0 + .seconds(24 * Self.hour),
             to: .t0 + .seconds(96 * Self.hour),
             operators: 1,
-            open: silenced.map { ($0, $0.at) }
+            open: silenced.map { ($0, $0.at, nil) }
         )
         #expect(later.report().stale.value == 0 && later.report().acknowledgement.waiting == 0)
     }
@@ -74,5 +74,59 @@ extension AlarmQualityTests {
         let report = day.quality.report()
         #expect(report.annunciations == 2 && report.fleeting.value == 0)
         #expect(report.badActors.first { $0.asset == "m1" }?.longestSeconds == 10)
+    }
+
+    @Test func `what is silenced waits for nobody, and waits anew once it is heard again`() throws {
+        var day = try Day(rules: Self.hot)
+        day.send(11, at: 0)
+        day.silence(Self.shelf, at: 100)
+        #expect(day.quality.report().acknowledgement.waiting == 0)
+        var known = day
+        try known.acknowledge(at: 12 * Self.hour)
+        #expect(known.quality.report().acknowledgement.answered == 0)
+        day.hear(Self.shelf, at: 12 * Self.hour)
+        #expect(day.quality.report().acknowledgement.waiting == 1)
+        try day.acknowledge(at: 12 * Self.hour + 60)
+        #expect(day.quality.report().acknowledgement.medianSeconds == 60)
+        #expect(day.quality.report().acknowledgement.waiting == 0)
+    }
+
+    @Test func `what was told before the stretch is answered from when it was told`() throws {
+        var day = try Day(rules: Self.hot)
+        var before = try AlarmEngine(rules: AlarmScript.rules(Self.hot), tags: AlarmScript.tags)
+        func carry(_ value: Double, at second: Int) throws -> AlarmTransition {
+            let sample = Sample(asset: "m1", instant: .t0 + .seconds(second), values: [value, .nan, .nan, .nan, .nan])
+            return try #require(before.observe(sample, generator: &day.generator).first)
+        }
+        let raised = try carry(11, at: -2 * Self.hour)
+        let returned = try carry(9, at: -300)
+        day.engine = before
+        day.quality = AlarmQuality(
+            from: .t0,
+            to: .t0 + .seconds(24 * Self.hour),
+            operators: 1,
+            open: [(returned, raised.at, nil)]
+        )
+        try day.acknowledge(at: 300)
+        #expect(day.quality.report().acknowledgement.medianSeconds == Double(2 * Self.hour + 300))
+    }
+
+    @Test func `what was heard again before the stretch stands from then on`() throws {
+        for (heardAgain, stale) in [(nil, 1.0), (Instant.t0 - .seconds(10 * Self.hour), 0)] {
+            var day = try Day(rules: Self.hot)
+            let sample = Sample(
+                asset: "m1",
+                instant: .t0 - .seconds(30 * Self.hour),
+                values: [11, .nan, .nan, .nan, .nan]
+            )
+            let raised = day.engine.observe(sample, generator: &day.generator)
+            let quality = AlarmQuality(
+                from: .t0,
+                to: .t0 + .seconds(12 * Self.hour),
+                operators: 1,
+                open: raised.map { ($0, $0.at, heardAgain) }
+            )
+            #expect(quality.report().stale.value == stale)
+        }
     }
 }

@@ -111,7 +111,7 @@ import Testing
             from: .t0,
             to: .t0 + .seconds(72 * 3_600),
             operators: 1,
-            open: old.map { ($0, $0.at) }
+            open: old.map { ($0, $0.at, nil) }
         )
         for number in 0..<4 { day.send(11, "m\(number)", at: 100) }
         day.send(9, "m3", at: 86_000)

@@ -97,6 +97,49 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `since when an open alarm asks, and when it was heard again, is known of any instant`(
+        engine: Engine
+    ) async throws {
+        let world = try await World(engine)
+        let model = Alarm.test()
+        let shelf = Suppression(kind: .shelved, by: "ann")
+        let story: [(second: Int, change: AlarmTransition.Change, state: ProcessState, suppression: Suppression)] = [
+            (0, .raised, .unacknowledged, .none), (100, .returned, .returnedUnacknowledged, .none),
+            (200, .reraised, .unacknowledged, .none), (300, .acknowledged, .acknowledged, .none),
+            (400, .suppressed, .acknowledged, shelf), (500, .unsuppressed, .acknowledged, .none),
+            (600, .escalated, .unacknowledged, .none), (700, .suppressed, .unacknowledged, shelf),
+            (800, .escalated, .unacknowledged, shelf), (900, .unsuppressed, .unacknowledged, .none),
+            (1_000, .returned, .returnedUnacknowledged, .none), (1_100, .closed, .normal, .none),
+        ]
+        for step in story {
+            let alarm = Alarm(
+                id: model.id,
+                asset: model.asset,
+                condition: model.condition,
+                type: model.type,
+                state: step.state,
+                suppression: step.suppression,
+                raisedAt: model.raisedAt,
+                causes: model.causes
+            )
+            let instant = Instant.t0 + .seconds(step.second)
+            let transition = AlarmTransition(alarm: alarm, change: step.change, at: instant)
+            _ = try await world.stores.lane.commit(
+                LaneCommit(expectedCursor: 0, cursor: 0, transitions: [transition], at: instant),
+                in: world.north
+            )
+        }
+        for (second, asked, heardAgain) in [(150, 0, nil), (250, 0, nil), (650, 600, 500), (1_050, 900, 900)] {
+            let open = try await world.stores.alerts.open(at: .t0 + .seconds(second), in: world.north)
+            #expect(open.map(\.askedAt) == [.t0 + .seconds(asked)], "\(second)")
+            #expect(open.map(\.heardAgainAt) == [heardAgain.map { .t0 + .seconds($0) }], "\(second)")
+            #expect(try await world.stores.alerts.open(at: .t0 + .seconds(second), in: world.south).isEmpty)
+        }
+        #expect(try await world.stores.alerts.open(at: .t0 + .seconds(1_150), in: world.north).isEmpty)
+        #expect(try await world.stores.alerts.open(at: .t0, in: world.north).isEmpty)
+    }
+
+    @Test(arguments: Engine.allCases)
     func `a long history comes in pages, the last of it first, each in its order`(engine: Engine) async throws {
         let world = try await World(engine)
         let alarm = Alarm.test()

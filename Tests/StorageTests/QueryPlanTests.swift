@@ -178,6 +178,14 @@ import Trust
         }
     }
 
+    @Test func `what is known of an open alarm is found by the alarm, however much was told of others`() async throws {
+        let (database, world, _) = try await planned()
+        _ = try await world.stores.alerts.open(at: .distantFuture, in: world.north)
+        let plan = try #require(database.takePlans().first)
+        let searches = plan.steps.filter { $0.hasPrefix("SEARCH b ") || $0.hasPrefix("SEARCH d ") }
+        #expect(searches.count == 5 && searches.allSatisfy { $0.contains("alert_alarm") }, "\(plan)")
+    }
+
     /// Lists that are asked for as a whole and are short, of assets, models, rules, failures, open alarms or one row's
     /// predictions, two that read a stretch of one asset's readings, and what a replay reads of one asset's predictions.
     private static let mayWalk = Set([

@@ -61,25 +61,30 @@ package struct AlarmQuality: Sendable {
     ///   - from: Where counting begins.
     ///   - to: Where it ends; left out itself, and not in the future.
     ///   - operators: Who share the load; at least one.
-    ///   - open: The last transition before `from` of each alarm that was open then, and when it was told.
+    ///   - open: The last transition before `from` of each alarm that was open then; when its operators were first told,
+    ///     of all times that they had not answered; and when it was last heard again after a silence.
     package init(
         from: Instant,
         to: Instant,
         operators: Int,
-        open: [(transition: AlarmTransition, told: Instant)] = []
+        open: [(transition: AlarmTransition, asked: Instant, heardAgain: Instant?)] = []
     ) {
         self.from = from
         self.to = to
         self.operators = max(1, operators)
-        for (transition, told) in open {
+        for (transition, asked, heardAgain) in open {
             let alarm = transition.alarm
             guard alarm.isOpen, !alarm.suppression.isInForce else { continue }
             if alarm.state.isActive {
                 let since = alarm.activeCauses.map(\.since).min() ?? alarm.raisedAt
-                standing[alarm.id] = Standing(since: since, actor: Self.actor(of: transition), isTold: false)
+                standing[alarm.id] = Standing(
+                    since: max(since, heardAgain ?? since),
+                    actor: Self.actor(of: transition),
+                    isTold: false
+                )
             }
             let isUnknown = alarm.state == .unacknowledged || alarm.state == .returnedUnacknowledged
-            if isUnknown { waiting[alarm.id] = told }
+            if isUnknown { waiting[alarm.id] = asked }
         }
     }
 
@@ -102,7 +107,9 @@ package struct AlarmQuality: Sendable {
         case .deescalated, .causeAdded, .causeCleared, .suppressed: break
         }
         // Perhaps without a word of its own: what has become less urgent may be a mere consequence now.
-        if alarm.suppression.isInForce { ended(alarm, at: transition.at, hasReturned: false) }
+        guard alarm.suppression.isInForce else { return }
+        ended(alarm, at: transition.at, hasReturned: false)
+        waiting[alarm.id] = nil
     }
 
     private mutating func hear(_ transition: AlarmTransition, told: Instant) {

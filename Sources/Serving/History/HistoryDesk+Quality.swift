@@ -39,7 +39,7 @@ extension HistoryDesk {
             from: from,
             to: to,
             operators: operators,
-            open: open.map { ($0.alert.transition, $0.toldAt) }
+            open: open.map { ($0.told.alert.transition, $0.askedAt, $0.heardAgainAt) }
         )
         var sequence = (try await stores.alerts.firstSequence(from: from, in: turn.scope) ?? 1) - 1
         while true {

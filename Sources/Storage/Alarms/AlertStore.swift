@@ -103,18 +103,52 @@ package struct AlertStore: Sendable {
         ).first?.decode("sequence") ?? nil
     }
 
-    /// The last that was told before an instant of each alarm that was open then, by number.
-    package func open(at instant: Instant, in scope: OrganizationScope) async throws -> [ToldAlert] {
+    /// What was known at an instant of each alarm that was open then, by the number of the last that was told of it.
+    ///
+    /// Each number is compared, with 0 at least, so that all is found by the alarm and not among all that was told before.
+    package func open(at instant: Instant, in scope: OrganizationScope) async throws -> [OpenAlert] {
         try await database.query(
             """
-            SELECT t.sequence, t.transition, t.committed_at
-            FROM alert t
-            WHERE t.organization_id = \(scope.id) AND t.sequence IN (
-                SELECT (
-                    SELECT MAX(b.sequence)
-                    FROM alert b
-                    WHERE b.organization_id = \(scope.id) AND b.alarm_id = c.id AND b.committed_at < \(instant)
-                )
+            SELECT t.sequence, t.transition, t.committed_at, f.transition AS first_transition,
+                f.committed_at AS first_at, l.committed_at AS last_at, h.committed_at AS heard_at
+            FROM (
+                SELECT
+                    (
+                        SELECT MAX(b.sequence)
+                        FROM alert b
+                        WHERE b.organization_id = \(scope.id) AND b.alarm_id = c.id AND b.sequence > 0
+                            AND b.committed_at < \(instant)
+                    ) AS told_sequence,
+                    (
+                        SELECT MIN(b.sequence)
+                        FROM alert b
+                        WHERE b.organization_id = \(scope.id) AND b.alarm_id = c.id AND b.sequence >= COALESCE(
+                                (
+                                    SELECT MAX(d.sequence)
+                                    FROM alert d
+                                    WHERE d.organization_id = \(scope.id) AND d.alarm_id = c.id AND d.sequence > 0
+                                        AND d.committed_at < \(instant)
+                                        AND d.change IN ('acknowledged', 'suppressed', 'unsuppressed')
+                                ),
+                                0
+                            )
+                            AND b.committed_at < \(instant)
+                            AND b.change IN ('raised', 'reraised', 'escalated', 'unsuppressed')
+                    ) AS first_sequence,
+                    (
+                        SELECT MAX(b.sequence)
+                        FROM alert b
+                        WHERE b.organization_id = \(scope.id) AND b.alarm_id = c.id AND b.sequence > 0
+                            AND b.committed_at < \(instant)
+                            AND b.change IN ('raised', 'reraised', 'escalated', 'unsuppressed')
+                    ) AS last_sequence,
+                    (
+                        SELECT MAX(b.sequence)
+                        FROM alert b
+                        WHERE b.organization_id = \(scope.id) AND b.alarm_id = c.id AND b.sequence > 0
+                            AND b.committed_at < \(instant)
+                            AND b.change = 'unsuppressed'
+                    ) AS heard_sequence
                 FROM (
                     SELECT id
                     FROM alarm
@@ -124,10 +158,14 @@ package struct AlertStore: Sendable {
                     FROM alert
                     WHERE organization_id = \(scope.id) AND committed_at >= \(instant)
                 ) c
-            )
+            ) o
+            JOIN alert t ON t.organization_id = \(scope.id) AND t.sequence = o.told_sequence
+            LEFT JOIN alert f ON f.organization_id = \(scope.id) AND f.sequence = o.first_sequence
+            LEFT JOIN alert l ON l.organization_id = \(scope.id) AND l.sequence = o.last_sequence
+            LEFT JOIN alert h ON h.organization_id = \(scope.id) AND h.sequence = o.heard_sequence
             ORDER BY t.sequence
             """
-        ).map(ToldAlert.init(row:)).filter { $0.alert.transition.alarm.isOpen }
+        ).map(OpenAlert.init(row:)).filter { $0.told.alert.transition.alarm.isOpen }
     }
 
     /// Of the newest alert; 0 where there is none.
@@ -146,6 +184,25 @@ package struct ToldAlert: Hashable, Sendable {
     fileprivate init(row: SQLRow) throws {
         alert = try Alert(row: row)
         toldAt = try row.decode("committed_at")
+    }
+}
+
+/// What is known at an instant of an alarm that is open then.
+package struct OpenAlert: Hashable, Sendable {
+    /// The last that was told of it.
+    package let told: ToldAlert
+    /// When it first annunciated after all answers and silences; where it is acknowledged or silent this says nothing.
+    package let askedAt: Instant
+    /// When it was last heard again after it had been silent; nil where it never was.
+    package let heardAgainAt: Instant?
+
+    fileprivate init(row: SQLRow) throws {
+        told = try ToldAlert(row: row)
+        heardAgainAt = try row.decode("heard_at")
+        let first: String? = try row.decode("first_transition")
+        // What was known is heard again without a sound, and what rises in silence has none either: then the last counts.
+        let annunciates = try first.map { try JSONText.decoded(AlarmTransition.self, $0, from: "alert").annunciates }
+        askedAt = try row.decode(annunciates == true ? "first_at" : "last_at") ?? told.toldAt
     }
 }
 
