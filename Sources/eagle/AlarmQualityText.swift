@@ -7,7 +7,13 @@ enum AlarmQualityText {
         let answers = report.acknowledgement
         var lines = [
             "\(report.annunciations) annunciations, \(report.from) to \(report.to), for \(report.operators) "
-                + (report.operators == 1 ? "operator" : "operators"),
+                + (report.operators == 1 ? "operator" : "operators")
+        ]
+        if report.measuredFrom != report.from {
+            let since = report.measuredFrom.map { "\($0), when readings began to come" }
+            lines.append("  measured from        \(since ?? "nothing came in that time")")
+        }
+        lines += [
             row("average in 10 min", report.averageRate, number),
             row("most in 10 min", report.peakRate, number),
             row("time in flood", report.floodShare, percent),

@@ -65,6 +65,42 @@ import Testing
         }
     }
 
+    @Test func `time before anything could be told is not quiet time`() throws {
+        let start = Instant.t0 - .seconds(28 * 86_400)
+        for (measuredFrom, verdict) in [(Instant.t0, "manageable"), (nil, "acceptable")] {
+            var day = try Day(rules: Self.hot)
+            day.quality = AlarmQuality(
+                from: start,
+                measuredFrom: measuredFrom,
+                to: .t0 + .seconds(2 * 86_400),
+                operators: 1
+            )
+            for number in 0..<564 {
+                day.send(11, at: number * 300)
+                day.send(9, at: number * 300 + 100)
+            }
+            // Of 288 periods one is a flood.
+            for number in 0..<12 { day.send(11, "p\(number)", at: 86_400 + number) }
+            let report = day.quality.report()
+            #expect(report.annunciations == 576 && report.averageRate.verdict.rawValue == verdict)
+            #expect(report.measuredFrom == measuredFrom ?? start)
+            #expect(report.floodShare.value == (measuredFrom == nil ? 1.0 / 4_320 : 1.0 / 288))
+        }
+    }
+
+    @Test func `where nothing could be told yet, rates can't be judged`() throws {
+        let end = Instant.t0 + .seconds(86_400)
+        for measuredFrom in [end, end + .seconds(9)] {
+            let report = AlarmQuality(from: .t0, measuredFrom: measuredFrom, to: end, operators: 1).report()
+            #expect(report.measuredFrom == nil)
+            #expect(report.averageRate.value == nil && report.averageRate.verdict == .unknown)
+            #expect(report.peakRate.verdict == .unknown && report.floodShare.verdict == .unknown)
+        }
+        // What began before the stretch is measured from its beginning.
+        let whole = AlarmQuality(from: .t0, measuredFrom: .distantPast, to: end, operators: 1).report()
+        #expect(whole.measuredFrom == .t0 && whole.averageRate.value == 0)
+    }
+
     @Test func `a flood begins with more than ten in a period and ends with fewer than five`() throws {
         var day = try Day(rules: Self.hot, hours: 10)
         // Of each period so many: floods are 11, 5 and 10, and then 12.

@@ -139,6 +139,23 @@ import Testing
         #expect(later.acknowledgement.waiting > 0)
     }
 
+    @Test func `rates are taken from when readings began to come, whatever their own time`() async throws {
+        let harness = try await Harness()
+        let scope = try await organization(harness, "harbor", seed: 1)
+        let nobody = try await harness.organization("empty", withModel: false)
+        let desk = HistoryDesk(stores: harness.stores)
+        let (now, day) = (harness.time.now, Duration.seconds(86_400))
+        // The readings are weeks old, but were brought along now.
+        let all = try await desk.quality(from: .t0, to: now + day, operators: 1, in: scope)
+        #expect(all.measuredFrom == now && all.averageRate.value == Double(all.annunciations) / 144)
+        let later = try await desk.quality(from: now + .seconds(60), to: now + day, operators: 1, in: scope)
+        #expect(later.measuredFrom == now + .seconds(60))
+        let before = try await desk.quality(from: .t0, to: now, operators: 1, in: scope)
+        #expect(before.measuredFrom == nil && before.averageRate.verdict == .unknown)
+        let empty = try await desk.quality(from: .t0, to: now + day, operators: 1, in: nobody)
+        #expect(empty.measuredFrom == nil && empty.floodShare.verdict == .unknown)
+    }
+
     @Test func `one at a time is gone through, and what takes too long is given up`() async throws {
         let harness = try await Harness()
         let scope = try await organization(harness, "harbor", seed: 1)

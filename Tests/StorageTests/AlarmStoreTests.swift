@@ -137,6 +137,8 @@ import Testing
         }
         #expect(try await world.stores.alerts.open(at: .t0 + .seconds(1_150), in: world.north).isEmpty)
         #expect(try await world.stores.alerts.open(at: .t0, in: world.north).isEmpty)
+        #expect(try await world.stores.alerts.firstTold(in: world.north) == .t0)
+        #expect(try await world.stores.alerts.firstTold(in: world.south) == nil)
     }
 
     @Test(arguments: Engine.allCases)

@@ -7,6 +7,7 @@ import TestSupport
 extension StoreStep {
     static let allReads =
         reads + explanationReads + deliveryReads + whoReads + signInReads + quotaReads + auditReads + keptAnswerReads
+        + qualityReads
     static let allWrites =
         writes + deliveryWrites + whoWrites + signInWrites + quotaWrites + auditWrites + keptAnswerWrites
 

@@ -38,7 +38,7 @@ import Trust
         let counters = [
             "last sequence", "counts", "lane", "last alert", "organization", "rival's cursor", "rival's pairs",
             "delivery counts", "due targets", "has dead", "dead count", "digested", "sign-in policy", "quota use",
-            "audit heads", "operator count",
+            "audit heads", "operator count", "first came", "first told",
         ]
         for (name, text) in seen where !counters.contains(name) {
             let marks = [other.mark, other.model.version.description, String(describing: Array(other.mark.utf8))]

@@ -28,6 +28,21 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `rows came at their own time, but not before the schema that they came under`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let (readings, schemas) = (world.stores.readings, world.stores.schemas)
+        #expect(try await readings.firstCame(in: world.north) == nil)
+        try await world.append(world.readings(5...6), in: world.north)
+        try await world.append(world.readings(1...2), in: world.north)
+        #expect(try await readings.firstCame(in: world.north) == .t0 + .seconds(5))
+        _ = try await schemas.put("{}", at: .t0 + .seconds(4), in: world.north)
+        #expect(try await readings.firstCame(in: world.north) == .t0 + .seconds(5))
+        _ = try await schemas.put("{}", at: .t0 + .seconds(900), in: world.south)
+        try await world.append(world.readings(1...2), in: world.south)
+        #expect(try await readings.firstCame(in: world.south) == .t0 + .seconds(900))
+    }
+
+    @Test(arguments: Engine.allCases)
     func `the same row again changes nothing, also within one batch`(engine: Engine) async throws {
         let world = try await World(engine)
         let batch = world.readings(1...3) + world.readings(2...4)

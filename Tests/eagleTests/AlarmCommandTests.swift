@@ -84,6 +84,19 @@ import Trust
         #expect(nobody.output.contains(" for 1 operator\n"))
     }
 
+    @Test func `quality says since when it is measured`() async throws {
+        let plant = try await AlarmPlant()
+        let told = SystemTime().now - .seconds(2 * 86_400)
+        try await plant.raise("pump-1", at: told, in: plant.north)
+        let month = try plant.run("alarm", "quality")
+        #expect(month.output.contains("measured from        \(told), when"), "\(month.output) \(month.errors)")
+        let hour = try plant.run("alarm", "quality", "--from", (told + .seconds(3_600)).description)
+        #expect(hour.status == 0 && !hour.output.contains("measured from"), "\(hour.errors)")
+        let nobody = try plant.run("alarm", "quality", organization: "south")
+        #expect(nobody.output.contains("nothing came in that time"))
+        #expect(nobody.output.contains("average in 10 min    can't be judged"))
+    }
+
     @Test(arguments: [["--limit", "0"], ["--type", "URGENT"]])
     func `what can't be asked for is wrong use`(arguments: [String]) async throws {
         let outcome = try EagleProcess.run(["alarm", "list", "--organization", "north"] + arguments)

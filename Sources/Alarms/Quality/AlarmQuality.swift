@@ -41,12 +41,14 @@ package struct AlarmQuality: Sendable {
     package static let staleAfter = Duration.seconds(86_400)
 
     package let from: Instant
+    /// The beginning of what rates are taken over; ``to`` where nothing could be told before it.
+    package let measuredFrom: Instant
     package let to: Instant
     package let operators: Int
     private(set) var annunciations = 0
     private(set) var suppressed = 0
     private(set) var fleeting = 0
-    /// By number from the beginning; periods without any are left out.
+    /// By number from ``measuredFrom``; periods without any are left out.
     private(set) var periods: [Int: Int] = [:]
     private(set) var priorities: [Priority: Int] = [:]
     private(set) var actors: [Actor: Tally] = [:]
@@ -59,17 +61,20 @@ package struct AlarmQuality: Sendable {
 
     /// - Parameters:
     ///   - from: Where counting begins.
+    ///   - measuredFrom: Since when anything could be told, where that is later: the time before was not quiet.
     ///   - to: Where it ends; left out itself, and not in the future.
     ///   - operators: Who share the load; at least one.
     ///   - open: The last transition before `from` of each alarm that was open then; when its operators were first told,
     ///     of all times that they had not answered; and when it was last heard again after a silence.
     package init(
         from: Instant,
+        measuredFrom: Instant? = nil,
         to: Instant,
         operators: Int,
         open: [(transition: AlarmTransition, asked: Instant, heardAgain: Instant?)] = []
     ) {
         self.from = from
+        self.measuredFrom = min(max(from, measuredFrom ?? from), to)
         self.to = to
         self.operators = max(1, operators)
         for (transition, asked, heardAgain) in open {
@@ -123,7 +128,7 @@ package struct AlarmQuality: Sendable {
             return
         }
         annunciations += 1
-        periods[Int((told - from).microseconds / Self.period.microseconds), default: 0] += 1
+        periods[Int((told - measuredFrom).microseconds / Self.period.microseconds), default: 0] += 1
         if waiting[alarm.id] == nil { waiting[alarm.id] = told }
         let cause = alarm.cause(from: actor.source)
         priorities[Priority(cause?.urgency ?? AlarmUrgency(type: alarm.type)), default: 0] += 1

@@ -63,6 +63,8 @@ package struct AlarmQualityReport: Sendable, Encodable {
     }
 
     package let from: Instant
+    /// Since when rates are taken: `from`, or the first reading where that came later; nil where none came before `to`.
+    package let measuredFrom: Instant?
     package let to: Instant
     package let operators: Int
     package let annunciations: Int
@@ -105,8 +107,8 @@ extension AlarmQuality {
     /// % low, medium and high.
     package func report() -> AlarmQualityReport {
         let quality = finished()
-        let periodCount = Int((to - from).microseconds / Self.period.microseconds)
-        let spans = (to - from).seconds / Self.period.seconds
+        let periodCount = Int((to - measuredFrom).microseconds / Self.period.microseconds)
+        let spans = (to - measuredFrom).seconds / Self.period.seconds
         let share = Double(operators)
         let flood = floodPeriods(of: periodCount)
         let ranked = quality.rankedActors
@@ -114,6 +116,7 @@ extension AlarmQuality {
         let isEnough = ranked.count >= Self.topTenActorsMin
         return AlarmQualityReport(
             from: from,
+            measuredFrom: measuredFrom < to ? measuredFrom : nil,
             to: to,
             operators: operators,
             annunciations: annunciations,

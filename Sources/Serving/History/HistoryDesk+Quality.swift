@@ -37,6 +37,7 @@ extension HistoryDesk {
         let open = try await stores.alerts.open(at: from, in: turn.scope)
         var quality = AlarmQuality(
             from: from,
+            measuredFrom: try await connected(in: turn.scope) ?? to,
             to: to,
             operators: operators,
             open: open.map { ($0.told.alert.transition, $0.askedAt, $0.heardAgainAt) }
@@ -56,6 +57,14 @@ extension HistoryDesk {
             try await turn.passed(last.toldAt, from: from, to: to)
         }
         return quality.report()
+    }
+
+    /// Since when alarms could be told: readings come, or an alarm shows that they did before those that are kept; nil
+    /// where nothing came yet.
+    private func connected(in scope: OrganizationScope) async throws -> Instant? {
+        let came = try await stores.readings.firstCame(in: scope)
+        let told = try await stores.alerts.firstTold(in: scope)
+        return [came, told].compactMap(\.self).min()
     }
 
     /// What would quiet the alarms that operators hear most, by what it would have done to the readings from `from` up to

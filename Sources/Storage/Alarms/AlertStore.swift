@@ -103,6 +103,17 @@ package struct AlertStore: Sendable {
         ).first?.decode("sequence") ?? nil
     }
 
+    /// When the organization was told of an alarm for the first time; nil where it never was.
+    package func firstTold(in scope: OrganizationScope) async throws -> Instant? {
+        try await database.query(
+            """
+            SELECT MIN(committed_at) AS first_at
+            FROM alert
+            WHERE organization_id = \(scope.id)
+            """
+        ).first?.decode("first_at") ?? nil
+    }
+
     /// What was known at an instant of each alarm that was open then, by the number of the last that was told of it.
     ///
     /// Each number is compared, with 0 at least, so that all is found by the alarm and not among all that was told before.

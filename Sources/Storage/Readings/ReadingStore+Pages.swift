@@ -131,6 +131,26 @@ extension ReadingStore {
         ).first?.decode("sequence")
     }
 
+    /// When the oldest row that is kept came, as near as can be told; nil where none is kept.
+    ///
+    /// It is the row's own instant, but no earlier than the schema that the row came under: history may be brought along.
+    package func firstCame(in scope: OrganizationScope) async throws -> Instant? {
+        let row = try await database.query(
+            """
+            SELECT r.instant, s.created_at
+            FROM reading r
+            LEFT JOIN signal_schema s ON s.organization_id = r.organization_id AND s.version = r.schema_version
+            WHERE r.organization_id = \(scope.id)
+            ORDER BY r.sequence
+            LIMIT 1
+            """
+        ).first
+        guard let row else { return nil }
+        let instant: Instant = try row.decode("instant")
+        let schemaFrom: Instant? = try row.decode("created_at")
+        return max(instant, schemaFrom ?? instant)
+    }
+
     /// The instant of an asset's row so many before another instant; nil where there are not so many.
     package func instant(
         ofRow count: Int,

@@ -43,6 +43,8 @@ function drawQuality(report) {
   ];
   const card = el("article", "card stack");
   card.append(el("p", "", report.annunciations + " annunciations for " + report.operators + (report.operators === 1 ? " operator" : " operators") + ", " + report.suppressed + " kept silent"));
+  if (report.measuredFrom === undefined) card.append(el("p", "note", "No readings came in this time: rates can't be judged."));
+  else if (report.measuredFrom !== report.from) card.append(el("p", "note", "Measured from " + time(report.measuredFrom) + ", when readings began to come."));
   const list = el("div", "gauges");
   for (const [name, value, format] of rows) {
     const row = el("div", "gauge " + value.verdict);
