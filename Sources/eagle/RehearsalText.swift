@@ -6,7 +6,14 @@ import Plant
 enum RehearsalText {
     static func text(_ report: RehearsalReport) -> String {
         var lines = [
-            "\(report.rows) rows of \(report.assets) assets, \(report.from) to \(report.to)",
+            "\(report.rows) rows of \(report.assets) assets, \(report.from) to \(report.to)"
+        ]
+        if let first = report.firstRowAt, let last = report.lastRowAt {
+            if !report.coversStretch { lines.append("Readings cover only \(first) to \(last) of it") }
+        } else {
+            lines.append("No readings are kept of that time")
+        }
+        lines += [
             "Operators would have been made to look \(report.annunciations) times"
                 + (report.annunciationsPresent.map { "; with the rules as they are \($0)" } ?? ""),
             "",

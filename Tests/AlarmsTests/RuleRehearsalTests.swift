@@ -80,6 +80,23 @@ import Testing
         #expect(found.firstAt == .t0 + .seconds(5) && found.lastAt == .t0 + .seconds(700))
     }
 
+    @Test func `a rehearsal says which time its rows cover, and whether that is what was asked for`() throws {
+        let rules = try Self.rules(#"[{"id": "hot", "kind": "limit", "tag": "t", "high": 10}]"#)
+        // Of a thousand seconds a hundredth, ten seconds, may be missing at either end.
+        for (first, last, covers) in [(10, 990, true), (11, 990, false), (10, 989, false), (0, 999, true)] {
+            var rehearsal = try RuleRehearsal(rules, from: .t0)
+            // The scene is set by rows that do not count.
+            for sample in Self.samples([1], from: -5) { rehearsal.observe(sample) }
+            for sample in Self.samples([1], from: first) { rehearsal.observe(sample) }
+            for sample in Self.samples([1], from: last) { rehearsal.observe(sample) }
+            let report = rehearsal.report(until: .t0 + .seconds(1_000))
+            #expect(report.rows == 2 && report.coversStretch == covers, "\(first) to \(last)")
+            #expect(report.firstRowAt == .t0 + .seconds(first) && report.lastRowAt == .t0 + .seconds(last))
+        }
+        let none = try RuleRehearsal(rules, from: .t0).report(until: .t0 + .seconds(1_000))
+        #expect(none.firstRowAt == nil && none.lastRowAt == nil && !none.coversStretch)
+    }
+
     @Test func `proposed rules are held beside those in force, whatever tags either knows`() throws {
         let present = try Self.rules(
             """

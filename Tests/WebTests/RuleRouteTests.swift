@@ -34,6 +34,13 @@ import Trust
             #expect(rule?["change"]?.string == "changed")
             #expect(rule?["present"]?["raises"]?.int == 30 && rule?["proposed"]?["raises"]?.int == 1)
             #expect(report.json["rows"]?.int == 601)
+            // A month was asked for.
+            #expect(report.json["firstRowAt"]?.string == (server.clock.now - .seconds(1_000)).description)
+            #expect(report.json["lastRowAt"]?.string == (server.clock.now - .seconds(400)).description)
+            #expect(report.json["coversStretch"]?.bool == false)
+            let (from, to) = (server.clock.now - .seconds(1_001), server.clock.now - .seconds(399))
+            let narrow = String(body.dropLast()) + #","from":"\#(from)","to":"\#(to)"}"#
+            #expect(try await rehearse(narrow, as: .northAdmin).json["coversStretch"]?.bool == true)
             let south = try await rehearse(body, as: .southAdmin)
             #expect(south.json["rows"]?.int == 0)
             #expect(try await rehearse(body, as: .northOperator).status == 403)

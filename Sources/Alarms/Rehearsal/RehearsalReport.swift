@@ -26,6 +26,11 @@ package struct RehearsalReport: Sendable, Encodable {
     package let to: Instant
     /// Rows judged within the stretch.
     package let rows: Int
+    /// Of the first and the last of them; nil where there is none.
+    package let firstRowAt: Instant?
+    package let lastRowAt: Instant?
+    /// Whether the rows begin and end where the stretch does, but for a hundredth of it at either end.
+    package let coversStretch: Bool
     /// Assets that sent any.
     package let assets: Int
     /// How often operators would have been made to look; rules that share a component share an alarm.
@@ -36,10 +41,21 @@ package struct RehearsalReport: Sendable, Encodable {
 
     typealias Played = (rules: [AlarmRule], tally: RuleTally)
 
-    init(from: Instant, to: Instant, rows: Int, assets: Int, proposed: Played, present: Played?) {
+    init(
+        from: Instant,
+        to: Instant,
+        rows: (count: Int, span: ClosedRange<Instant>?),
+        assets: Int,
+        proposed: Played,
+        present: Played?
+    ) {
         self.from = from
         self.to = to
-        self.rows = rows
+        self.rows = rows.count
+        firstRowAt = rows.span?.lowerBound
+        lastRowAt = rows.span?.upperBound
+        let gapMax = Duration.microseconds((to - from).microseconds / 100)
+        coversStretch = rows.span.map { $0.lowerBound - from <= gapMax && to - $0.upperBound <= gapMax } ?? false
         self.assets = assets
         annunciations = proposed.tally.annunciations
         annunciationsPresent = present?.tally.annunciations

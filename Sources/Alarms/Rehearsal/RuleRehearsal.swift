@@ -65,6 +65,8 @@ package struct RuleRehearsal: Sendable {
     private var present: Play?
     private var tickedAt: Instant?
     private var rowCount = 0
+    /// From the first to the last of those that count.
+    private var rowSpan: ClosedRange<Instant>?
     private var assets: Set<String> = []
 
     /// Silence is looked at so often by the history's own time: what it brings about carries its own instant.
@@ -109,7 +111,11 @@ package struct RuleRehearsal: Sendable {
     ///
     /// - Parameter sample: With a value for each of ``tags``; of all assets in order of time.
     package mutating func observe(_ sample: Sample) {
-        rowCount += sample.instant >= from ? 1 : 0
+        if sample.instant >= from {
+            rowCount += 1
+            let (first, last) = (rowSpan?.lowerBound ?? sample.instant, rowSpan?.upperBound ?? sample.instant)
+            rowSpan = min(first, sample.instant)...max(last, sample.instant)
+        }
         assets.insert(sample.asset)
         tick(at: sample.instant)
         proposed.observe(sample)
@@ -138,7 +144,7 @@ package struct RuleRehearsal: Sendable {
         return RehearsalReport(
             from: from,
             to: end,
-            rows: rowCount,
+            rows: (rowCount, rowSpan),
             assets: assets.count,
             proposed: (proposedRules.rules, proposed.tally),
             present: former.flatMap { former in presentRules.map { ($0.rules, former) } }
