@@ -1,10 +1,9 @@
-package import Plant
-
 /// When predictions raise an alarm, and when they let it go.
 package struct PredictivePolicy: Hashable, Sendable, Codable {
     /// The model's own, on the calibrated probability.
     package let threshold: Double
-    /// Share of the threshold under which the alarm clears.
+    /// Share of the threshold under which the alarm clears; as ``raiseAfter`` the model's own too, for its threshold was
+    /// chosen for them.
     package let clearBelow: Double
     /// Consecutive rows at or above the threshold.
     package let raiseAfter: Int
@@ -17,10 +16,5 @@ package struct PredictivePolicy: Hashable, Sendable, Codable {
         self.threshold = threshold
         self.clearBelow = clearBelow
         self.raiseAfter = raiseAfter
-    }
-
-    /// A model's threshold under the organization's own hysteresis.
-    package init(threshold: Double, schema: SignalSchema) {
-        self.init(threshold: threshold, clearBelow: schema.clearBelow, raiseAfter: schema.raiseAfter)
     }
 }

@@ -53,6 +53,25 @@ import Testing
         #expect(alerts.map(\.sequence) == (1...Int64(alerts.count)).map { $0 })
     }
 
+    @Test func `the model that serves raises alarms as it was trained to, whatever raiseAfter a later schema has`()
+        async throws
+    {
+        let harness = try await Harness()
+        let scope = try await harness.organization()
+        let document = try SmallPlant.document()
+        var schema = document.schema
+        (schema.raiseAfter, schema.clearBelow) = (1_000, 0.001)
+        let later = try SchemaText.text(SchemaDocument(schema: schema, rules: document.rules))
+        #expect(try await harness.stores.schemas.put(later, by: nil, at: harness.time.now, in: scope) == 2)
+        let live = live
+        try await harness.running { lanes in
+            try await lanes.push(live, in: scope)
+            try await lanes.settle(in: scope)
+        }
+        let alerts = try await harness.stores.alerts.after(0, limit: 100_000, in: scope)
+        #expect(alerts.contains { $0.transition.source == .prediction && $0.transition.change == .raised })
+    }
+
     @Test func `a baseline's score raises alarms that call themselves unusual, and no probability is told`()
         async throws
     {

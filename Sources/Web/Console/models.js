@@ -136,7 +136,11 @@ async function drawServing(model, ledger, serving, isMine) {
   card.append(el("strong", "", (isBaseline ? "Baseline " : "Model ") + short(model.version)));
   if (isBaseline) card.append(el("p", "", "It tells how unusual a row is, not how likely a failure: there were too few failures to learn from."));
   if (entry) card.append(el("p", "note", "since " + time(entry.at) + ", by " + entry.by + ": " + entry.reason));
-  const facts = [["looks ahead", span(model.horizonMinutes * 60)], ["alarms from", decimals(model.threshold, 3)], ["features", String(model.featureCount)], ...servingFacts(model, serving)];
+  // Its own, with which its threshold was chosen: the schema's are the next model's.
+  const { raiseAfter, clearBelow } = cardOf.manifest;
+  const facts = [["looks ahead", span(model.horizonMinutes * 60)],
+    ["alarms from", decimals(model.threshold, 3) + (raiseAfter > 1 ? ", " + raiseAfter + " rows in a row" : "")],
+    ["clears below", decimals(model.threshold * clearBelow, 3)], ["features", String(model.featureCount)], ...servingFacts(model, serving)];
   if (report) {
     facts.push(["quality", report.quality === "JUDGED" ? "judged on " + report.judgedFailures + " failures" : "can't be determined: " + report.judgedFailures + " of " + report.neededFailures + " failures"],
       ["caught", report.episodes.episodesDetected + " of " + report.episodes.episodes], ["false alarms", String(report.episodes.falseAlarms)],
