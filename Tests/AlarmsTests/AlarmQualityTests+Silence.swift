@@ -20,6 +20,18 @@ extension AlarmQualityTests {
         #expect(report.badActors.map(\.fleeting) == [0] && report.badActors.map(\.longestSeconds) == [100])
     }
 
+    @Test func `a plant's past that comes in at once was told to nobody`() {
+        let imported = Instant.t0 + .seconds(30 * 24 * Self.hour)
+        var quality = AlarmQuality(from: imported, to: imported + .seconds(24 * Self.hour), operators: 1)
+        for (age, state) in [(86_400, ProcessState.unacknowledged), (86_399, .unacknowledged)] {
+            let alarm = DeliveryPlanTests.alarm(state: state)
+            let raised = AlarmTransition(alarm: alarm, change: .raised, at: imported - .seconds(age))
+            quality.note(raised, told: imported)
+        }
+        #expect(quality.report().annunciations == 1 && quality.report().suppressed == 0)
+        #expect(quality.report().acknowledgement.waiting == 1)
+    }
+
     @Test func `what is out of service is not stale, whenever it was silenced`() throws {
         var day = try Day(rules: Self.hot, hours: 96)
         for number in 0..<50 { day.send(11, "m\(number)", at: number) }

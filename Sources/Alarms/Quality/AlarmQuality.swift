@@ -120,10 +120,12 @@ package struct AlarmQuality: Sendable {
     private mutating func hear(_ transition: AlarmTransition, told: Instant) {
         let alarm = transition.alarm
         let actor = Self.actor(of: transition)
+        // A plant's past calls nobody.
+        let isHeard = transition.annunciates && !transition.isHistory(committedAt: told)
         if standing[alarm.id] == nil, alarm.state.isActive, !alarm.suppression.isInForce {
-            standing[alarm.id] = Standing(since: transition.at, actor: actor, isTold: transition.annunciates)
+            standing[alarm.id] = Standing(since: transition.at, actor: actor, isTold: isHeard)
         }
-        guard transition.annunciates else {
+        guard isHeard else {
             if alarm.suppression.isInForce, transition.change != .unsuppressed { suppressed += 1 }
             return
         }
