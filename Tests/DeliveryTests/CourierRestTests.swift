@@ -9,7 +9,7 @@ import Testing
 @testable import Delivery
 
 /// What waits for a target, and for how long.
-@Suite(.timeLimit(.minutes(2))) struct CourierRestTests {
+@Suite(.timeLimit(.minutes(10))) struct CourierRestTests {
     @Test func `days in which the server was down do not count as days in which a target took nothing`() async throws {
         let receiver = try await HTTPReceiver([.status(503), .status(503), .status(503), .status(204)])
         var office = try await PostOffice()
@@ -100,7 +100,12 @@ import Testing
         let office = try await PostOffice(limits: limits)
         for scope in [office.north, office.south] {
             try await office.target("hook", receiver.port, in: scope)
-            for index in 0..<8 { try await office.commit(.raised, .leak(.critical, rule: "r\(index)"), in: scope) }
+            for index in 0..<8 {
+                let alarm = Alarm.leak(.critical, rule: "r\(index)")
+                try await office.commit(.raised, alarm, in: scope)
+                let over = Alarm.leak(.critical, state: .normal, rule: "r\(index)", id: alarm.id)
+                try await office.commit(.closed, over, in: scope)
+            }
         }
         await office.deliver()
         office.time.advance(by: limits.retention)

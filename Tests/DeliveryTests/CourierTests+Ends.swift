@@ -69,6 +69,31 @@ extension CourierTests {
         try await receiver.stop()
     }
 
+    @Test func `a dead letter is not sent again to whoever was told how its alarm went on`() async throws {
+        let receiver = try await HTTPReceiver([.status(400), .status(204)])
+        let office = try await PostOffice()
+        let target = try await office.target("cmms", receiver.port, in: office.north)
+        let changes: [AlarmTransition.Change] = [.raised, .reraised, .returned, .closed]
+        let route = DeliveryRoute(id: "machines", changes: changes, targets: [.name("cmms")])
+        try await office.put(DeliveryPolicy(routes: [route]), in: office.north)
+        let alarm = Alarm.leak(.critical)
+        let returned = Alarm.leak(.critical, state: .returnedUnacknowledged, id: alarm.id)
+        for (change, alarm) in [(AlarmTransition.Change.raised, alarm), (.returned, returned), (.reraised, alarm)] {
+            try await office.commit(change, alarm, in: office.north)
+            await office.deliver()
+        }
+        let dead = try #require(try await office.deliveries(in: office.north).first { $0.state == .dead })
+        #expect(try await office.stores.deliveries.retry(dead.id, at: office.time.now, in: office.north) == true)
+        try await office.courier.changed(target, in: office.north)
+        await office.deliver()
+        let keys = [1, 3].map {
+            PlannedDelivery.key(organization: office.north.id, sequence: $0, target: target, step: 0)
+        }
+        #expect(receiver.keys == keys)
+        #expect(try await office.states(in: office.north) == [.delivered: 1, .cancelled: 2])
+        try await receiver.stop()
+    }
+
     @Test func `a dead letter that is sent again is followed by the end of its alarm`() async throws {
         let receiver = try await HTTPReceiver([.status(400), .status(204)])
         let office = try await PostOffice()

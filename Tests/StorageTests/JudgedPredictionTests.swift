@@ -119,7 +119,10 @@ import Testing
     func `where a rule raised the alarm, a word is on when the prediction joined`(engine: Engine) async throws {
         let world = try await World(engine)
         try await tell(.raised, at: 0, by: .rule("r1"), predictedSince: nil, world)
+        // Of the rule's alarm alone: no model had said anything yet.
+        try await say(true, at: 1, world)
         try await tell(.escalated, at: 50, predictedSince: 50, world)
+        #expect(try await world.stores.feedback.judgedPredictions(in: world.north).isEmpty)
         try await tell(.returned, at: 52, predictedSince: 50, isActive: false, world)
         // What a rule raises is no raise of the prediction's.
         try await tell(.reraised, at: 60, by: .rule("r1"), predictedSince: nil, world)

@@ -208,6 +208,37 @@ import Trust
         }
     }
 
+    @Test func `an alarm's deliveries are found by the alarm, however many others there are`() async throws {
+        let (database, world, _) = try await planned()
+        let deliveries = world.stores.deliveries
+        let step = DeliveryRoute.Step(afterMinutes: 15, targets: [.all])
+        let policy = try DeliveryPolicy(routes: [DeliveryRoute(id: "all", targets: [.all], escalation: [step])])
+        let version = try await world.stores.deliveryPolicies.put(policy, by: "a", at: .t0, in: world.north).version
+        let alarm = Alarm.test(condition: .rule("plan"))
+        let cursor = try await world.stores.lane.lane(in: world.north).cursor
+        for change in [AlarmTransition.Change.raised, .reraised] {
+            let transition = AlarmTransition(alarm: alarm, change: change, at: .t0, source: .rule("plan"))
+            let commit = LaneCommit(expectedCursor: cursor, cursor: cursor, transitions: [transition], at: .t0)
+            _ = try await world.stores.lane.commit(commit, in: world.north)
+            _ = database.takePlans()
+            while case .planned(_, isMore: true) = try await deliveries.plan(
+                with: DeliveryPlan(policy) { _ in .utc },
+                version: version,
+                at: .t0,
+                in: world.north
+            ) {}
+        }
+        let ofAlarm = database.takePlans().filter { $0.statement.contains("JOIN alert a") }
+        #expect(ofAlarm.count >= 2)
+        for plan in ofAlarm { #expect(plan.index(of: "d") == "INDEX delivery_alarm", "\(plan)") }
+        let dead = try #require(try await deliveries.page(limit: 99, in: world.north).elements.first)
+        try await deliveries.failed(dead.id, because: "gone", .giveUp, at: .t0, in: world.north)
+        _ = database.takePlans()
+        #expect(try await deliveries.retry(dead.id, at: .t0, in: world.north) == true)
+        let revived = database.takePlans().filter { $0.statement.contains("reason") }
+        #expect(revived.map { $0.index(of: "delivery") } == ["INDEX delivery_alarm"], "\(revived)")
+    }
+
     @Test(arguments: [true, false])
     func `what may wait behind a digest is looked up by its alarm, and only what is taken is judged`(
         isUrgent: Bool

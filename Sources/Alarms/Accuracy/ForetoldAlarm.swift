@@ -9,6 +9,8 @@ package struct ForetoldAlarm: Hashable, Sendable {
         package let at: Instant
         /// When people could know of it: what is made up for later foretells nothing that was there by then.
         package let toldAt: Instant
+        /// The same by the server's clock alone, which a source's may be ahead of.
+        let keptAt: Instant
         /// The model's, at that time.
         package let version: ModelVersion
         /// The failing component that it named; nil where it named none.
@@ -21,7 +23,8 @@ package struct ForetoldAlarm: Hashable, Sendable {
         ///   - component: The failing component that it named; nil where it named none.
         package init(at: Instant, toldAt: Instant? = nil, version: ModelVersion, component: String? = nil) {
             self.at = at
-            self.toldAt = max(at, toldAt ?? at)
+            keptAt = toldAt ?? at
+            self.toldAt = max(at, keptAt)
             self.version = version
             self.component = component
         }
@@ -49,10 +52,12 @@ package struct ForetoldAlarm: Hashable, Sendable {
         return raises.indices.map { (raises[$0], words[$0] ?? []) }
     }
 
-    /// Which of an alarm's raises a word is on, by its place: the last that had been told by then, or the first where
-    /// clocks say that none had.
-    package static func place(of word: Feedback, among raises: [Raise]) -> Int {
-        raises.lastIndex { $0.toldAt <= word.at } ?? 0
+    /// Which of an alarm's raises a word is on, by its place: the last that had been told by then, or the first where that
+    /// had been kept, though by a source's clock its time had not come.
+    ///
+    /// - Returns: Nil for what was said of a rule's alarm before any prediction joined it: it is on no raise.
+    package static func place(of word: Feedback, among raises: [Raise]) -> Int? {
+        raises.lastIndex { $0.toldAt <= word.at } ?? raises.firstIndex { $0.keptAt <= word.at }
     }
 }
 

@@ -12,7 +12,7 @@ package enum DeliveryVerdict: Hashable, Sendable {
     /// Judges one delivery.
     ///
     /// A first notice that nothing held back is sent whatever became of the alarm: each alert reaches its targets, but
-    /// where a later and more urgent one has come before it. One that quiet hours held back is not if meanwhile somebody
+    /// where a later one has come before it: a more urgent one, or what followed a dead letter. One that quiet hours held back is not if meanwhile somebody
     /// knows, and an escalation never is; nor is history, but for what has gone on ever since.
     ///
     /// - Parameters:
@@ -21,7 +21,7 @@ package enum DeliveryVerdict: Hashable, Sendable {
     ///   - transition: What the delivery tells.
     ///   - committedAt: When that was decided.
     ///   - alarm: As it is now; nil where it is gone.
-    ///   - isOvertaken: Whether the target was told since that the alarm is more urgent.
+    ///   - isOvertaken: Whether the target was told since how the alarm went on.
     ///   - wasTold: Whether the target was told that the alarm is there.
     package init(
         step: Int,
@@ -32,9 +32,9 @@ package enum DeliveryVerdict: Hashable, Sendable {
         isOvertaken: Bool = false,
         wasTold: @autoclosure () -> Bool
     ) {
-        // It would look as if the alarm had become less urgent.
+        // It would look as if the alarm had become what it was before.
         guard !isOvertaken else {
-            self = .cancel(reason: "the target was told since that the alarm is more urgent")
+            self = .cancel(reason: "the target was told since how the alarm went on")
             return
         }
         let isFirst = step == 0
@@ -50,7 +50,7 @@ package enum DeliveryVerdict: Hashable, Sendable {
             self = .cancel(reason: "over before it was due")
             return
         }
-        if transition.isHistory(committedAt: committedAt), !alarm.stillHasCause(of: transition) {
+        if transition.isHistory(committedAt: committedAt), !alarm.state.isActive {
             self = .cancel(reason: "over long before it was known")
         } else if alarm.suppression.isInForce {
             self = .cancel(reason: "\(alarm.suppression.kind.rawValue) before it was due")
@@ -61,16 +61,6 @@ package enum DeliveryVerdict: Hashable, Sendable {
         } else {
             self = .send
         }
-    }
-}
-
-extension Alarm {
-    /// Whether what a transition tells goes on, without a break since.
-    fileprivate func stillHasCause(of transition: AlarmTransition) -> Bool {
-        guard let source = transition.source, let former = transition.alarm.cause(from: source),
-            let present = cause(from: source)
-        else { return false }
-        return present.isActive && present.since == former.since
     }
 }
 

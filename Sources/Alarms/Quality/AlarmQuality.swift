@@ -65,13 +65,13 @@ package struct AlarmQuality: Sendable {
     ///   - to: Where it ends; left out itself, and not in the future.
     ///   - operators: Who share the load; at least one.
     ///   - open: The last transition before `from` of each alarm that was open then; when its operators were first told,
-    ///     of all times that they had not answered; and when it was last heard again after a silence.
+    ///     of all times that they had not answered, nil where they never were; and when it was last heard again after a silence.
     package init(
         from: Instant,
         measuredFrom: Instant? = nil,
         to: Instant,
         operators: Int,
-        open: [(transition: AlarmTransition, asked: Instant, heardAgain: Instant?)] = []
+        open: [(transition: AlarmTransition, asked: Instant?, heardAgain: Instant?)] = []
     ) {
         self.from = from
         self.measuredFrom = min(max(from, measuredFrom ?? from), to)
@@ -123,7 +123,8 @@ package struct AlarmQuality: Sendable {
         // A plant's past calls nobody.
         let isHeard = transition.annunciates && !transition.isHistory(committedAt: told)
         if standing[alarm.id] == nil, alarm.state.isActive, !alarm.suppression.isInForce {
-            standing[alarm.id] = Standing(since: transition.at, actor: actor, isTold: isHeard)
+            let since = transition.isHistory(committedAt: told) ? told : transition.at
+            standing[alarm.id] = Standing(since: since, actor: actor, isTold: isHeard)
         }
         guard isHeard else {
             if alarm.suppression.isInForce, transition.change != .unsuppressed { suppressed += 1 }

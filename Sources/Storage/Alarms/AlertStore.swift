@@ -121,7 +121,8 @@ package struct AlertStore: Sendable {
         try await database.query(
             """
             SELECT t.sequence, t.transition, t.committed_at, f.transition AS first_transition,
-                f.committed_at AS first_at, l.committed_at AS last_at, h.committed_at AS heard_at
+                f.committed_at AS first_at, l.transition AS last_transition, l.committed_at AS last_at,
+                h.committed_at AS heard_at
             FROM (
                 SELECT
                     (
@@ -202,18 +203,25 @@ package struct ToldAlert: Hashable, Sendable {
 package struct OpenAlert: Hashable, Sendable {
     /// The last that was told of it.
     package let told: ToldAlert
-    /// When it first annunciated after all answers and silences; where it is acknowledged or silent this says nothing.
-    package let askedAt: Instant
-    /// When it was last heard again after it had been silent; nil where it never was.
+    /// When it first called somebody after all answers and silences; nil where it never did. Where it is acknowledged or
+    /// silent this says nothing.
+    package let askedAt: Instant?
+    /// When it was last heard again after it had been silent, or came in as history; nil where it was heard all the time.
     package let heardAgainAt: Instant?
 
     fileprivate init(row: SQLRow) throws {
         told = try ToldAlert(row: row)
-        heardAgainAt = try row.decode("heard_at")
-        let first: String? = try row.decode("first_transition")
-        // What was known is heard again without a sound, and what rises in silence has none either: then the last counts.
-        let annunciates = try first.map { try JSONText.decoded(AlarmTransition.self, $0, from: "alert").annunciates }
-        askedAt = try row.decode(annunciates == true ? "first_at" : "last_at") ?? told.toldAt
+        let isHistory = told.alert.transition.isHistory(committedAt: told.toldAt)
+        heardAgainAt = try row.decode("heard_at") ?? (isHistory ? told.toldAt : nil)
+        // What was known is heard again without a sound, what rises in silence has none either, and history calls nobody:
+        // then the last counts.
+        askedAt = try ["first", "last"].lazy.compactMap { name throws -> Instant? in
+            guard let json: String? = try row.decode("\(name)_transition"), let json,
+                let instant: Instant? = try row.decode("\(name)_at"), let instant
+            else { return nil }
+            let transition = try JSONText.decoded(AlarmTransition.self, json, from: "alert")
+            return transition.annunciates && !transition.isHistory(committedAt: instant) ? instant : nil
+        }.first
     }
 }
 

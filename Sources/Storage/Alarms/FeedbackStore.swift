@@ -100,10 +100,10 @@ package struct FeedbackStore: Sendable {
         _ reader: any SQLReader
     ) throws -> [JudgedAlarm] {
         guard !raises.isEmpty else { return words.suffix(1) }
-        let last = Dictionary(
-            words.map { (ForetoldAlarm.place(of: $0.feedback, among: raises.map(\.raise)), $0) },
-            uniquingKeysWith: { $1 }
-        )
+        let placed = words.compactMap { word in
+            ForetoldAlarm.place(of: word.feedback, among: raises.map(\.raise)).map { ($0, word) }
+        }
+        let last = Dictionary(placed) { $1 }
         return try last.sorted { $0.key < $1.key }.map { place, word in
             let clearedAt = try cleared(word.feedback.alarm, after: raises[place].sequence, in: scope, reader)
             return JudgedAlarm(

@@ -113,6 +113,6 @@ package struct DueDelivery: Hashable, Sendable {
     package let committedAt: Instant?
     /// Whether the target was told of the alarm before, by an alert of a lower number.
     package let wasTold: Bool
-    /// Whether the target was told since, by an alert of a higher number, that the alarm is more urgent.
+    /// Whether the target was told since, by an alert of a higher number, how the alarm went on.
     package let isOvertaken: Bool
 }

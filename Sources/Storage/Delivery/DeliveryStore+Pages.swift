@@ -115,23 +115,65 @@ extension DeliveryStore {
         in scope: OrganizationScope,
         _ transaction: any SQLTransaction
     ) throws {
-        try transaction.execute(
+        let revived = try transaction.query(
             """
-            UPDATE delivery
-            SET state = 'pending', reason = NULL, due_at = \(now), next_attempt_at = \(now), attempts = 0,
-                first_attempt_at = NULL, ended_at = NULL
-            WHERE organization_id = \(scope.id) AND state = 'cancelled' AND reason = \(DeliveryVerdict.untold)
-                AND alarm_id IN (
-                    SELECT r.alarm_id
-                    FROM delivery r
-                    WHERE r.organization_id = \(scope.id) AND (r.id = \(id) OR r.digest_id = \(id))
-                        AND r.target_id = delivery.target_id AND r.alert_sequence < delivery.alert_sequence
-                )
+            SELECT alarm_id, target_id, MIN(alert_sequence) AS sequence
+            FROM (
+                SELECT alarm_id, target_id, alert_sequence
+                FROM delivery
+                WHERE organization_id = \(scope.id) AND id = \(id)
+                UNION ALL
+                SELECT alarm_id, target_id, alert_sequence
+                FROM delivery
+                WHERE organization_id = \(scope.id) AND digest_id = \(id)
+            ) r
+            WHERE alarm_id IS NOT NULL
+            GROUP BY alarm_id, target_id
             """
         )
+        for row in revived {
+            let alarm: ID<Alarm> = try row.decode("alarm_id")
+            let target: ID<DeliveryTarget> = try row.decode("target_id")
+            let sequence: Int64 = try row.decode("sequence")
+            try transaction.execute(
+                """
+                UPDATE delivery
+                SET state = 'pending', reason = NULL, due_at = \(now), next_attempt_at = \(now), attempts = 0,
+                    first_attempt_at = NULL, ended_at = NULL
+                WHERE organization_id = \(scope.id) AND alarm_id = \(alarm) AND target_id = \(target)
+                    AND state = 'cancelled' AND +reason = \(DeliveryVerdict.untold) AND alert_sequence > \(sequence)
+                """
+            )
+        }
     }
 
-    /// Forgets what ended long ago, at most so many at once.
+    /// What ended long ago and nobody needs any more: of what is open it stays known whom its end is owed to.
+    private static func forgettable(_ scope: OrganizationScope, endedBefore instant: Instant) -> SQL {
+        """
+        FROM delivery d
+        WHERE d.organization_id = \(scope.id) AND d.state <> 'pending' AND d.created_at < \(instant)
+            AND d.ended_at < \(instant)
+            AND NOT EXISTS (
+                SELECT 1
+                FROM alarm l
+                WHERE l.organization_id = d.organization_id AND l.id = d.alarm_id AND l.is_open = 1
+            )
+            AND NOT EXISTS (
+                SELECT 1
+                FROM delivery m
+                JOIN alarm l ON l.organization_id = m.organization_id AND l.id = m.alarm_id AND l.is_open = 1
+                WHERE m.organization_id = d.organization_id AND m.digest_id = d.id
+            )
+            AND NOT EXISTS (
+                SELECT 1
+                FROM system_alarm s
+                WHERE s.organization_id = d.organization_id AND s.id = d.system_alarm_id AND s.cleared_at IS NULL
+            )
+        ORDER BY d.created_at, d.id
+        """
+    }
+
+    /// Forgets what ended long ago, at most so many at once; what was told of something that is open still is kept.
     ///
     /// - Returns: How many.
     @discardableResult
@@ -139,11 +181,8 @@ extension DeliveryStore {
         // Where there is nothing to forget nobody has to wait for a transaction.
         let first = try await database.query(
             """
-            SELECT id
-            FROM delivery
-            WHERE organization_id = \(scope.id) AND state <> 'pending' AND created_at < \(instant)
-                AND ended_at < \(instant)
-            ORDER BY created_at, id
+            SELECT d.id
+            \(Self.forgettable(scope, endedBefore: instant))
             LIMIT 1
             """
         )
@@ -153,11 +192,8 @@ extension DeliveryStore {
                 """
                 DELETE FROM delivery
                 WHERE organization_id = \(scope.id) AND id IN (
-                    SELECT id
-                    FROM delivery
-                    WHERE organization_id = \(scope.id) AND state <> 'pending' AND created_at < \(instant)
-                        AND ended_at < \(instant)
-                    ORDER BY created_at, id
+                    SELECT d.id
+                    \(Self.forgettable(scope, endedBefore: instant))
                     LIMIT \(PageLimit.clamped(limit))
                 )
                 """

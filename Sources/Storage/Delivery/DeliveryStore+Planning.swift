@@ -157,7 +157,7 @@ private struct Outbox: Sendable {
                 SELECT d.id, d.target_id, d.step, d.is_held, d.due_at, a.transition, a.committed_at
                 FROM delivery d
                 JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
-                WHERE d.organization_id = \(scope.id) AND d.alarm_id = \(alarm) AND d.state = 'pending'
+                WHERE d.organization_id = \(scope.id) AND d.alarm_id = \(alarm) AND +d.state = 'pending'
                     AND (d.step > 0 OR d.is_held = \(true))
                 """
             ).map(DeliveryBook.Pending.init(row:))

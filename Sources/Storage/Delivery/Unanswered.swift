@@ -57,11 +57,12 @@ extension Unanswered {
         func told(_ conditions: SQL) throws -> [AlarmType: Instant] {
             let rows = try reader.query(
                 """
-                SELECT d.severity, MIN(a.committed_at) AS committed_at
+                SELECT d.severity,
+                    MIN(CASE WHEN d.is_held THEN d.due_at ELSE a.committed_at END) AS committed_at
                 FROM delivery d
                 JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
                 WHERE d.organization_id = \(scope.id) AND d.alarm_id = \(alarm) AND d.step = 0
-                    AND d.state <> 'cancelled' AND d.alert_sequence > \(answered)
+                    AND d.state <> 'cancelled' AND +d.alert_sequence > \(answered)
                     AND a.change IN ('raised', 'reraised', 'escalated', 'unsuppressed')
                     \(conditions)
                 GROUP BY d.severity

@@ -126,8 +126,11 @@ import Testing
         #expect(late.alarms == 1 && late.right == 0 && late.unknown == 1)
     }
 
-    @Test(arguments: [(99, 0), (100, 0), (210, 0), (219, 0), (220, 1), (301, 2)] as [(Double, Int)])
-    func `nobody judges a raise before it is told`(at hours: Double, place: Int) throws {
+    @Test(arguments: [(99, nil), (100, 0), (210, 0), (219, 0), (220, 1), (301, 2)] as [(Double, Int?)])
+    func `nobody judges a raise before it is told, nor any before a prediction joins`(
+        at hours: Double,
+        place: Int?
+    ) throws {
         let version = try version("a")
         let raises = [(100, 100), (200, 220), (300, 300)].map { at, toldAt in
             ForetoldAlarm.Raise(at: hour(at), toldAt: hour(toldAt), version: version)
@@ -135,6 +138,12 @@ import Testing
         let word = word(true, at: hours)
         let alarm = try #require(ForetoldAlarm(id: word.alarm, asset: "pump", raises: raises, words: [word]))
         #expect(alarm.judged.map(\.words.count) == (0..<3).map { $0 == place ? 1 : 0 })
+    }
+
+    @Test func `a word on what was told is on it, though a source's clock is ahead of the server's`() throws {
+        let ahead = ForetoldAlarm.Raise(at: hour(101), toldAt: hour(100), version: try version("a"))
+        #expect(ForetoldAlarm.place(of: word(true, at: 100.5), among: [ahead]) == 0)
+        #expect(ForetoldAlarm.place(of: word(true, at: 99.5), among: [ahead]) == nil)
     }
 
     @Test func `each raise belongs to the version and the week of its own time`() throws {

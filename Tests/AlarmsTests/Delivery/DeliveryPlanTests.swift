@@ -12,8 +12,7 @@ import Testing
         suppression: Suppression = .none,
         asset: String = "furnace-1",
         condition: AlarmCondition = .component("heater"),
-        id: ID<Alarm> = ID(UUID()),
-        activity: (since: Int, until: Int?) = (0, nil)
+        id: ID<Alarm> = ID(UUID())
     ) -> Alarm {
         Alarm(
             id: id,
@@ -23,15 +22,7 @@ import Testing
             state: state,
             suppression: suppression,
             raisedAt: start,
-            causes: [
-                AlarmCause(
-                    source: .rule("r"),
-                    type: type,
-                    since: start + .seconds(activity.since),
-                    clearedAt: activity.until.map { start + .seconds($0) },
-                    message: "x is 1 above 2"
-                )
-            ]
+            causes: [AlarmCause(source: .rule("r"), type: type, since: start, message: "x is 1 above 2")]
         )
     }
 
@@ -124,7 +115,8 @@ import Testing
         #expect(try planned(routes, warning, at: evening) == ["shift 0 +0", "chief 1 +490 held"])
     }
 
-    @Test func `what was a day ago is kept back until what followed it has come in, and its escalation with it`() throws {
+    @Test func `what was a day ago is kept back until what followed it has come in, and its escalation with it`() throws
+    {
         let steps = [DeliveryRoute.Step(afterMinutes: 15, targets: [.name("chief")])]
         let critical = Self.transition(Self.alarm(.critical))
         let nextDay = Self.start + .seconds(86_400)
