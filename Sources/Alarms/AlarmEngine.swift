@@ -9,7 +9,8 @@ package import Plant
 /// do after ``memory(of:)`` and ``restore(asset:memory:openAlarms:)``.
 package struct AlarmEngine: Sendable {
     private var checks: [RuleCheck]
-    private var tagCount: Int
+    /// By name, in the order of the samples' values.
+    private var tags: [String]
     private var assets: [String: AssetAlarms] = [:]
     private var plant = PlantHearing()
     /// What is silenced, and why.
@@ -31,7 +32,7 @@ package struct AlarmEngine: Sendable {
         silentAfter: Duration? = nil
     ) throws(SchemaProblem) {
         checks = try Self.checks(of: rules, tags: tags, version: version)
-        tagCount = tags.count
+        self.tags = tags.map(\.name)
         plant.silentAfter = silentAfter
     }
 
@@ -83,11 +84,11 @@ package struct AlarmEngine: Sendable {
         _ sample: Sample,
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
-        precondition(sample.values.count == tagCount, "a sample carries a value per tag of the engine's schema")
+        precondition(sample.values.count == tags.count, "a sample carries a value per tag of the engine's schema")
         let isBack = plant.resume(at: sample.instant)
         let transitions =
-            assets[sample.asset, default: AssetAlarms(asset: sample.asset, checkCount: checks.count)]
-            .observe(sample, plant: plant, checks: checks, generator: &generator)
+            assets[sample.asset, default: AssetAlarms(asset: sample.asset, checkCount: checks.count, tags: tags)]
+            .observe(sample, tags: tags, plant: plant, checks: checks, generator: &generator)
         // Only now: what the asset lacked until then is judged by what the others had sent before.
         plant.hear(sample.instant)
         if isBack { assets[sample.asset]?.resumedAt = sample.instant }
@@ -117,15 +118,17 @@ package struct AlarmEngine: Sendable {
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
         settle(
-            assets[prediction.asset, default: AssetAlarms(asset: prediction.asset, checkCount: checks.count)]
-                .observe(
-                    prediction,
-                    metadata: metadata,
-                    policy: policy,
-                    component: component,
-                    evidence: evidence,
-                    generator: &generator
-                )
+            assets[
+                prediction.asset,
+                default: AssetAlarms(asset: prediction.asset, checkCount: checks.count, tags: tags)
+            ].observe(
+                prediction,
+                metadata: metadata,
+                policy: policy,
+                component: component,
+                evidence: evidence,
+                generator: &generator
+            )
         )
     }
 
@@ -229,6 +232,8 @@ package struct AlarmEngine: Sendable {
     /// another priority, message or latch, is told at once. After a restart this also clears the causes of rules that
     /// were removed in between.
     ///
+    /// A rule that begins to wait for a tag that an asset had before does so from the plant's newest sample on.
+    ///
     /// - Throws: `SchemaProblem` as ``init(rules:tags:)`` does; the former rules stay then.
     package mutating func replace(
         rules: [AlarmRule],
@@ -238,10 +243,11 @@ package struct AlarmEngine: Sendable {
     ) throws(SchemaProblem) -> [AlarmTransition] {
         let former = checks
         checks = try Self.checks(of: rules, tags: tags, version: version)
-        tagCount = tags.count
+        self.tags = tags.map(\.name)
         var transitions: [AlarmTransition] = []
         for name in assets.keys.sorted() {
-            transitions += assets[name]?.replace(former, by: checks, at: instant) ?? []
+            assets[name]?.heard.read(as: self.tags)
+            transitions += assets[name]?.replace(former, by: checks, plant: plant, at: instant) ?? []
         }
         return settle(transitions)
     }
@@ -268,7 +274,13 @@ package struct AlarmEngine: Sendable {
     ///   - memory: As it was taken out by an engine with the same rules.
     ///   - openAlarms: Of that asset, as the last transition of each had them.
     package mutating func restore(asset: String, memory: AssetAlarmMemory, openAlarms: [Alarm]) {
-        assets[asset] = AssetAlarms(asset: asset, memory: memory, openAlarms: openAlarms, checks: checks)
+        assets[asset] = AssetAlarms(
+            asset: asset,
+            memory: memory,
+            openAlarms: openAlarms,
+            checks: checks,
+            tags: tags
+        )
         if let heard = memory.newestSample { plant.heard = max(plant.heard ?? heard, heard) }
         if let resumedAt = memory.resumedAt { plant.resumedAt = max(plant.resumedAt ?? resumedAt, resumedAt) }
     }

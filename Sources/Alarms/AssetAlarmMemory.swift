@@ -13,6 +13,8 @@ package struct AssetAlarmMemory: Hashable, Sendable, Codable {
     var rates: [String: RateReference]?
     /// By the rule's id: the newest instant at which its tags had a good value, where it is not the newest sample's.
     var judged: [String: Instant]?
+    /// The tags of which it has ever had a good value; nil where there is none, and where it was not noted yet.
+    var heard: [String]?
     /// The newest predicted row's instant.
     var newestPrediction: Instant?
     /// Consecutive rows at or above the threshold, with the newest and without it.

@@ -13,6 +13,7 @@ extension AssetAlarms {
         if !behind.isEmpty {
             memory.judged = Dictionary(uniqueKeysWithValues: behind.map { ($0.rule.id, $1) })
         }
+        if !heard.names.isEmpty { memory.heard = heard.names }
         memory.newestPrediction = newestPrediction
         memory.run = run
         memory.runBefore = runBefore
@@ -20,8 +21,14 @@ extension AssetAlarms {
         return memory
     }
 
-    init(asset: String, memory: AssetAlarmMemory, openAlarms: [Alarm], checks: [RuleCheck]) {
-        self.init(asset: asset, checkCount: checks.count)
+    init(
+        asset: String,
+        memory: AssetAlarmMemory,
+        openAlarms: [Alarm],
+        checks: [RuleCheck],
+        tags: [String]
+    ) {
+        self.init(asset: asset, checkCount: checks.count, tags: tags)
         newestSample = memory.newestSample
         resumedAt = memory.resumedAt
         newestPrediction = memory.newestPrediction
@@ -35,6 +42,7 @@ extension AssetAlarms {
         }
         rates = checks.map { memory.rates?[$0.rule.id] }
         judged = checks.map { memory.judged?[$0.rule.id] ?? newestSample ?? .distantPast }
+        heard = HeardTags(memory.heard ?? knownAsHeard(checks: checks), tags: tags)
         for alarm in openAlarms { open[alarm.condition] = alarm }
         if let metadata = memory.prediction, let condition = predictedCondition { open[condition]?.refresh(metadata) }
         learnAnnounced(checks: checks)
@@ -44,7 +52,12 @@ extension AssetAlarms {
     /// others clear.
     ///
     /// What stands by another severity now, or has another priority, message or latch, is told anew.
-    mutating func replace(_ former: [RuleCheck], by checks: [RuleCheck], at instant: Instant) -> [AlarmTransition] {
+    mutating func replace(
+        _ former: [RuleCheck],
+        by checks: [RuleCheck],
+        plant: PlantHearing,
+        at instant: Instant
+    ) -> [AlarmTransition] {
         let formerIndices = Dictionary(uniqueKeysWithValues: former.indices.map { (former[$0].rule.id, $0) })
         let continued = checks.map { check in
             formerIndices[check.rule.id].flatMap { check.continues(former[$0]) ? $0 : nil }
@@ -64,6 +77,7 @@ extension AssetAlarms {
                 }
             }
         }
+        beginWaits(checks: checks, plant: plant)
         learnAnnounced(checks: checks)
         for (index, check) in checks.enumerated() {
             guard let formerIndex = continued[index] else { continue }
@@ -71,6 +85,27 @@ extension AssetAlarms {
             transitions += renew(index, check, isOther: isOther, at: instant).map { [$0] } ?? []
         }
         return transitions
+    }
+
+    /// Has rules wait that do not yet, for tags that were had before they came: by the plant's own time, whatever the
+    /// server's is.
+    private mutating func beginWaits(checks: [RuleCheck], plant: PlantHearing) {
+        guard let newestSample else { return }
+        let instant = max(newestSample, plant.heard ?? newestSample)
+        for (index, check) in checks.enumerated() where check.isStale && watches[index] == nil {
+            if heard.contains(check.rule.tag) {
+                watches[index] = RuleWatch(waitingFrom: instant, for: check)
+            } else {
+                // The first good value begins the wait, also one that comes late.
+                judged[index] = .distantPast
+            }
+        }
+    }
+
+    /// The tags that are waited for, where none were noted yet: 0 stood for a value also where there was none.
+    private func knownAsHeard(checks: [RuleCheck]) -> [String] {
+        let waiting = zip(checks, watches).filter { check, watch in check.isStale && watch?.value ?? 0 != 0 }
+        return Set(waiting.map(\.0.rule.tag)).sorted()
     }
 
     /// Brings a cause that stands in line with its changed rule; nil where it is as it was.

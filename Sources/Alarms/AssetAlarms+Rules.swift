@@ -8,10 +8,12 @@ extension AssetAlarms {
     /// change where that was later.
     mutating func observe(
         _ sample: Sample,
+        tags: [String],
         plant: PlantHearing,
         checks: [RuleCheck],
         generator: inout some RandomNumberGenerator
     ) -> [AlarmTransition] {
+        heard.hear(sample.values, tags: tags)
         let isLate = newestSample.map { sample.instant <= $0 } ?? false
         if isLate, !checks.indices.contains(where: { isNew(sample, to: $0, checks[$0]) }) { return [] }
         // Until this sample the one before it held; a tag that it brings was missed only while others spoke.

@@ -15,13 +15,15 @@ struct AssetAlarms: Sendable {
     var rates: [RateReference?]
     /// In the same order: the newest instant at which a rule's tags had a good value, `.distantPast` before the first.
     var judged: [Instant]
+    var heard: HeardTags
     var newestPrediction: Instant?
     var run = 0
     var runBefore = 0
     var open: [AlarmCondition: Alarm] = [:]
 
-    init(asset: String, checkCount: Int) {
+    init(asset: String, checkCount: Int, tags: [String]) {
         self.asset = asset
+        heard = HeardTags(tags: tags)
         watches = Array(repeating: nil, count: checkCount)
         announced = watches.map { _ in nil }
         rates = watches.map { _ in nil }

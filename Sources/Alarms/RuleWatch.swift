@@ -54,6 +54,18 @@ struct RuleWatch: Hashable, Sendable, Codable {
         setpoint = measurement.setpoint
     }
 
+    /// Waits for a tag that its rule has yet to see.
+    init(waitingFrom instant: Instant, for check: RuleCheck) {
+        value = 0  // No rule that waits looks at it.
+        var level = Level()
+        level.wait(from: instant, for: check)
+        if case .stale(let stale) = check.rule.check, stale.severity == .critical {
+            critical = level
+        } else {
+            warning = level
+        }
+    }
+
     var isQuiet: Bool { warning.isQuiet && critical.isQuiet }
 
     /// The severity that stands after all delays; nil when none does.

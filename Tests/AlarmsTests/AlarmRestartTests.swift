@@ -97,8 +97,8 @@ import Testing
         let text = String(decoding: try encoder.encode(script.engine.memory(of: "m1")), as: UTF8.self)
         #expect(
             text == """
-                {"newestPrediction":"2026-01-01T00:00:00Z","newestSample":"2026-01-01T00:00:00Z",\
-                "rules":{},"run":0,"runBefore":0}
+                {"heard":["b","c","p","sp","t"],"newestPrediction":"2026-01-01T00:00:00Z",\
+                "newestSample":"2026-01-01T00:00:00Z","rules":{},"run":0,"runBefore":0}
                 """
         )
         #expect(script.engine.memory(of: "nobody") == AssetAlarmMemory())
