@@ -7,26 +7,10 @@ import Storage
 ///
 /// It holds about a page per asset, and what is kept back to see which rows came late.
 struct TimeOrderedHistory {
-    private struct Row {
-        var sample: Sample
-        let sequence: Int64
-        /// The highest, of this row and all before it in time.
-        let sequenceMax: Int64
-        /// Whether all its values were passed over.
-        var isPassedOver = false
-
-        /// Passes over the values of the tags of which a newer row had brought good ones before this one came.
-        mutating func passOver(_ newer: Sample) {
-            let values = zip(sample.values, newer.values).map { $1.isNaN ? $0 : .nan }
-            isPassedOver = values.allSatisfy(\.isNaN)
-            sample = Sample(asset: sample.asset, instant: sample.instant, values: values)
-        }
-    }
-
     /// One asset's rows that were read and have yet to go out.
     private struct Strand {
         let asset: String
-        var rows: ArraySlice<Row> = []
+        var rows = HeldRows()
         var nextStart: Instant
         var isExhausted = false
 
@@ -34,18 +18,7 @@ struct TimeOrderedHistory {
         func settledThrough(lateness: Duration) -> Instant {
             if isExhausted { return .distantFuture }
             guard let last = rows.last else { return .distantPast }
-            return last.sample.instant - lateness - .microseconds(1)
-        }
-
-        /// Adds the next row in time.
-        mutating func append(_ sample: Sample, sequence: Int64) {
-            var place = rows.endIndex
-            while place > rows.startIndex, rows[place - 1].sequenceMax > sequence {
-                place -= 1
-                if rows[place].sequence > sequence { rows[place].passOver(sample) }
-            }
-            let sequenceMax = max(sequence, rows.last?.sequenceMax ?? 0)
-            rows.append(Row(sample: sample, sequence: sequence, sequenceMax: sequenceMax))
+            return last - lateness - .microseconds(1)
         }
     }
 
@@ -112,7 +85,7 @@ struct TimeOrderedHistory {
             }
             let through = strands.map { strand in
                 strand.rows.count < heldBackMax
-                    ? strand.settledThrough(lateness: lateness) : strand.rows.last?.sample.instant ?? .distantFuture
+                    ? strand.settledThrough(lateness: lateness) : strand.rows.last ?? .distantFuture
             }.min()
             guard let through else { return nil }
             sentThrough = through
@@ -131,9 +104,9 @@ struct TimeOrderedHistory {
             in: scope
         )
         let tags = try await schemaTags.tags(ofVersionsIn: page)
-        for stored in page {
-            strands[index].append(projections.sample(stored, tags: tags), sequence: stored.sequence)
-        }
+        strands[index].rows.append(
+            page.map { HeldRows.Row(projections.sample($0, tags: tags), sequence: $0.sequence) }
+        )
         guard page.count == pageCount, let last = page.last, last.reading.instant <= end + lateness else {
             strands[index].isExhausted = true
             return
@@ -143,9 +116,6 @@ struct TimeOrderedHistory {
 
     /// Rows up to an instant, without those that were passed over.
     private mutating func take(from index: Int, through: Instant) -> [Sample] {
-        let rows = strands[index].rows
-        let due = rows.prefix { $0.sample.instant <= through }
-        strands[index].rows = rows.dropFirst(due.count)
-        return due.filter { !$0.isPassedOver && $0.sample.instant < end }.map(\.sample)
+        strands[index].rows.take(through: through).filter { $0.instant < end }
     }
 }
