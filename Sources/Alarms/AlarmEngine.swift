@@ -230,7 +230,7 @@ package struct AlarmEngine: Sendable {
     /// A rule whose limits or delays alone changed keeps its state, and is judged anew by the next sample. One whose
     /// alarm stands goes on as active, also where the value is now outside by the other severity alone. That, and
     /// another priority, message or latch, is told at once. After a restart this also clears the causes of rules that
-    /// were removed in between.
+    /// were removed in between, and tells what others say differently since.
     ///
     /// A rule that begins to wait for a tag that an asset had before does so from the plant's newest sample on.
     ///
@@ -271,7 +271,7 @@ package struct AlarmEngine: Sendable {
     ///
     /// - Parameters:
     ///   - asset: Whatever the engine knew of it is forgotten.
-    ///   - memory: As it was taken out by an engine with the same rules.
+    ///   - memory: As it was taken out; what it knows of rules that speak of something else since is left out.
     ///   - openAlarms: Of that asset, as the last transition of each had them.
     package mutating func restore(asset: String, memory: AssetAlarmMemory, openAlarms: [Alarm]) {
         assets[asset] = AssetAlarms(

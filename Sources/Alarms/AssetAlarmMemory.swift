@@ -9,6 +9,9 @@ package struct AssetAlarmMemory: Hashable, Sendable, Codable {
     var resumedAt: Instant?
     /// By the rule's id; those that are quiet are left out.
     var rules: [String: RuleWatch] = [:]
+    /// By the rule's id, of those that anything is known of: what it was that they spoke of, see ``RuleCheck/form``; nil
+    /// where it was not noted yet.
+    var forms: [String: String]?
     /// By the rule's id: what rates are measured from.
     var rates: [String: RateReference]?
     /// By the rule's id: the newest instant at which its tags had a good value, where it is not the newest sample's.

@@ -9,6 +9,10 @@ extension AssetAlarms {
         for case (let check, let rate?) in zip(checks, rates) {
             memory.rates = (memory.rates ?? [:]).merging([check.rule.id: rate]) { $1 }
         }
+        for (index, check) in checks.enumerated() where watches[index] != nil || rates[index] != nil {
+            memory.forms = memory.forms ?? [:]
+            memory.forms?[check.rule.id] = check.form
+        }
         let behind = zip(checks, judged).filter { $1 != newestSample ?? .distantPast }
         if !behind.isEmpty {
             memory.judged = Dictionary(uniqueKeysWithValues: behind.map { ($0.rule.id, $1) })
@@ -34,14 +38,17 @@ extension AssetAlarms {
         newestPrediction = memory.newestPrediction
         run = memory.run
         runBefore = memory.runBefore
-        watches = checks.map { memory.rules[$0.rule.id] }
+        // The rules may have changed in between.
+        let continued = checks.map { check in memory.forms?[check.rule.id].map { $0 == check.form } ?? true }
+        watches = zip(checks, continued).map { $1 ? memory.rules[$0.rule.id] : nil }
         for (index, check) in checks.enumerated() {
             watches[index]?.tellIfUnknown()
-            // The rules may have changed in between.
             watches[index]?.carryOver(to: check)
         }
-        rates = checks.map { memory.rates?[$0.rule.id] }
-        judged = checks.map { memory.judged?[$0.rule.id] ?? newestSample ?? .distantPast }
+        rates = zip(checks, continued).map { $1 ? memory.rates?[$0.rule.id] : nil }
+        judged = zip(checks, continued).map { check, isContinued in
+            (isContinued ? memory.judged?[check.rule.id] : nil) ?? newestSample ?? .distantPast
+        }
         heard = HeardTags(memory.heard ?? knownAsHeard(checks: checks), tags: tags)
         for alarm in openAlarms { open[alarm.condition] = alarm }
         if let metadata = memory.prediction, let condition = predictedCondition { open[condition]?.refresh(metadata) }
@@ -81,7 +88,10 @@ extension AssetAlarms {
         learnAnnounced(checks: checks)
         for (index, check) in checks.enumerated() {
             guard let formerIndex = continued[index] else { continue }
-            let isOther = check.changesWords(of: former[formerIndex])
+            // After a restart the former rules are the present ones: their words are in the cause alone.
+            let cause = open[check.condition]?.cause(from: .rule(check.rule.id))
+            let isOther =
+                check.changesWords(of: former[formerIndex]) || cause.map { !check.hasWords(of: $0) } ?? false
             transitions += renew(index, check, isOther: isOther, at: instant).map { [$0] } ?? []
         }
         return transitions

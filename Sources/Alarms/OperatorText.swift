@@ -25,6 +25,12 @@ package enum OperatorText {
         return "\(message) (\(finding))"
     }
 
+    /// Whether a cause's sentence may be the rule's, whatever was measured.
+    static func isMessage(_ text: String, of rule: AlarmRule) -> Bool {
+        guard let message = rule.message else { return text.hasPrefix("\(rule.tag) ") }
+        return text == message || text.hasPrefix("\(message) (")
+    }
+
     /// "rises by 12 in about 10 min, more than 5".
     private static func pace(_ change: Double, limit: Double?, check: RateCheck, side: LimitBand.Side) -> String {
         let verb = side == .high ? "rises" : "falls"

@@ -6,6 +6,8 @@ struct RuleCheck: Sendable {
     /// Of the rules that it stands in; nil where they have none.
     let version: Int?
     let condition: AlarmCondition
+    /// What it speaks of, whatever its limits, delays and words: kind, condition, tag, and what it is measured against.
+    let form: String
     let onDelay: Duration
     let offDelay: Duration
     private let tagIndex: Int
@@ -30,6 +32,7 @@ struct RuleCheck: Sendable {
         self.version = version
         self.tagIndex = tagIndex
         condition = rule.condition
+        form = Self.form(of: rule)
         if case .stale(let check) = rule.check {
             onDelay = .seconds(check.afterSeconds)
         } else {
@@ -44,27 +47,30 @@ struct RuleCheck: Sendable {
         }
     }
 
-    /// Whether a changed rule still speaks of the same thing, so that what is known of it goes on.
-    func continues(_ former: RuleCheck) -> Bool {
-        guard rule.tag == former.rule.tag, condition == former.condition else { return false }
-        switch (rule.check, former.rule.check) {
-        case (.setpoint(let check), .setpoint(let formerCheck)):
-            switch (check.setpoint, formerCheck.setpoint) {
-            case (.constant, .constant): return true
-            case (.tag(let tag), .tag(let formerTag)): return tag == formerTag
-            case (.constant, .tag), (.tag, .constant): return false
-            }
-        case (.limit, .limit), (.binary, .binary), (.stale, .stale): return true
-        case (.rateOfChange(let check), .rateOfChange(let formerCheck)):
-            return check.overSeconds == formerCheck.overSeconds
-        case (.setpoint, _), (.limit, _), (.binary, _), (.rateOfChange, _), (.stale, _): return false
+    private static func form(of rule: AlarmRule) -> String {
+        let own = [rule.check.kind.rawValue, rule.condition.key, rule.tag]
+        switch rule.check {
+        case .setpoint(let check):
+            guard case .tag(let tag) = check.setpoint else { return own.joined(separator: "|") }
+            return (own + [tag]).joined(separator: "|")
+        case .rateOfChange(let check): return (own + [String(check.overSeconds)]).joined(separator: "|")
+        case .limit, .binary, .stale: return own.joined(separator: "|")
         }
     }
+
+    /// Whether a changed rule still speaks of the same thing, so that what is known of it goes on.
+    func continues(_ former: RuleCheck) -> Bool { form == former.form }
 
     /// Whether an alarm of the rule's former form is to be told anew: its priority, its words or its latch are others.
     func changesWords(of former: RuleCheck) -> Bool {
         rule.priority != former.rule.priority || rule.message != former.rule.message
             || rule.isLatching != former.rule.isLatching
+    }
+
+    /// Whether a cause has the rule's priority, words and latch.
+    func hasWords(of cause: AlarmCause) -> Bool {
+        rule.priority == cause.priority && rule.isLatching == cause.isLatching
+            && OperatorText.isMessage(cause.message, of: rule)
     }
 
     /// Whether it waits for values that do not come, instead of judging those that do.

@@ -84,6 +84,86 @@ import Testing
         #expect(again.transitions.first?.headline == "WARNING m1: t 81 is 1 above 80")
     }
 
+    /// What an engine tells when its rules change while it runs, and what another one that is restored with the changed
+    /// rules does.
+    private func replaced(
+        _ before: String,
+        by after: String,
+        _ play: String
+    ) throws -> (live: AlarmScript, restored: AlarmScript, told: [[AlarmTransition]]) {
+        var live = try AlarmScript(rules: "[\(before)]")
+        _ = try live.play(play)
+        var restored = try AlarmScript(rules: "[\(after)]")
+        restored.engine.restore(
+            asset: "m1",
+            memory: try JSONDecoder().decode(
+                AssetAlarmMemory.self,
+                from: try JSONEncoder().encode(live.engine.memory(of: "m1"))
+            ),
+            openAlarms: live.engine.openAlarms
+        )
+        let rules = try AlarmScript.rules("[\(after)]")
+        let told = [
+            try live.engine.replace(rules: rules, tags: AlarmScript.tags, at: .t0 + .seconds(60)),
+            try restored.engine.replace(rules: rules, tags: AlarmScript.tags, at: .t0 + .seconds(60)),
+        ]
+        return (live, restored, told)
+    }
+
+    @Test(
+        arguments: [
+            (#""message": "Oil", "priority": 1"#, [.escalated]), (#""message": "Oil", "priority": 3"#, [.deescalated]),
+            (#""message": "Oil hot", "priority": 2"#, [.causeAdded]), (#""priority": 2"#, [.causeAdded]),
+            (#""message": "Oil", "priority": 2, "latching": true"#, [.causeAdded]),
+            (#""message": "Oil", "priority": 2"#, []),
+        ] as [(String, [AlarmTransition.Change])]
+    )
+    func `another priority, message or latch that was put in between is told after a restart`(
+        words: String,
+        expected: [AlarmTransition.Change]
+    ) throws {
+        let oil = #"{"id": "r", "kind": "limit", "tag": "t", "high": 90"#
+        let (_, restored, told) = try replaced(
+            #"\#(oil), "message": "Oil", "priority": 2}"#,
+            by: "\(oil), \(words)}",
+            "0 m1 t=95"
+        )
+        #expect(told[0] == told[1])
+        #expect(told[1].map(\.change) == expected)
+        var engine = restored.engine
+        let rules = try AlarmScript.rules("[\(oil), \(words)}]")
+        #expect(try engine.replace(rules: rules, tags: AlarmScript.tags, at: .t0 + .seconds(61)).isEmpty)
+    }
+
+    @Test(arguments: [
+        #"{"id": "s", "kind": "limit", "tag": "t", "high": 80}"#,
+        #"{"id": "s", "kind": "stale", "tag": "sp", "afterSeconds": 30}"#,
+        #"{"id": "s", "kind": "rateOfChange", "tag": "t", "overSeconds": 60, "rise": 5}"#,
+    ])
+    func `a rule that was put in between under the id of another knows nothing of what that one saw`(
+        rule: String
+    ) throws {
+        for second in [20, 40] {
+            let (live, restored, told) = try replaced(
+                #"{"id": "s", "kind": "stale", "tag": "t", "afterSeconds": 30}"#,
+                by: rule,
+                "0 m1 t=1 p=1\n\(second) m1 p=1"
+            )
+            #expect(told[0] == told[1])
+            #expect(told[1].map(\.change) == (second == 40 ? [.returned] : []))
+            for var script in [live, restored] {
+                let disagreements = try script.play(
+                    """
+                    70  m1 p=1
+                    75  tick
+                    80  m1 t=1 p=1
+                    """
+                )
+                #expect(disagreements.isEmpty, "\(disagreements)")
+            }
+        }
+    }
+
     @Test func `a quiet asset's memory is small`() throws {
         var script = try AlarmScript(rules: AcknowledgementTests.oil)
         _ = try script.play(
