@@ -7,11 +7,24 @@ package struct Alert: Hashable, Sendable {
     package let transition: AlarmTransition
     /// When subscribers were first told; nil until then.
     package var toldAt: Instant?
+    /// When it was decided, by the server's clock; nil where that was not asked for.
+    package private(set) var committedAt: Instant?
 
-    package init(sequence: Int64, transition: AlarmTransition, toldAt: Instant? = nil) {
+    package init(
+        sequence: Int64,
+        transition: AlarmTransition,
+        toldAt: Instant? = nil,
+        committedAt: Instant? = nil
+    ) {
         self.sequence = sequence
         self.transition = transition
         self.toldAt = toldAt
+        self.committedAt = committedAt
+    }
+
+    /// Whether operators must be made to look at once: where it is known when it was decided, not for what is history.
+    package var annunciates: Bool {
+        transition.annunciates && committedAt.map { !transition.isHistory(committedAt: $0) } ?? true
     }
 
     /// One sentence for a phone's screen: "CRITICAL furnace-1: hz1pv 871.2 is 11.2 above 860".

@@ -16,13 +16,15 @@ import Trust
 /// Time that stands still unless a test moves it; it begins after all that the small plant sends.
 final class ManualTime: TimeSource {
     private struct State {
-        var now = Instant.t0 + .seconds(60 * 86_400)
+        var now: Instant
         var sleepers: [Int: (until: Instant, wake: CheckedContinuation<Void, any Error>)] = [:]
         var count = 0
         var cancelled: Set<Int> = []
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+
+    init(_ now: Instant = .t0 + .seconds(60 * 86_400)) { state = Mutex(State(now: now)) }
 
     var now: Instant { state.withLock { $0.now } }
 
@@ -66,7 +68,7 @@ struct Harness: Sendable {
     let stores: Stores
     let hub = AlertHub(bufferCountMax: 100_000)
     private(set) var registry: ModelRegistry
-    let time = ManualTime()
+    let time: ManualTime
     let folder: TemporaryDirectory
 
     /// The same data under another server, whose models come another way.
@@ -76,17 +78,20 @@ struct Harness: Sendable {
         return other
     }
 
-    init(folder: TemporaryDirectory? = nil) async throws {
+    init(folder: TemporaryDirectory? = nil, time: ManualTime = ManualTime()) async throws {
         let folder = try folder ?? TemporaryDirectory()
-        try await self.init(folder: folder, database: SQLiteDatabase(.file(folder.path("eagle.sqlite"))))
+        let database = try SQLiteDatabase(.file(folder.path("eagle.sqlite")))
+        try await self.init(folder: folder, database: database, time: time)
     }
 
     init(
         folder: TemporaryDirectory,
         database: any SQLDatabase,
-        budget: CacheBudget = CacheBudget()
+        budget: CacheBudget = CacheBudget(),
+        time: ManualTime = ManualTime()
     ) async throws {
         self.folder = folder
+        self.time = time
         stores = try await Stores.open(database)
         registry = ModelRegistry(stores: stores, folder: folder.path("models"), time: time, budget: budget)
     }

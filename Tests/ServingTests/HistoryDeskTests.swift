@@ -14,10 +14,13 @@ import Testing
             // Some rows come late: one of the batch before after the batch, as networks do.
             var readings = SmallPlant.readings(days: Self.days, seed: seed)
             for index in stride(from: 20, to: readings.count - 10, by: 37) { readings.swapAt(index, index + 6) }
-            for start in stride(from: 0, to: readings.count, by: 100) {
-                try await lanes.push(Array(readings[start..<min(start + 100, readings.count)]), in: scope)
+            // A few hours at a time; those that have been already come in at once.
+            for start in stride(from: 0, to: readings.count, by: 20) {
+                let part = Array(readings[start..<min(start + 20, readings.count)])
+                harness.time.pass(to: part)
+                try await lanes.push(part, in: scope)
+                try await lanes.settle(in: scope, serving: false)
             }
-            try await lanes.settle(in: scope, serving: false)
         }
         return scope
     }
@@ -81,7 +84,7 @@ import Testing
     }
 
     @Test func `nothing of another organization is rehearsed, counted or advised on`() async throws {
-        let harness = try await Harness()
+        let harness = try await Harness(time: ManualTime(.t0))
         let own = try await organization(harness, "harbor", seed: 1)
         let desk = HistoryDesk(stores: harness.stores)
         let document = try await document(harness, own)
@@ -104,11 +107,15 @@ import Testing
     }
 
     @Test func `predictions that are bad actors are named, with what can be done about them`() async throws {
-        let harness = try await Harness()
+        let harness = try await Harness(time: ManualTime(.t0 + .seconds(40 * 86_400)))
         let scope = try await harness.organization()
         try await harness.running { lanes in
-            try await lanes.push(SmallPlant.readings(days: 40..<46), in: scope)
-            try await lanes.settle(in: scope)
+            for day in 40..<46 {
+                let readings = SmallPlant.readings(days: day..<day + 1)
+                harness.time.pass(to: readings)
+                try await lanes.push(readings, in: scope)
+                try await lanes.settle(in: scope)
+            }
         }
         let document = try await document(harness, scope)
         let desk = HistoryDesk(stores: harness.stores)
@@ -128,7 +135,7 @@ import Testing
     }
 
     @Test func `figures of a part count what was told in it, and know what stood before`() async throws {
-        let harness = try await Harness()
+        let harness = try await Harness(time: ManualTime(.t0))
         let scope = try await organization(harness, "harbor", seed: 1)
         let desk = HistoryDesk(stores: harness.stores)
         let now = harness.time.now
@@ -175,5 +182,13 @@ import Testing
         // Given up, its place is free again.
         let desk = HistoryDesk(stores: harness.stores)
         for _ in 0..<2 { _ = try await desk.rehearse(document, present: nil, from: .t0, to: end, in: scope) }
+    }
+}
+
+extension ManualTime {
+    /// On to the newest of some rows, if it is not that late yet.
+    fileprivate func pass(to readings: [Reading]) {
+        guard let newest = readings.map(\.instant).max(), newest > now else { return }
+        advance(by: newest - now)
     }
 }

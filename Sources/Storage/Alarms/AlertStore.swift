@@ -10,13 +10,20 @@ package struct AlertStore: Sendable {
     package func after(_ sequence: Int64, limit: Int, in scope: OrganizationScope) async throws -> [Alert] {
         try await database.query(
             """
-            SELECT sequence, transition
+            SELECT sequence, transition, committed_at
             FROM alert
             WHERE organization_id = \(scope.id) AND sequence > \(sequence)
             ORDER BY sequence
             LIMIT \(PageLimit.clamped(limit))
             """
-        ).map(Alert.init(row:))
+        ).map { row in
+            let alert = try Alert(row: row)
+            return Alert(
+                sequence: alert.sequence,
+                transition: alert.transition,
+                committedAt: try row.decode("committed_at")
+            )
+        }
     }
 
     /// The alert that told of the first prediction that joined an alarm, or else of its raising, with when it was
@@ -203,8 +210,9 @@ package struct ToldAlert: Hashable, Sendable {
 package struct OpenAlert: Hashable, Sendable {
     /// The last that was told of it.
     package let told: ToldAlert
-    /// When it first called somebody after all answers and silences; nil where it never did. Where it is acknowledged or
-    /// silent this says nothing.
+    /// When it first called somebody after all answers and silences; nil where it never did.
+    ///
+    /// Where it is acknowledged or silent this says nothing.
     package let askedAt: Instant?
     /// When it was last heard again after it had been silent, or came in as history; nil where it was heard all the time.
     package let heardAgainAt: Instant?

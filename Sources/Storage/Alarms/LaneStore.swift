@@ -72,7 +72,11 @@ package struct LaneStore: Sendable {
             }
             var alerts: [Alert] = []
             for (transition, json) in transitions {
-                let alert = Alert(sequence: lane.alertSequence + Int64(alerts.count) + 1, transition: transition)
+                let alert = Alert(
+                    sequence: lane.alertSequence + Int64(alerts.count) + 1,
+                    transition: transition,
+                    committedAt: commit.at
+                )
                 try writer.write(transition.alarm, of: assets.id(of: transition.alarm.asset, in: transaction))
                 try writer.write(alert, transition: json)
                 alerts.append(alert)

@@ -26,7 +26,7 @@ struct AlertDocument: Encodable, Sendable {
     init(_ alert: Alert) {
         sequence = alert.sequence
         change = alert.transition.change
-        annunciates = alert.transition.annunciates
+        annunciates = alert.annunciates
         headline = alert.headline
         at = alert.transition.at
         by = alert.transition.by
