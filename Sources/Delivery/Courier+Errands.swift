@@ -44,7 +44,7 @@ extension Courier {
         in scope: OrganizationScope
     ) async throws -> String? {
         guard delivery.record.alarm != nil, let transition = delivery.alert?.transition,
-            let committedAt = delivery.committedAt
+            let committedAt = delivery.alert?.committedAt
         else { return nil }
         var alarm: Alarm?
         if delivery.record.step > 0 || delivery.record.isHeld {

@@ -231,7 +231,8 @@ import Trust
         let ofAlarm = database.takePlans().filter { $0.statement.contains("JOIN alert a") }
         #expect(ofAlarm.count >= 2)
         for plan in ofAlarm { #expect(plan.index(of: "d") == "INDEX delivery_alarm", "\(plan)") }
-        let dead = try #require(try await deliveries.page(limit: 99, in: world.north).elements.first)
+        let all = try await deliveries.page(limit: 99, in: world.north).elements
+        let dead = try #require(all.first { $0.alarm == alarm.id })
         try await deliveries.failed(dead.id, because: "gone", .giveUp, at: .t0, in: world.north)
         _ = database.takePlans()
         #expect(try await deliveries.retry(dead.id, at: .t0, in: world.north) == true)

@@ -68,7 +68,7 @@ package struct AlarmStore: Sendable {
         let limit = PageLimit.clamped(limit)
         let found = try await database.query(
             """
-            SELECT sequence, transition
+            SELECT sequence, transition, committed_at
             FROM alert
             WHERE organization_id = \(scope.id) AND alarm_id = \(id) \(earlier)
             ORDER BY sequence DESC

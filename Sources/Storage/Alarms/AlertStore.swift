@@ -16,14 +16,7 @@ package struct AlertStore: Sendable {
             ORDER BY sequence
             LIMIT \(PageLimit.clamped(limit))
             """
-        ).map { row in
-            let alert = try Alert(row: row)
-            return Alert(
-                sequence: alert.sequence,
-                transition: alert.transition,
-                committedAt: try row.decode("committed_at")
-            )
-        }
+        ).map(Alert.init(row:))
     }
 
     /// The alert that told of the first prediction that joined an alarm, or else of its raising, with when it was
@@ -238,7 +231,8 @@ extension Alert {
         let json: String = try row.decode("transition")
         self.init(
             sequence: try row.decode("sequence"),
-            transition: try JSONText.decoded(AlarmTransition.self, json, from: "alert")
+            transition: try JSONText.decoded(AlarmTransition.self, json, from: "alert"),
+            committedAt: try row.decode("committed_at")
         )
     }
 }

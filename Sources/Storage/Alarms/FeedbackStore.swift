@@ -125,7 +125,7 @@ package struct FeedbackStore: Sendable {
     ) throws -> Instant? {
         try reader.query(
             """
-            SELECT sequence, transition
+            SELECT sequence, transition, committed_at
             FROM alert
             WHERE organization_id = \(scope.id) AND alarm_id = \(alarm) AND sequence > \(sequence)
                 AND change IN ('returned', 'closed')

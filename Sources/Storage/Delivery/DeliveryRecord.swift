@@ -109,8 +109,6 @@ package struct DueDelivery: Hashable, Sendable {
     package let record: DeliveryRecord
     /// What it tells; of a digest the last of them, none of Eagle's own alarms.
     package let alert: Alert?
-    /// When that was decided; nil without an alert.
-    package let committedAt: Instant?
     /// Whether the target was told of the alarm before, by an alert of a lower number.
     package let wasTold: Bool
     /// Whether the target was told since, by an alert of a higher number, how the alarm went on.

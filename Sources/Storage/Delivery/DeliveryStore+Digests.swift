@@ -145,7 +145,7 @@ extension DeliveryStore {
                 ).first?.decode("digested") ?? 0
             let members = try reader.query(
                 """
-                SELECT d.key, d.step, a.sequence, a.transition
+                SELECT d.key, d.step, a.sequence, a.transition, a.committed_at
                 FROM delivery d
                 JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence
                 WHERE d.organization_id = \(scope.id) AND d.digest_id = \(id)

@@ -153,8 +153,9 @@ package struct DeliveryStore: Sendable {
             let transition = try json.map { try JSONText.decoded(AlarmTransition.self, $0, from: "alert") }
             return DueDelivery(
                 record: record,
-                alert: transition.map { Alert(sequence: record.sequence, transition: $0) },
-                committedAt: try row.decode("committed_at"),
+                alert: try transition.map {
+                    Alert(sequence: record.sequence, transition: $0, committedAt: try row.decode("committed_at"))
+                },
                 wasTold: try row.decode("was_told"),
                 isOvertaken: try row.decode("is_overtaken")
             )
