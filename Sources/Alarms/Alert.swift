@@ -2,7 +2,7 @@ package import Plant
 
 /// The message that tells subscribers of an alarm's change.
 package struct Alert: Hashable, Sendable {
-    /// Counts one organization's alerts without a gap, in the order in which they were committed.
+    /// Counts one organization's alerts in the order in which they were committed; only a restore leaves numbers out.
     package let sequence: Int64
     package let transition: AlarmTransition
     /// When subscribers were first told; nil until then.

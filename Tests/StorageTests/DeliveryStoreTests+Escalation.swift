@@ -144,4 +144,25 @@ extension DeliveryStoreTests {
         // After a call the next quarter of an hour begins as the alarm becomes critical again.
         #expect(called == Array(stride(from: 15, to: 360, by: 20)))
     }
+
+    @Test(arguments: Engine.allCases)
+    func `nobody is called for a warning who was told since that it is critical`(engine: Engine) async throws {
+        let outbox = try await Outbox(engine)
+        let step = DeliveryRoute.Step(afterMinutes: 15, targets: [.name("chief")])
+        let policy = try DeliveryPolicy(routes: [
+            DeliveryRoute(id: "w", severities: [.warning], targets: [.name("shift")], escalation: [step]),
+            DeliveryRoute(id: "c", severities: [.critical], targets: [.name("chief")]),
+        ])
+        _ = try await outbox.stores.deliveryPolicies.put(policy, by: "a", at: .t0, in: outbox.north)
+        let warning = Alarm.test()
+        let critical = Alarm.test(type: .critical, id: warning.id)
+        for (alarm, change) in [(warning, AlarmTransition.Change.raised), (critical, .escalated)] {
+            try await outbox.commit([AlarmTransition(alarm: alarm, change: change, at: .t0)])
+            _ = try await outbox.plan()
+        }
+        let told = try #require(try await outbox.due(outbox.chief, urgent: true, at: .t0).first)
+        try await outbox.stores.deliveries.delivered(told.record.id, at: .t0, in: outbox.north)
+        let called = try await outbox.due(outbox.chief, at: .t0 + .seconds(900))
+        #expect(called.map(\.record.step) == [1] && called.map(\.isOvertaken) == [true])
+    }
 }

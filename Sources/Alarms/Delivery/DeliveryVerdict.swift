@@ -12,8 +12,8 @@ package enum DeliveryVerdict: Hashable, Sendable {
     /// Judges one delivery.
     ///
     /// A first notice that nothing held back is sent whatever became of the alarm: each alert reaches its targets, but
-    /// where a later one has come before it: a more urgent one, or what followed a dead letter. One that quiet hours held back is not if meanwhile somebody
-    /// knows, and an escalation never is; nor is history, but for what has gone on ever since.
+    /// where a later one has come before it, a more urgent one or what followed a dead letter. One that quiet hours held
+    /// back is not if meanwhile somebody knows, and an escalation never is; nor is history, but for what still stands.
     ///
     /// - Parameters:
     ///   - step: 0 for a first notice.

@@ -216,7 +216,7 @@ package struct OpenAlert: Hashable, Sendable {
         heardAgainAt = try row.decode("heard_at") ?? (isHistory ? told.toldAt : nil)
         // What was known is heard again without a sound, what rises in silence has none either, and history calls nobody:
         // then the last counts.
-        askedAt = try ["first", "last"].lazy.compactMap { name throws -> Instant? in
+        askedAt = try ["first", "last"].compactMap { name throws -> Instant? in
             guard let json: String? = try row.decode("\(name)_transition"), let json,
                 let instant: Instant? = try row.decode("\(name)_at"), let instant
             else { return nil }

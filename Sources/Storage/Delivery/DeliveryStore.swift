@@ -131,7 +131,9 @@ package struct DeliveryStore: Sendable {
                     FROM delivery w
                     WHERE w.organization_id = d.organization_id AND w.alarm_id = d.alarm_id
                         AND w.target_id = d.target_id AND \(Self.hasArrived)
-                        AND w.alert_sequence > d.alert_sequence AND d.step = 0 AND w.step = 0
+                        AND w.alert_sequence > d.alert_sequence
+                        AND (d.step = 0 AND w.step = 0
+                            OR w.severity <> d.severity AND (w.severity = 'CRITICAL' OR d.severity = 'PREDICTIVE'))
                 ) AS is_overtaken
             FROM delivery d
             LEFT JOIN alert a ON a.organization_id = d.organization_id AND a.sequence = d.alert_sequence

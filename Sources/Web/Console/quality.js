@@ -72,7 +72,7 @@ function drawActor(actor) {
   card.append(head, el("p", "", actor.message));
   const facts = [actor.source.replace("rule:", "rule "), "longest " + span(actor.longestSeconds)];
   if (actor.chattering) facts.push("chatters " + actor.chattering + " times");
-  if (actor.fleeting) facts.push("gone within a minute " + actor.fleeting + " times");
+  if (actor.fleeting) facts.push("gone within a minute " + (actor.fleeting === 1 ? "once" : actor.fleeting + " times"));
   card.append(el("p", "note", facts.join(" \u00B7 ")));
   const advice = advised.get(actor.source);
   if (!advice) return card;
