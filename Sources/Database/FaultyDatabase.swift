@@ -16,6 +16,7 @@ package final class FaultyDatabase: SQLDatabase {
     private struct Plan {
         var faults: Set<Fault> = []
         var code = DatabaseError.Code.unavailable
+        var table: String?
         var writeCount = 0
         var commitCount = 0
         var readCount = 0
@@ -38,8 +39,15 @@ package final class FaultyDatabase: SQLDatabase {
     package var writeTrouble: DatabaseError? { base.writeTrouble }
 
     /// Counting starts anew; no faults at all makes it whole again.
-    package func fail(at faults: Set<Fault>, with code: DatabaseError.Code = .unavailable) {
-        plan.withLock { $0 = Plan(faults: faults, code: code) }
+    ///
+    /// Where a table is given, only writes to it count, and only transactions that have any: what goes on beside those
+    /// that are meant takes no fault.
+    package func fail(
+        at faults: Set<Fault>,
+        writing table: String? = nil,
+        with code: DatabaseError.Code = .unavailable
+    ) {
+        plan.withLock { $0 = Plan(faults: faults, code: code, table: table) }
     }
 
     package func read<T: Sendable>(_ body: @Sendable @escaping (any SQLReader) throws -> T) async throws -> T {
@@ -58,8 +66,10 @@ package final class FaultyDatabase: SQLDatabase {
     ) async throws -> T {
         await pause()
         return try await base.transaction(of: tenant) { transaction in
-            let result = try body(FaultyTransaction(base: transaction, database: self))
+            let faulty = FaultyTransaction(transaction, of: self)
+            let result = try body(faulty)
             try self.check { plan in
+                guard faulty.wrote(to: plan.table) else { return nil }
                 plan.commitCount += 1
                 return .commit(plan.commitCount)
             }
@@ -73,32 +83,51 @@ package final class FaultyDatabase: SQLDatabase {
         return try await base.compact(upTo: byteCountMax)
     }
 
-    fileprivate func checkWrite() throws(DatabaseError) {
+    fileprivate func checkWrite(_ statement: String = "") throws(DatabaseError) {
         try check { plan in
+            guard statement.writes(to: plan.table) else { return nil }
             plan.writeCount += 1
             return .write(plan.writeCount)
         }
     }
 
-    private func check(_ next: (inout Plan) -> Fault) throws(DatabaseError) {
+    private func check(_ next: (inout Plan) -> Fault?) throws(DatabaseError) {
         let (fault, code) = plan.withLock { plan in
             let fault = next(&plan)
-            return (plan.faults.contains(fault) ? fault : nil, plan.code)
+            return (fault.flatMap { plan.faults.contains($0) ? $0 : nil }, plan.code)
         }
         if let fault { throw DatabaseError(code, "failed on purpose at \(fault)") }
     }
 }
 
-private struct FaultyTransaction: SQLTransaction {
-    let base: any SQLTransaction
-    let database: FaultyDatabase
+private final class FaultyTransaction: SQLTransaction {
+    private let base: any SQLTransaction
+    private let database: FaultyDatabase
+    private var statements: [String] = []
+
+    init(_ base: any SQLTransaction, of database: FaultyDatabase) {
+        self.base = base
+        self.database = database
+    }
+
+    func wrote(to table: String?) -> Bool { table == nil || statements.contains { $0.writes(to: table) } }
 
     func query(_ sql: SQL) throws -> [SQLRow] { try base.query(sql) }
 
     func each(_ sql: SQL, _ body: (SQLRow) throws -> Void) throws { try base.each(sql, body) }
 
     func execute(_ sql: SQL) throws -> Int {
-        try database.checkWrite()
+        let statement = sql.rendered(in: database.dialect).text
+        try database.checkWrite(statement)
+        statements.append(statement)
         return try base.execute(sql)
+    }
+}
+
+extension String {
+    /// Whether it is a statement that inserts into, updates or deletes from the table.
+    fileprivate func writes(to table: String?) -> Bool {
+        guard let table else { return true }
+        return ["INTO \(table) ", "UPDATE \(table) ", "DELETE FROM \(table) "].contains { self.contains($0) }
     }
 }

@@ -316,7 +316,7 @@ import Testing
             // Kept, and then the lane can't write what it concluded.
             try await lanes.push(Array(live[100..<120]), in: scope)
             try await lanes.settle(in: scope)
-            faulty.fail(at: [.commit(2), .commit(3), .commit(4)], with: fault)
+            faulty.fail(at: [.commit(1), .commit(2), .commit(3)], writing: "lane", with: fault)
             try await lanes.push(Array(live[120..<140]), in: scope)
             try await harness.timePassing { try await lanes.settle(in: scope) }
             #expect(try await lanes.status(in: scope).breakers[.store].state == .closed)

@@ -58,7 +58,7 @@ import Testing
             try await lanes.settle(in: scope, serving: false)
 
             // Kept, and then the lane can't write what it concluded.
-            faulty.fail(at: [.commit(2)], with: .full)
+            faulty.fail(at: [.commit(1)], writing: "lane", with: .full)
             try await lanes.push(Array(live[60..<80]), in: scope)
             while breaker().state != .open { await Task.yield() }
             #expect(breaker().failureCount == 1)
