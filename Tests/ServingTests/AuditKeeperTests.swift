@@ -78,6 +78,7 @@ import Trust
         let harness = try await Harness(folder: folder, database: faulty)
         let scope = try await harness.organization()
         try await harness.running { lanes in
+            try await lanes.settle(in: scope, on: .on)
             let keeper = try keeper(lanes, harness)
             faulty.fail(at: Set((1...1_000).flatMap { [.commit($0), .read($0)] }))
             await keeper.look()

@@ -23,18 +23,6 @@ import Testing
         try await harness.stores.systemAlarms.newest(limit: 99, in: scope).filter { $0.kind == kind }
     }
 
-    /// Advances the clock until something holds, a tick at a time.
-    private func ticking(
-        _ harness: Harness,
-        by step: Duration = .seconds(1),
-        until isThere: () async throws -> Bool
-    ) async throws {
-        while try await !isThere() {
-            harness.time.advance(by: step)
-            for _ in 0..<20 { await Task.yield() }
-        }
-    }
-
     // MARK: - The model
 
     @Test(arguments: ["missing", "corrupt"])
@@ -76,7 +64,7 @@ import Testing
             #expect(try await systemAlarms(harness, other).isEmpty)
 
             try whole.write(to: URL(fileURLWithPath: path))
-            try await ticking(harness, by: .seconds(10)) {
+            try await harness.ticking(lanes, in: scope, by: .seconds(10)) {
                 try await lanes.status(in: scope).predictions == .on
             }
             #expect(try await lanes.status(in: scope).breakers[.model].state == .closed)
@@ -118,7 +106,7 @@ import Testing
 
             try harness.corrupt(version, in: scope)
             // Once an hour, unasked.
-            try await ticking(harness, by: .seconds(31)) {
+            try await harness.ticking(lanes, in: scope, by: .seconds(31)) {
                 try await lanes.status(in: scope).predictions == .failing
             }
             #expect(try await news.first { $0.kind == .modelUnwell }?.subject == version.hash)
@@ -150,7 +138,7 @@ import Testing
         try await harness.running { lanes in
             try await lanes.settle(in: scope, on: .on)
             #expect(try await lanes.status(in: scope).waitingRows == 2)
-            try await ticking(harness) { try await lanes.status(in: scope).waitingRows == 0 }
+            try await harness.ticking(lanes, in: scope) { try await lanes.status(in: scope).waitingRows == 0 }
         }
         let always = try await Harness()
         let alwaysScope = try await always.organization()
@@ -205,7 +193,7 @@ import Testing
             try await lanes.settle(in: scope)
             #expect(try await lanes.status(in: scope).waitingRows == 2)
             harness.time.advance(by: .seconds(301))  // `sourceStaleSeconds` is 300.
-            try await ticking(harness) { try await lanes.status(in: scope).waitingRows == 0 }
+            try await harness.ticking(lanes, in: scope) { try await lanes.status(in: scope).waitingRows == 0 }
         }
         let said = try await harness.stores.predictions.page(asset: "p1", limit: 999, in: scope).elements
         #expect(said.allSatisfy { !$0.prediction.isLate && $0.prediction.instant < live[200].instant })
@@ -232,10 +220,11 @@ import Testing
             let probesAt = try #require(open.probesAt)
             #expect(probesAt > harness.time.now && probesAt <= harness.time.now + .seconds(30))
             harness.time.advance(by: .seconds(31))
-            try await ticking(harness) { runtime.rowCounts.count == calls + 1 }  // The late row is the probe.
+            // The late row is the probe.
+            try await harness.ticking(lanes, in: scope) { runtime.rowCounts.count == calls + 1 }
             #expect(try await lanes.status(in: scope).predictions == .failing)
             runtime.fail(times: 0)
-            try await ticking(harness, by: .seconds(10)) {
+            try await harness.ticking(lanes, in: scope, by: .seconds(10)) {
                 try await lanes.status(in: scope).breakers[.model].state == .closed
             }
             #expect(try await lanes.status(in: scope).breakers[.model].failureCount == 0)
@@ -252,6 +241,7 @@ import Testing
         let other = try await tight.registry.register(SmallPlant.otherArtifact.get().bytes(), in: scope).version
         let live = live
         try await tight.running { lanes in
+            try await lanes.settle(in: scope, on: .on)
             for start in stride(from: 0, to: 200, by: 20) {
                 _ = try await tight.registry.load(other, in: scope)
                 #expect(tight.registry.cache.occupancy.modelCount == 1)
@@ -280,18 +270,17 @@ import Testing
         try await harness.running { lanes in
             try await lanes.push(Array(live[..<20]), in: scope)
             try await lanes.settle(in: scope, serving: false)
-            try await ticking(harness, by: .seconds(30)) {
+            try await harness.ticking(lanes, in: scope, by: .seconds(30)) {
                 try await !systemAlarms(harness, scope, .sourceLost).isEmpty
             }
-            for _ in 0..<20 {
-                harness.time.advance(by: .seconds(30))
-                await Task.yield()
-            }
+            for _ in 0..<20 { await harness.tick(lanes, in: scope, by: .seconds(30)) }
             let lost = try await systemAlarms(harness, scope, .sourceLost)
             #expect(lost.count == 1)
             #expect(lost[0].message.hasPrefix("No reading has come for 5 minutes"))
             try await lanes.push(Array(live[20..<40]), in: scope)
-            try await ticking(harness) { try await systemAlarms(harness, scope, .sourceLost)[0].clearedAt != nil }
+            try await harness.ticking(lanes, in: scope) {
+                try await systemAlarms(harness, scope, .sourceLost)[0].clearedAt != nil
+            }
             #expect(try await systemAlarms(harness, scope, .sourceLost).count == 1)
         }
     }
@@ -319,7 +308,7 @@ import Testing
             faulty.fail(at: [.commit(1), .commit(2), .commit(3)], writing: "lane", with: fault)
             try await lanes.push(Array(live[120..<140]), in: scope)
             try await harness.timePassing { try await lanes.settle(in: scope) }
-            #expect(try await lanes.status(in: scope).breakers[.store].state == .closed)
+            while try await lanes.status(in: scope).breakers[.store].state != .closed { await Task.yield() }
         }
         let said = try await harness.stores.predictions.page(asset: "p1", limit: 999, in: scope).elements
         let always = try await Harness()

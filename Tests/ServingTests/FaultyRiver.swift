@@ -112,12 +112,13 @@ struct FaultyRiver: Sendable {
 
     /// One life of the server; whatever it tells is looked up at once.
     private func living<Value: Sendable>(
+        predictionDeadline: Duration = .milliseconds(100),
         _ body: @escaping @Sendable (Lanes) async throws -> Value
     ) async throws -> Value {
         let source = source
         return try await harness.running(
             batcher: runtime.batcher(),
-            predictionDeadline: .milliseconds(100),
+            predictionDeadline: predictionDeadline,
             source: { settings, _, _ in settings.kind == .csv ? source : nil }
         ) { lanes in
             try await withThrowingTaskGroup(of: Value?.self) { group in
@@ -218,7 +219,7 @@ struct FaultyRiver: Sendable {
                 plant,
                 Int(whole.readings.lastSequence(in: plant.scope))
             ) {
-                await pass(.seconds(1))
+                for plant in [polled, pushed] { await harness.tick(lanes, in: plant.scope, by: .milliseconds(500)) }
             }
         }
     }
@@ -265,7 +266,8 @@ struct FaultyRiver: Sendable {
         runtime.release()
         try mendFiles()
         try await switchPredictions(true)
-        try await living { lanes in
+        // With patience, so that a busy machine is no fault.
+        try await living(predictionDeadline: .seconds(60)) { lanes in
             try await passing(lanes) { status, _, _ in status.predictions == .on }
             source.releaseAll()
             while await !push(Array(pushed.readings[sentCount...]), lanes) { await pass(.seconds(1)) }

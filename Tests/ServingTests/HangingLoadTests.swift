@@ -70,7 +70,7 @@ import Testing
             budget: CacheBudget(),
             policy: .lru,
             loadCountMax: 2,
-            loadTimeMax: .seconds(15),
+            loadTimeMax: .seconds(30),
             time: ManualTime()
         ) { key in
             counts.withLock { $0[key, default: 0] += 1 }
@@ -116,7 +116,12 @@ import Testing
         // Another server, whose disk does not answer.
         let gate = Gate()
         let (models, keyring) = (harness.folder.path("models"), harness.stores.keyring)
-        let cache = ModelCache(budget: CacheBudget(), policy: .auto, time: harness.time) { key in
+        let cache = ModelCache(
+            budget: CacheBudget(),
+            policy: .auto,
+            loadTimeMax: .seconds(3_600),
+            time: harness.time
+        ) { key in
             gate.pass()
             return try ModelRegistry.load(key, below: models, keyring: keyring)
         }

@@ -12,7 +12,7 @@ import Testing
     @Test func `a look that hangs is told, and keeps nobody else's model from being looked at`() async throws {
         let harness = try await Harness()
         let (north, south) = (try await harness.organization(), try await harness.organization("quarry"))
-        let looks = ModelRegistry.looks(timeMax: .seconds(15))
+        let looks = ModelRegistry.looks(timeMax: .seconds(30))
         let registry = ModelRegistry(
             stores: harness.stores,
             folder: harness.folder.path("models"),

@@ -6,12 +6,13 @@ import Logging
 import Models
 import Plant
 import ServiceLifecycle
-import Serving
 import Storage
 import Synchronization
 import TestSupport
 import Testing
 import Trust
+
+@testable import Serving
 
 /// Time that stands still unless a test moves it; it begins after all that the small plant sends.
 final class ManualTime: TimeSource {
@@ -150,6 +151,25 @@ struct Harness: Sendable {
             }
             throw CancellationError()
         }
+    }
+
+    /// Lets time pass until something holds; the lane keeps step with the clock, however busy the machine is.
+    func ticking(
+        _ lanes: Lanes,
+        in scope: OrganizationScope,
+        by step: Duration = .seconds(1),
+        until isThere: () async throws -> Bool
+    ) async throws {
+        while try await !isThere() { await tick(lanes, in: scope, by: step) }
+    }
+
+    /// Lets time pass, and the lane see it.
+    func tick(_ lanes: Lanes, in scope: OrganizationScope, by step: Duration) async {
+        time.advance(by: step)
+        for _ in 0..<20 { await Task.yield() }
+        lanes.inbox(of: scope).notify(.tick)
+        // It comes after the tick in the lane's stream; of an alarm that is not there, it changes nothing.
+        _ = try? await lanes.acknowledge(ID(UUID()), by: "test", note: nil, in: scope)
     }
 
     /// Runs lanes until the body is through.

@@ -30,10 +30,7 @@ import Testing
             try await lanes.push([late], in: scope)
             try await lanes.settle(in: scope)
             #expect(try await lanes.status(in: scope).waitingRows == 0)
-            for _ in 0..<10 {
-                harness.time.advance(by: .seconds(10))
-                for _ in 0..<50 { await Task.yield() }
-            }
+            for _ in 0..<10 { await harness.tick(lanes, in: scope, by: .seconds(10)) }
         }
         let said = try await harness.stores.predictions.revisions(asset: "p1", at: newest.instant, in: scope)
         #expect(said.count == 1)
@@ -42,10 +39,7 @@ import Testing
 
     /// Lets time pass until nothing waits.
     private func untilAnswered(_ harness: Harness, _ lanes: Lanes, in scope: OrganizationScope) async throws {
-        while try await lanes.status(in: scope).waitingRows > 0 {
-            harness.time.advance(by: .seconds(1))
-            for _ in 0..<20 { await Task.yield() }
-        }
+        try await harness.ticking(lanes, in: scope) { try await lanes.status(in: scope).waitingRows == 0 }
     }
 
     @Test(arguments: [true, false])
@@ -138,14 +132,7 @@ import Testing
             let breaker = try await lanes.status(in: scope).breakers[.model]
             #expect(breaker.state == .open)
             let probesAt = try #require(breaker.probesAt)
-            while try await lanes.status(in: scope).waitingRows > 0 {
-                harness.time.advance(by: .seconds(1))
-                for _ in 0..<100 { await Task.yield() }
-                // It comes after the tick in the lane's stream: the lane keeps step with the clock.
-                await #expect(throws: AlarmError.self) {
-                    try await lanes.acknowledge(ID(UUID()), by: "test", note: nil, in: scope)
-                }
-            }
+            try await untilAnswered(harness, lanes, in: scope)
             // Were it put off with each tick, it might be a minute more.
             #expect(harness.time.now - probesAt < .seconds(20))
             #expect(runtime.rowCounts.last == 2)
@@ -163,22 +150,15 @@ import Testing
         try await harness.running { lanes in
             try await lanes.push(Array(live[..<20]), in: scope)
             try await lanes.settle(in: scope, serving: false)
-            while try await alarms().isEmpty {
-                harness.time.advance(by: .seconds(30))
-                for _ in 0..<50 { await Task.yield() }
-            }
+            try await harness.ticking(lanes, in: scope, by: .seconds(30)) { try await !alarms().isEmpty }
         }
         try await harness.running { lanes in
             try await lanes.settle(in: scope, serving: false)
-            for _ in 0..<40 {
-                harness.time.advance(by: .seconds(30))
-                for _ in 0..<50 { await Task.yield() }
-            }
+            for _ in 0..<40 { await harness.tick(lanes, in: scope, by: .seconds(30)) }
             #expect(try await alarms() == [SystemAlarmState(isOpen: true)])
             try await lanes.push(Array(live[20..<40]), in: scope)
-            while try await alarms() != [SystemAlarmState(isOpen: false)] {
-                harness.time.advance(by: .seconds(1))
-                for _ in 0..<50 { await Task.yield() }
+            try await harness.ticking(lanes, in: scope) {
+                try await alarms() == [SystemAlarmState(isOpen: false)]
             }
         }
     }

@@ -128,7 +128,9 @@ import Testing
             try harness.corrupt(version, in: scope)  // The same byte again: it is whole.
             harness.time.advance(by: .seconds(59))
             try await lanes.settle(in: scope, on: .failing)
-            harness.time.advance(by: .seconds(2))
+            try await harness.ticking(lanes, in: scope, by: .seconds(2)) {
+                try await lanes.status(in: scope).predictions == .on
+            }
             try await lanes.settle(in: scope)
         }
     }

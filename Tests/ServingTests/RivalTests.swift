@@ -90,6 +90,7 @@ import Testing
         // It warns of sound pumps: were it heard, alarms would tell.
         let rival = try await place(SmallPlant.misledArtifact, as: .challenger, harness, in: scope)
         try await harness.running { lanes in
+            while try await harness.stores.rivals.cursor(of: rival, in: scope) == nil { await Task.yield() }
             try await live(days: 60..<63, harness, lanes, in: scope)
             try await settled(rival, harness, in: scope)
         }

@@ -21,18 +21,6 @@ import Trust
         try await harness.stores.sources.put(settings, at: harness.time.now, in: scope)
     }
 
-    /// Advances the clock until something holds.
-    private func ticking(
-        _ harness: Harness,
-        by step: Duration = .seconds(1),
-        until isThere: () async throws -> Bool
-    ) async throws {
-        while try await !isThere() {
-            harness.time.advance(by: step)
-            for _ in 0..<50 { await Task.yield() }
-        }
-    }
-
     @Test func `a source that fails is asked ever more rarely, half open at each try, and closed by one success`()
         async throws
     {
@@ -46,7 +34,7 @@ import Trust
                 try await lanes.status(in: scope).breakers[.source]
             }
             for (count, range) in [(3, 2...4), (4, 4...8), (5, 8...16)] {
-                try await ticking(harness) { try await breaker().failureCount == count }
+                try await harness.ticking(lanes, in: scope) { try await breaker().failureCount == count }
                 let open = try await breaker()
                 #expect(open.state == .open)
                 let rest = try #require(open.probesAt) - #require(open.lastFailure)
@@ -54,12 +42,12 @@ import Trust
                 #expect(try await lanes.status(in: scope).sourceProblem?.contains("Lost") == true)
             }
             source.hold()
-            try await ticking(harness) { try await breaker().state == .halfOpen }
+            try await harness.ticking(lanes, in: scope) { try await breaker().state == .halfOpen }
             #expect(try await lanes.status(in: scope).sourceProblem?.contains("Lost") == true)
             source.letGo()
-            try await ticking(harness) { try await breaker().failureCount == 6 }
+            try await harness.ticking(lanes, in: scope) { try await breaker().failureCount == 6 }
             #expect(try await breaker().state == .open)
-            try await ticking(harness) { try await breaker().state == .closed }
+            try await harness.ticking(lanes, in: scope) { try await breaker().state == .closed }
             #expect(try await breaker().failureCount == 0)
             #expect(try await lanes.status(in: scope).sourceProblem == nil)
         }
@@ -74,18 +62,26 @@ import Trust
         let source = SteeredSource(Array(SmallPlant.readings(days: 40..<44).prefix(40)), keepingBack: 0)
         source.release(20)
         try await harness.running(source: { _, _, _ in source }) { lanes in
-            try await ticking(harness) { try await harness.stores.readings.lastSequence(in: scope) == 20 }
+            try await harness.ticking(lanes, in: scope) {
+                try await harness.stores.readings.lastSequence(in: scope) == 20
+            }
             try await lanes.settle(in: scope, serving: false)
             faulty.fail(at: Set((1...10_000).map { .write($0) }), with: .full)
             source.releaseAll()
-            try await ticking(harness) { try await lanes.status(in: scope).breakers[.store].failureCount >= 5 }
+            try await harness.ticking(lanes, in: scope) {
+                try await lanes.status(in: scope).breakers[.store].failureCount >= 5
+            }
             let status = try await lanes.status(in: scope)
             #expect(status.breakers[.store].state == .open)
             #expect(status.breakers[.source].state == .closed && status.breakers[.source].failureCount == 0)
             #expect(status.sourceProblem == nil)
             faulty.fail(at: [])
-            try await ticking(harness) { try await harness.stores.readings.lastSequence(in: scope) == 40 }
-            try await ticking(harness) { try await lanes.status(in: scope).breakers[.store].state == .closed }
+            try await harness.ticking(lanes, in: scope) {
+                try await harness.stores.readings.lastSequence(in: scope) == 40
+            }
+            try await harness.ticking(lanes, in: scope) {
+                try await lanes.status(in: scope).breakers[.store].state == .closed
+            }
         }
         let kept = try await harness.stores.readings.readings(after: 0, countMax: 99, in: scope)
         #expect(kept.map(\.reading) == source.readings)
@@ -101,7 +97,7 @@ import Trust
         try await harness.stores.quotas.put(few, by: "root", at: harness.time.now, in: scope)
         try await harness.running(source: { _, _, _ in source }) { lanes in
             for _ in 0..<5 {
-                try await ticking(harness) { try await lanes.status(in: scope).sourceProblem != nil }
+                try await harness.ticking(lanes, in: scope) { try await lanes.status(in: scope).sourceProblem != nil }
                 harness.time.advance(by: .seconds(60))
             }
             let status = try await lanes.status(in: scope)
@@ -124,18 +120,16 @@ import Trust
         lost.fail(times: .max)
         found.releaseAll()
         try await harness.running(source: { settings, _, _ in settings.path == "lost" ? lost : found }) { lanes in
-            try await ticking(harness, by: .milliseconds(100)) {
+            try await harness.ticking(lanes, in: scope, by: .milliseconds(100)) {
                 try await lanes.status(in: scope).breakers[.source].failureCount == 7
             }
             let probesAt = try #require(try await lanes.status(in: scope).breakers[.source].probesAt)
             #expect(probesAt - harness.time.now > .seconds(20))
             try await put("found", harness, in: scope)
             lanes.configurationChanged(in: scope)
-            for _ in 0..<5 {
-                harness.time.advance(by: .seconds(1))
-                for _ in 0..<200 { await Task.yield() }
+            try await harness.ticking(lanes, in: scope, by: .milliseconds(10)) {
+                try await harness.stores.readings.lastSequence(in: scope) == 20
             }
-            while try await harness.stores.readings.lastSequence(in: scope) < 20 { await Task.yield() }
             #expect(harness.time.now < probesAt)
             while try await lanes.status(in: scope).sourceProblem != nil { await Task.yield() }
             let breaker = try await lanes.status(in: scope).breakers[.source]
@@ -164,17 +158,19 @@ import Trust
         let source = SteeredSource(rows, keepingBack: 0)
         source.release(160)
         try await harness.running(source: { _, _, _ in source }) { lanes in
-            try await ticking(harness) { try await harness.stores.readings.lastSequence(in: scope) == 160 }
+            try await harness.ticking(lanes, in: scope) {
+                try await harness.stores.readings.lastSequence(in: scope) == 160
+            }
             try await lanes.settle(in: scope)
             let before = try await said(harness, scope)
             #expect(!before.isEmpty)
 
             source.fail(times: .max)
             source.releaseAll()
-            try await ticking(harness) { try await lanes.status(in: scope).sourceProblem != nil }
-            try await ticking(harness, by: .seconds(10)) { try await !lost().isEmpty }
+            try await harness.ticking(lanes, in: scope) { try await lanes.status(in: scope).sourceProblem != nil }
+            try await harness.ticking(lanes, in: scope, by: .seconds(10)) { try await !lost().isEmpty }
             #expect(try await lost().first?.message.contains("Lost") == true)
-            try await ticking(harness, by: .seconds(10)) {
+            try await harness.ticking(lanes, in: scope, by: .seconds(10)) {
                 try await lanes.status(in: scope).breakers[.source].failureCount >= 6
             }
             #expect(try await lanes.status(in: scope).breakers[.source].state != .closed)
@@ -182,9 +178,11 @@ import Trust
             #expect(try await lost().map(\.clearedAt) == [nil])
 
             source.fail(times: 0)
-            try await ticking(harness) { try await harness.stores.readings.lastSequence(in: scope) == 240 }
+            try await harness.ticking(lanes, in: scope) {
+                try await harness.stores.readings.lastSequence(in: scope) == 240
+            }
             try await lanes.settle(in: scope)
-            try await ticking(harness) { try await lost().allSatisfy { $0.clearedAt != nil } }
+            try await harness.ticking(lanes, in: scope) { try await lost().allSatisfy { $0.clearedAt != nil } }
             #expect(try await lost().count == 1)
             #expect(try await lanes.status(in: scope).breakers[.source].state == .closed)
         }
