@@ -22,6 +22,16 @@ package struct FeatureMeaning: Hashable, Sendable {
     package let tag: Tag
     package let statistic: Statistic
 
+    /// How far back it looks over all samples; 0 where it speaks of one of them.
+    package var windowSeconds: Int {
+        switch statistic {
+        case .value, .lag, .since: 0
+        case .mean(let seconds), .deviation(let seconds), .minimum(let seconds), .maximum(let seconds),
+            .slope(let seconds), .fraction(let seconds), .rises(let seconds):
+            seconds
+        }
+    }
+
     /// Whether it speaks of an earlier instant than its row's.
     package var isLag: Bool {
         guard case .lag = statistic else { return false }

@@ -52,7 +52,7 @@ struct PressureStump: Sendable {
         let values = [1.0, 9, 11, 50]
         let scores = values.map { $0 <= Self.split ? Self.scores.below : Self.scores.above }
         return try ModelArtifact(
-            manifest: manifest(view),
+            manifest: Self.manifest(view),
             schemaDocument: schemaText,
             onnx: try graph.onnxBytes(),
             boosters: ["failure": text],
@@ -67,7 +67,7 @@ struct PressureStump: Sendable {
         ).bytes()
     }
 
-    private func manifest(_ view: FeatureView) -> ModelManifest {
+    static func manifest(_ view: FeatureView) -> ModelManifest {
         ModelManifest(
             organization: "harbor",
             view: view,

@@ -14,18 +14,20 @@ struct AssetPast: Sendable {
     let readingCount: Int
     /// Where looking began.
     let from: Instant
-    /// From here on the windows of rows are as full as those of the row itself.
-    let fullFrom: Instant
+    /// By the places of the view's tags, each one's first good reading since; nil where it has none.
+    let tagStarts: [Instant?]
     /// Whether a boolean tag may have been true further back than was looked.
     var isSearchCut = false
 
-    /// The rows that tell what is usual: those before the model's horizon, or all where those are too few.
-    func referenceRows(before horizon: Instant, at instant: Instant) -> Range<Int> {
-        for (start, end) in [(fullFrom, horizon), (from, horizon), (fullFrom, instant)] {
-            let rows = rows.rows(from: start, to: end)
-            if rows.count >= Self.referenceCountMin { return rows }
-        }
-        return rows.rows(from: from, to: instant)
+    /// The rows whose window over a tag's readings is full: in those before them a count is low, and a swing small.
+    func fullRows(ofTag place: Int, window: Duration, before end: Instant) -> Range<Int> {
+        rows.rows(from: (tagStarts[place] ?? end) + window, to: end)
+    }
+
+    /// Those of them that tell what is usual: before the model's horizon, or all where those are too few.
+    func referenceRows(ofTag place: Int, window: Duration, before horizon: Instant, at instant: Instant) -> Range<Int> {
+        let rows = fullRows(ofTag: place, window: window, before: horizon)
+        return rows.count < Self.referenceCountMin ? fullRows(ofTag: place, window: window, before: instant) : rows
     }
 
     private static let referenceCountMin = 50

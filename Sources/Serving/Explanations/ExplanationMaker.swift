@@ -61,8 +61,8 @@ struct ExplanationMaker: Sendable {
         }
         let reading = PastFigures(past: past, manifest: explainer.manifest, row: row)
         let facts = reading.facts(shares, countMax: Self.featureCountMax)
-        let isUsualKnown = facts.contains { $0.usual != nil }
-        if !isUsualKnown {
+        let reference = reading.reference(of: facts)
+        if reference == nil {
             absences.append(Explanation.Absence(part: .reference, reason: Self.noReference))
         }
         let view = explainer.manifest.view
@@ -84,7 +84,7 @@ struct ExplanationMaker: Sendable {
             tags: byTag,
             components: shares.byComponent(explainer.components, view),
             features: facts,
-            reference: isUsualKnown ? reading.reference : nil,
+            reference: reference,
             trends: zip(names, trends).map { Trend(tag: $0, points: $1, usual: reading.usualValue(ofTag: $0)) },
             survival: survival,
             sentence: ExplanationSentence.text(

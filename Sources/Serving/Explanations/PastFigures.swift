@@ -8,27 +8,31 @@ struct PastFigures: Sendable {
     let past: AssetPast
     let manifest: ModelManifest
     let row: FeatureRow
-    private let referenceRows: Range<Int>
+    private let meanings: [FeatureMeaning]
     private let baseline: [Int: AnomalyBaseline.Feature]
 
     init(past: AssetPast, manifest: ModelManifest, row: FeatureRow) {
         self.past = past
         self.manifest = manifest
         self.row = row
-        let horizon = row.instant - .seconds(manifest.horizonMinutes * 60)
-        referenceRows = past.referenceRows(before: horizon, at: row.instant)
+        meanings = manifest.view.meanings
         baseline = manifest.anomaly?.featuresByColumn ?? [:]
     }
 
     /// A baseline keeps what is usual of each feature that it watches; a model of failures does not.
-    var reference: Explanation.Reference? {
+    ///
+    /// - Returns: Nil where nothing is usual of any of the facts.
+    func reference(of facts: [FeatureFact]) -> Explanation.Reference? {
+        let names = Set(facts.lazy.filter { $0.usual != nil }.map(\.feature))
+        guard !names.isEmpty else { return nil }
         if manifest.anomaly != nil { return Explanation.Reference(source: .model) }
-        guard let first = referenceRows.first, let last = referenceRows.last else { return nil }
+        let columns = manifest.view.featureNames.indices.filter { names.contains(manifest.view.featureNames[$0]) }
+        let rows = Set(columns.flatMap { referenceRows(column: $0) })
         return Explanation.Reference(
             source: .assetHistory,
-            from: past.rows.instants[first],
-            until: past.rows.instants[last],
-            rowCount: referenceRows.count
+            from: rows.min().map { past.rows.instants[$0] },
+            until: rows.max().map { past.rows.instants[$0] },
+            rowCount: rows.count
         )
     }
 
@@ -38,11 +42,14 @@ struct PastFigures: Sendable {
     /// value is older than its row.
     func facts(_ shares: ScoreShares, countMax: Int) -> [FeatureFact] {
         let view = manifest.view
-        let meanings = view.meanings
         let gapMax: Duration? = view.staleAfterSeconds > 0 ? .seconds(view.staleAfterSeconds) : nil
-        let before = past.rows.rows(from: past.from, to: row.instant)
         return shares.topColumns(countMax).map { column in
-            FeatureFact(
+            let before = past.fullRows(
+                ofTag: view.tagIndices[column],
+                window: window(column: column),
+                before: row.instant
+            )
+            return FeatureFact(
                 feature: view.featureNames[column],
                 tag: view.tags[view.tagIndices[column]].name,
                 share: shares.features[column],
@@ -59,7 +66,6 @@ struct PastFigures: Sendable {
 
     /// Of a tag's own value.
     func usualValue(ofTag name: String) -> UsualValue? {
-        let meanings = manifest.view.meanings
         let column = meanings.firstIndex { $0.tag.name == name && $0.statistic == .value }
         return column.flatMap { usualValue(column: $0) }
     }
@@ -68,8 +74,19 @@ struct PastFigures: Sendable {
         if let feature = baseline[column] {
             return UsualValue(centre: Double(feature.centre), spread: Double(feature.scale))
         }
-        return UsualValue(of: past.rows.values(column: column, of: referenceRows))
+        return UsualValue(of: past.rows.values(column: column, of: referenceRows(column: column)))
     }
+
+    private func referenceRows(column: Int) -> Range<Int> {
+        past.referenceRows(
+            ofTag: manifest.view.tagIndices[column],
+            window: window(column: column),
+            before: row.instant - .seconds(manifest.horizonMinutes * 60),
+            at: row.instant
+        )
+    }
+
+    private func window(column: Int) -> Duration { .seconds(meanings[column].windowSeconds) }
 
     /// Where drawing begins: a day or three of the longest windows back, and before what is unusual began.
     func trendStart(_ facts: [FeatureFact]) -> Instant {

@@ -14,6 +14,8 @@ final class PastPass: Sendable {
         var row: FeatureRow?
         /// Boolean tags that were not true yet, by their places.
         var neverTrue: Set<Int>
+        /// Each tag's first good reading, by its place.
+        var tagStarts: [Instant?]
     }
 
     private let state: Mutex<State>
@@ -41,7 +43,8 @@ final class PastPass: Sendable {
                 engine: engine,
                 projections: Projections(to: tags),
                 rows: RowSample(columnCount: engine.view.count),
-                neverTrue: Set(tags.indices.filter { tags[$0].kind == .boolean })
+                neverTrue: Set(tags.indices.filter { tags[$0].kind == .boolean }),
+                tagStarts: Array(repeating: nil, count: tags.count)
             )
         )
     }
@@ -59,6 +62,9 @@ final class PastPass: Sendable {
                 }
                 let sample = state.projections.sample(stored, tags: tags)
                 state.neverTrue = state.neverTrue.filter { sample.values[$0] != 1 }
+                for (place, value) in sample.values.enumerated() where !value.isNaN && state.tagStarts[place] == nil {
+                    state.tagStarts[place] = sample.instant
+                }
                 guard case .newest(let row?) = state.engine.insert(sample) else { continue }
                 if row.instant == instant { state.row = row } else { state.rows.add(row) }
                 if row.instant >= recentFrom { state.recent.append(row) }
@@ -86,7 +92,7 @@ final class PastPass: Sendable {
                 readingDigest: state.digest.text,
                 readingCount: state.digest.count,
                 from: from,
-                fullFrom: from + (instant - reach)
+                tagStarts: state.tagStarts
             )
         }
     }
