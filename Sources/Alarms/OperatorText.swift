@@ -33,10 +33,16 @@ package enum OperatorText {
 
     /// "rises by 12 in about 10 min, more than 5".
     private static func pace(_ change: Double, limit: Double?, check: RateCheck, side: LimitBand.Side) -> String {
-        let verb = side == .high ? "rises" : "falls"
         let amount = number(abs(change), decimals: decimals(of: change, significant: 3))
-        let bound = limit.map { ", more than \(number(abs($0), decimals: decimals(of: $0, significant: 10)))" } ?? ""
-        return "\(verb) by \(amount) in \(span(minutes: Double(check.overSeconds) / 60))\(bound)"
+        let motion = change == 0 ? "is level for" : "\(change > 0 ? "rises" : "falls") by \(amount) in"
+        let finding = "\(motion) \(span(minutes: Double(check.overSeconds) / 60))"
+        guard let limit else { return finding }
+        let limitText = number(abs(limit), decimals: decimals(of: limit, significant: 10))
+        // An off-delay or a deadband may hold an alarm whose change is inside.
+        guard side == .high ? change > limit : change < limit else {
+            return "\(finding), only just back inside a \(side == .high ? "rise" : "fall") of \(limitText)"
+        }
+        return "\(finding), more than \(limitText)"
     }
 
     private static func finding(value: Double, limit: Double?, side: LimitBand.Side) -> String {

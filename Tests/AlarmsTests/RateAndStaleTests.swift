@@ -80,6 +80,61 @@ import Testing
         #expect(disagreements.isEmpty, "\(disagreements)")
     }
 
+    @Test(arguments: [(1, "rise", "criticalRise", "rises"), (-1, "fall", "criticalFall", "falls")])
+    func `a change that a deadband holds is told as inside its limit`(
+        sign: Int,
+        noun: String,
+        critical: String,
+        verb: String
+    ) throws {
+        let limits = #""\#(noun)": \#(5 * sign), "\#(critical)": \#(10 * sign)"#
+        var script = try AlarmScript(
+            rules: """
+                [{"id": "r", "kind": "rateOfChange", "tag": "t", "overSeconds": 60, \(limits), "deadband": 4.9}]
+                """
+        )
+        let disagreements = try script.play(
+            """
+            0    m1 t=0
+            60   m1 t=0
+            120  m1 t=\(12 * sign)  -> raised CRITICAL rule:r unacknowledged
+            180  m1 t=\(15 * sign)  -> deescalated WARNING rule:r unacknowledged
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+        let messages = script.transitions.map { $0.alarm.causes[0].message }
+        #expect(
+            messages == [
+                "t \(verb) by 12 in about 1 min, more than 10",
+                "t \(verb) by 3 in about 1 min, only just back inside a \(noun) of 5",
+            ]
+        )
+    }
+
+    @Test func `a change that an off-delay holds is told in its own direction`() throws {
+        var script = try AlarmScript(
+            rules: """
+                [{"id": "r", "kind": "rateOfChange", "tag": "t", "overSeconds": 60, "rise": 5, "criticalRise": 10,
+                  "offDelaySeconds": 100}]
+                """
+        )
+        let disagreements = try script.play(
+            """
+            60   m1 t=0
+            120  m1 t=0
+            180  m1 t=12  -> raised CRITICAL rule:r unacknowledged
+            240  m1 t=19
+            300  m1 t=17
+            340  tick     -> deescalated WARNING rule:r unacknowledged
+            """
+        )
+        #expect(disagreements.isEmpty, "\(disagreements)")
+        #expect(
+            script.transitions.last?.alarm.causes[0].message
+                == "t falls by 2 in about 1 min, only just back inside a rise of 5"
+        )
+    }
+
     @Test func `a tag that falls silent while its plant goes on is told of, and a silent plant is not`() throws {
         var script = try AlarmScript(
             rules: #"[{"id": "s", "kind": "stale", "tag": "t", "afterSeconds": 30}]"#
