@@ -94,11 +94,11 @@ package enum OperatorText {
         }
     }
 
-    /// "45 s", "35 min", "3 h", "2.5 days": exact enough to be spoken, and never "about".
+    /// "45 s", "2.5 min", "35 min", "3 h", "2.5 days": exact enough to be spoken, and never "about".
     static func duration(_ seconds: Double) -> String {
         switch seconds {
         case ..<90: "\(number(seconds, decimals: 0)) s"
-        case ..<5_400: "\(number(seconds / 60, decimals: 0)) min"
+        case ..<5_400: "\(number(seconds / 60, decimals: seconds < 600 ? 1 : 0)) min"
         case ..<36_000: "\(number(seconds / 3_600, decimals: 1)) h"
         case ..<172_800: "\(number(seconds / 3_600, decimals: 0)) h"
         case ..<864_000: "\(number(seconds / 86_400, decimals: 1)) days"

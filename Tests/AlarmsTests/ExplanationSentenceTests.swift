@@ -70,8 +70,16 @@ import Testing
             "vibration_slope_10800s", -0.001, -0.0006...0.0001,
             "vibration falls by 3.6 per hour over the last 3 h, usually falls by 0.9 per hour"
         ),
+        ("vibration_slope_10800s", 0.0, 0.0...0.0, "vibration is level over the last 3 h, usually level"),
+        (
+            "vibration_slope_10800s", 0.0, -0.002 ... -0.001,
+            "vibration is level over the last 3 h, usually falls by 5.4 per hour"
+        ),
         ("leak", 1.0, 0.0...0.0, "leak is on, usually off"), ("leak_since_s", 0, 0.0...9e9, "leak is on"),
         ("leak_since_s", 7_200, 0.0...9e9, "leak was last on 2 h ago"),
+        ("leak_since_s", 150, 0.0...9e9, "leak was last on 2.5 min ago"),
+        ("leak_since_s", 120, 0.0...9e9, "leak was last on 2 min ago"),
+        ("leak_since_s", 690, 0.0...9e9, "leak was last on 12 min ago"),
         ("leak_fraction_10800s", 0.4, 0.0...0.04, "leak was on 40 % of the last 3 h, usually 2 %"),
         ("leak_rises_10800s", 4, 0.0...0.0, "leak came on 4 times over the last 3 h, usually 0"),
     ])
@@ -82,6 +90,36 @@ import Testing
         expected: String
     ) {
         #expect(text([fact(feature, value, usual: usual)], component: nil) == "Pump 3: \(expected)")
+    }
+
+    @Test(
+        arguments: [
+            (
+                "vibration_max_10800s", 6, 1...3,
+                "vibration's highest over the last 3 h is 3 times its usual; 2 h since it rose"
+            ),
+            (
+                "vibration_std_10800s", 0.6, 0.1...0.3,
+                "vibration's swing over the last 3 h is 3 times its usual; so for 2 h"
+            ),
+            (
+                "vibration_slope_10800s", -0.0005, -0.0025 ... -0.0015,
+                "vibration falls by 1.8 per hour over the last 3 h, usually falls by 7.2 per hour; so for 2 h"
+            ),
+            ("leak", 1, 0...0, "leak is on, usually off; so for 2 h"),
+            ("leak_rises_10800s", 4, 0...0, "leak came on 4 times over the last 3 h, usually 0; so for 2 h"),
+            ("leak_since_s", 0, 300...900, "leak is on; so for 2 h"),
+            // It says itself since when.
+            ("leak_since_s", 7_800, 0...900, "leak was last on 2.2 h ago"),
+        ] as [(String, Double, ClosedRange<Double>, String)]
+    )
+    func `only a level rises or falls, and what is told of a tag otherwise is so for a while`(
+        feature: String,
+        value: Double,
+        usual: ClosedRange<Double>,
+        expected: String
+    ) {
+        #expect(text([fact(feature, value, usual: usual, hours: 2)], component: nil) == "Pump 3: \(expected)")
     }
 
     @Test func `what is missing, or has no usual value, is not made up`() {

@@ -29,7 +29,7 @@ package enum ExplanationSentence {
         // What is unusual says more than what merely weighs: of equal tags the unusual feature is told.
         let lead = speaking.first { $0.tag == first.tag && $0.isUnusual && $0.share >= first.share / 4 } ?? first
         var clauses = [clause(lead, meanings)]
-        clauses += since(lead, at: instant).map { [$0] } ?? []
+        clauses += since(lead, meanings, at: instant).map { [$0] } ?? []
         let second = speaking.first { $0.tag != lead.tag && $0.share >= lead.share / 2 && $0.isUnusual }
         if let second { clauses.append("also " + clause(second, meanings)) }
         return subject(asset, component) + ": " + clauses.joined(separator: "; ")
@@ -65,13 +65,15 @@ package enum ExplanationSentence {
     /// "pressure climbs by 3.6 per hour over the last 3 h, usually level"; both slopes are per second.
     private static func climb(_ tag: String, _ slope: Double, _ usual: Double?, _ over: String) -> String {
         let usually = usual.map { usual in
-            abs(usual) < abs(slope) / 10 ? ", usually level" : ", usually \(pace(usual))"
+            ", usually \((abs(usual) < abs(slope) / 10 ? nil : pace(usual)) ?? "level")"
         }
-        return "\(tag) \(pace(slope)) \(over)\(usually ?? "")"
+        return "\(tag) \(pace(slope) ?? "is level") \(over)\(usually ?? "")"
     }
 
-    private static func pace(_ slope: Double) -> String {
-        "\(slope >= 0 ? "climbs" : "falls") by \(text(abs(slope) * 3_600, significant: 2)) per hour"
+    /// Nil for what is level.
+    private static func pace(_ slope: Double) -> String? {
+        let change = text(abs(slope) * 3_600, significant: 2)
+        return change == "0" ? nil : "\(slope > 0 ? "climbs" : "falls") by \(change) per hour"
     }
 
     private static func over(_ seconds: Int) -> String { "over the last \(OperatorText.duration(Double(seconds)))" }
@@ -115,14 +117,26 @@ package enum ExplanationSentence {
         }
     }
 
-    /// "31 h since it rose"; nil where it is as usual, or was so only just now.
-    private static func since(_ fact: FeatureFact, at instant: Instant) -> String? {
-        guard let since = fact.since, let value = fact.value, let usual = fact.usual, since < instant else {
-            return nil
+    /// "31 h since it rose", and "so for 31 h" of what is no level of the tag.
+    ///
+    /// Nil where it is as usual, or was so only just now, and where the clause itself says how long.
+    private static func since(
+        _ fact: FeatureFact,
+        _ meanings: [String: FeatureMeaning],
+        at instant: Instant
+    ) -> String? {
+        guard let meaning = meanings[fact.feature], let since = fact.since, let value = fact.value,
+            let usual = fact.usual, since < instant
+        else { return nil }
+        let isLevel: Bool
+        switch meaning.statistic {
+        case .value, .lag, .mean, .minimum, .maximum: isLevel = meaning.tag.kind == .continuous
+        case .since where value > 0: return nil
+        case .deviation, .slope, .since, .fraction, .rises: isLevel = false
         }
-        let verb = value > usual.high ? "rose" : "fell"
         let duration = OperatorText.duration((instant - since).minutes * 60)
-        return fact.isSinceAtLeast ? "so for at least \(duration)" : "\(duration) since it \(verb)"
+        if fact.isSinceAtLeast { return "so for at least \(duration)" }
+        return isLevel ? "\(duration) since it \(value > usual.high ? "rose" : "fell")" : "so for \(duration)"
     }
 
     private static func text(_ value: Double, significant: Int = 3) -> String {
