@@ -106,6 +106,12 @@ package enum OperatorText {
         }
     }
 
+    /// "once", "12 times".
+    package static func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
+
+    /// "1 row", "12 rows".
+    package static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
     /// Whole per cent, but never "0 %" or "100 %" for what is neither.
     static func percent(_ probability: Double) -> String {
         switch probability {

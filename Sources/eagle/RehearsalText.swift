@@ -6,7 +6,8 @@ import Plant
 enum RehearsalText {
     static func text(_ report: RehearsalReport) -> String {
         var lines = [
-            "\(report.rows) rows of \(report.assets) assets, \(report.from) to \(report.to)"
+            "\(OperatorText.count(report.rows, "row")) of \(OperatorText.count(report.assets, "asset")), "
+                + "\(report.from) to \(report.to)"
         ]
         if let first = report.firstRowAt, let last = report.lastRowAt {
             if !report.coversStretch { lines.append("Readings cover only \(first) to \(last) of it") }
@@ -14,8 +15,8 @@ enum RehearsalText {
             lines.append("No readings are kept of that time")
         }
         lines += [
-            "Operators would have been made to look \(report.annunciations) times"
-                + (report.annunciationsPresent.map { "; with the rules as they are \($0)" } ?? ""),
+            "Operators would have been made to look \(OperatorText.times(report.annunciations))"
+                + (report.annunciationsPresent.map { "; with the rules as they are \(OperatorText.times($0))" } ?? ""),
             "",
             columns("rule", "is", "raises", "CRITICAL", "chatter", "stood", "longest"),
         ]

@@ -28,7 +28,8 @@ package struct RuleAdvice: Sendable, Encodable {
             let failures =
                 failuresAnnounced.before > 0
                 ? ", \(failuresAnnounced.after) of \(failuresAnnounced.before) announced failures still are" : ""
-            return "\(change.text): \(raises.before) -> \(raises.after) raises, none CRITICAL lost\(delay)\(failures)"
+            let raised = "\(raises.before) -> \(OperatorText.count(raises.after, "raise"))"
+            return "\(change.text): \(raised), none CRITICAL lost\(delay)\(failures)"
         }
 
         package func encode(to encoder: any Encoder) throws {

@@ -128,7 +128,7 @@ function drawDead(page) {
     const card = el("article", "card stack"), head = el("div", "row");
     head.append(el("strong", "", "no. " + delivery.sequence + " to " + delivery.targetName), el("span", "note", time(delivery.endedAt || delivery.dueAt)));
     card.append(head, el("p", "bad", delivery.lastError || "given up"),
-      el("p", "note", delivery.severity + " \u00B7 tried " + delivery.attempts + " times" + (delivery.step ? " \u00B7 step " + delivery.step + " of the escalation" : "")),
+      el("p", "note", delivery.severity + " \u00B7 tried " + times(delivery.attempts) + (delivery.step ? " \u00B7 step " + delivery.step + " of the escalation" : "")),
       action("Send again", "delivery:manage", async () => {
         await call("POST", "/deliveries/" + delivery.id + "/retry", {});
         await pollDelivery();

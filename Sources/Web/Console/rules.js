@@ -71,7 +71,7 @@ function drawRehearsal(report) {
   const before = report.annunciationsPresent === undefined || isSame ? "" : ", with the rules in force " + times(report.annunciationsPresent);
   const [first, last] = report.coversStretch || !report.rows ? [report.from, report.to] : [report.firstRowAt, report.lastRowAt];
   card.append(el("p", "", "From " + time(first) + " to " + time(last) + " people would have been told " + times(report.annunciations) + before + "."),
-    el("p", "note", report.rows + " rows of " + report.assets + (report.assets === 1 ? " asset." : " assets.")));
+    el("p", "note", report.rows + (report.rows === 1 ? " row of " : " rows of ") + report.assets + (report.assets === 1 ? " asset." : " assets.")));
   if (!report.rows) card.append(el("p", "note", "No readings are kept of this time: it says nothing of the rules."));
   else if (!report.coversStretch) card.append(el("p", "note", "You asked for " + time(report.from) + " to " + time(report.to) + ": readings cover less."));
   const table = el("table"), head = el("tr"), top = el("thead"), body = el("tbody");

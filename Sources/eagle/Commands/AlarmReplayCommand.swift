@@ -66,7 +66,7 @@ enum ReplayText {
         lines.append(
             report.isSame
                 ? "All that was kept is what comes out again, bit for bit."
-                : "\(count) of \(report.lines.count) lines differ or can't be done again."
+                : "\(count) of \(report.lines.count) lines \(count == 1 ? "differs" : "differ") or can't be done again."
         )
         return lines.joined(separator: "\n")
     }

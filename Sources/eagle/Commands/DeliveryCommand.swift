@@ -185,7 +185,7 @@ struct DeliveryCommand: AsyncParsableCommand {
                 let why = delivery.lastError ?? delivery.reason
                 Console.write(
                     "\(delivery.id) no. \(delivery.sequence) to \(delivery.targetName): \(delivery.state.rawValue)"
-                        + ", \(delivery.attempts) attempts" + (why.map { ", \($0)" } ?? "")
+                        + ", \(OperatorText.count(delivery.attempts, "attempt"))" + (why.map { ", \($0)" } ?? "")
                 )
             }
         }
@@ -230,7 +230,7 @@ struct DeliveryCommand: AsyncParsableCommand {
                 }
                 return count
             }
-            Console.write("\(count) wait to be sent again")
+            Console.write("\(count) \(count == 1 ? "waits" : "wait") to be sent again")
         }
     }
 

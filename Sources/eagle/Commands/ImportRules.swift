@@ -63,7 +63,8 @@ struct ImportRules: AsyncParsableCommand {
         } else if output == nil {
             Console.write((["rules:"] + RulesText.lines(of: found.rules)).joined(separator: "\n"))
         }
-        Console.note("\(found.rules.count) rules taken over, \(found.refused.count) rows not")
+        let rules = OperatorText.count(found.rules.count, "rule")
+        Console.note("\(rules) taken over, \(OperatorText.count(found.refused.count, "row")) not")
         if output != nil { Console.note("Next: eagle rules rehearse --schema \(output ?? "") --readings ...") }
     }
 
