@@ -43,8 +43,8 @@ enum Loopback {
     /// For what is about something else than time: however busy the machine is, nothing is given up.
     static var patience: DeliveryTimeouts {
         var timeouts = DeliveryTimeouts()
-        timeouts.connect = .seconds(120)
-        timeouts.whole = .seconds(120)
+        timeouts.connect = .seconds(1_800)
+        timeouts.whole = .seconds(1_800)
         return timeouts
     }
 

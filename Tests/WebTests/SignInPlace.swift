@@ -44,7 +44,7 @@ struct SignInPlace: Sendable {
             )
         }
         var timeouts = DeliveryTimeouts()
-        (timeouts.connect, timeouts.whole) = (.seconds(120), .seconds(120))
+        (timeouts.connect, timeouts.whole) = (.seconds(1_800), .seconds(1_800))
         let desk = OpenIDDesk(
             providers: [provider("north", "Northern sign-in"), provider("south", "Southern sign-in")],
             publicURL: publicURL,

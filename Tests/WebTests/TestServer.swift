@@ -31,7 +31,7 @@ struct TestServer: Sendable {
         var limits = WebLimits()
         limits.heartbeat = .seconds(600)
         limits.stallMax = .seconds(600)
-        (limits.headTimeout, limits.bodyGrace) = (.seconds(120), .seconds(120))
+        (limits.headTimeout, limits.bodyGrace) = (.seconds(1_800), .seconds(1_800))
         return limits
     }
 
@@ -69,14 +69,14 @@ struct TestServer: Sendable {
             stores: stores,
             hub: hub,
             // However busy the machine is, no row is late.
-            predictions: PredictionDesk(registry: registry, deadline: .seconds(120)),
+            predictions: PredictionDesk(registry: registry, deadline: .seconds(1_800)),
             quotas: QuotaDesk(stores: stores, server: quotas, time: clock),
             time: clock,
             logger: logger
         )
         var timeouts = DeliveryTimeouts()
         // However busy the machine is, nothing is given up.
-        (timeouts.connect, timeouts.whole) = (.seconds(120), .seconds(120))
+        (timeouts.connect, timeouts.whole) = (.seconds(1_800), .seconds(1_800))
         let client = WebClient(
             dialer: try Dialer(timeouts: timeouts),
             resolver: NameResolver(),

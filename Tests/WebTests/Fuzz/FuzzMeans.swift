@@ -46,7 +46,7 @@ struct FuzzMeans: Sendable {
             requiresSecondFactor: false
         )
         var timeouts = DeliveryTimeouts()
-        (timeouts.connect, timeouts.whole) = (.seconds(120), .seconds(120))
+        (timeouts.connect, timeouts.whole) = (.seconds(1_800), .seconds(1_800))
         let rules = TargetRules(["127.0.0.1"]) ?? TargetRules()
         return OpenIDDesk(
             providers: [provider],
