@@ -126,6 +126,17 @@ import Testing
         #expect(!with.suggestions.isEmpty)
     }
 
+    @Test func `a failure that only the changed rule would reach is none of those that are still announced`() throws {
+        // Gone for good at 3562; the second failure lies a little farther from that than the horizon of an hour.
+        let samples = (0..<7_400).map { Self.sample($0, t: $0 < 3_600 && $0 % 40 < 2 ? 101 : 99) }
+        let rule = #"{"id": "hot", "kind": "limit", "tag": "t", "high": 100}"#
+        let failures = [3_000, 3_562 + 3_600 + 20].map { FailureEvent(asset: "m1", start: .t0 + .seconds($0)) }
+        let advice = try Self.advice(rule, samples, failures: failures)
+        let off = try #require(advice.suggestions.first { $0.change.attribute == .offDelaySeconds })
+        #expect(off.failuresAnnounced.before == 1 && off.failuresAnnounced.after == 1)
+        #expect(off.text.hasSuffix("1 of 1 announced failure still is"))
+    }
+
     @Test func `what is active too often to judge is told so, whatever failed`() throws {
         let chatter = (0..<100).map { Self.sample($0, t: $0 % 4 < 2 ? 101 : 99) }
         let often = (1...10_100).map { Self.sample($0 * 400, t: $0.isMultiple(of: 2) ? 101 : 99) }

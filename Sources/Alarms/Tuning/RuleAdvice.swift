@@ -27,7 +27,8 @@ package struct RuleAdvice: Sendable, Encodable {
             let delay = latestCriticalSeconds > 0 ? ", latest +\(late) s" : ", none later"
             let failures =
                 failuresAnnounced.before > 0
-                ? ", \(failuresAnnounced.after) of \(failuresAnnounced.before) announced failures still are" : ""
+                ? ", \(failuresAnnounced.after) of \(failuresAnnounced.before) announced "
+                    + (failuresAnnounced.before == 1 ? "failure still is" : "failures still are") : ""
             let raised = "\(raises.before) -> \(OperatorText.count(raises.after, "raise"))"
             return "\(change.text): \(raised), none CRITICAL lost\(delay)\(failures)"
         }

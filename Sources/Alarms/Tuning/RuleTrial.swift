@@ -190,7 +190,10 @@ package struct RuleTrial: Sendable {
             chattering: RuleAdvice.Effect(before: present.findings.chattering, after: outcome.findings.chattering),
             fleeting: RuleAdvice.Effect(before: present.findings.fleeting, after: outcome.findings.fleeting),
             latestCriticalSeconds: latest.seconds,
-            failuresAnnounced: RuleAdvice.Effect(before: present.announced.count, after: outcome.announced.count)
+            failuresAnnounced: RuleAdvice.Effect(
+                before: present.announced.count,
+                after: present.announced.intersection(outcome.announced).count
+            )
         )
     }
 }
