@@ -111,8 +111,20 @@ import Testing
             ]
         )
         #expect(found.notes.map(\.line) == [1])
+        #expect(found.notes.first?.message.contains("no lowDeviation and highDeviation of its own") == true)
         #expect(found.refused.map(\.line) == [3])
         #expect(found.refused.first?.message.contains("'hz1pv'") == true)
+    }
+
+    @Test func `where one side of the band is missing, that side is named`() throws {
+        let csv = """
+            name,type,scadaField,setpointField,lowDeviation,highDeviation
+            ZONE,TEMPERATURE,hz1pv,hz1sv,-30,
+            OTHER,HEATER,cppv,cpsv,,10
+            """
+        let (found, _) = try Self.load(csv, named: "setpoints.csv")
+        #expect(found.notes.first?.message.hasPrefix("it has no highDeviation of its own") == true)
+        #expect(found.refused.first?.message.hasPrefix("it has no lowDeviation, and") == true)
     }
 
     @Test(arguments: [

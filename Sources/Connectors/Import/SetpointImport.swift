@@ -72,12 +72,14 @@ package struct SetpointImport: Sendable {
             reference = .tag(setpointTag)
         }
         let fallback = row.kind.band
-        if row.low == nil || row.high == nil {
+        let missing = [("lowDeviation", row.low), ("highDeviation", row.high)].filter { $0.1 == nil }.map(\.0)
+        if !missing.isEmpty {
+            let sides = missing.joined(separator: " and ")
             guard fallback != nil else {
-                refuse(row.field, "it has no deviations, and the former server had none for its type: give both")
+                refuse(row.field, "it has no \(sides), and the former server had none for its type: give \(sides)")
                 return nil
             }
-            note(row.field, "it has no deviations of its own: those of its type were taken, as the former server did")
+            note(row.field, "it has no \(sides) of its own: its type's was taken, as the former server did")
         }
         guard let low = row.low?.value ?? fallback?.low, let high = row.high?.value ?? fallback?.high else {
             return nil
