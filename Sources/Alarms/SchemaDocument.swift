@@ -29,6 +29,23 @@ package struct SchemaDocument: Hashable, Sendable {
         self.costWeights = costWeights
     }
 
+    /// A cost weight whose component is written a little otherwise than those that the schema knows; nil where there is
+    /// none.
+    ///
+    /// Failures may name others, so that a weight need not be of a component that the schema lists. What is kept already
+    /// is read all the same.
+    package var misspeltWeight: SchemaProblem? {
+        let known = Set(schema.components.keys).union(rules.compactMap(\.component))
+        for name in costWeights.components.keys.sorted() where !known.contains(name) {
+            guard let near = NearMisses.of(name, among: schema.components.keys, countMax: 1).first else { continue }
+            return SchemaProblem(
+                path: ["costWeights", "components", name],
+                message: "is no component of the schema: did you mean '\(near)'? If not, list it in components"
+            )
+        }
+        return nil
+    }
+
     /// How long nothing may come of an asset, or of the plant as a whole, while all is well.
     package var silentAfter: Duration { .seconds(schema.sourceStaleSeconds) }
 }

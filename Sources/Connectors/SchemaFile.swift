@@ -73,6 +73,7 @@ package enum SchemaFile {
 
     private static func checked(_ document: SchemaDocument) throws(SchemaProblem) -> SchemaDocument {
         _ = try document.schema.zoneOffsets()
+        if let problem = document.misspeltWeight { throw problem }
         return document
     }
 }

@@ -1,6 +1,5 @@
 import Alarms
 import ArgumentParser
-import Connectors
 import FoundationEssentials
 import Models
 import ONNXRuntime
@@ -16,7 +15,7 @@ struct ModelFile: ParsableArguments {
 
     static func load(_ model: String) throws -> (LoadedModel, SchemaDocument) {
         let (artifact, version) = try artifact(at: model)
-        let document = try SchemaFile.parse(artifact.schemaDocument, path: "\(model) (schema.json)")
+        let document = try SchemaText.document(artifact.schemaDocument)
         return (try LoadedModel(artifact, version: version, runtime: ONNXRuntimeLibrary.load()), document)
     }
 

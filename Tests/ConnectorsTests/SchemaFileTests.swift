@@ -89,6 +89,14 @@ import Testing
         #expect(error.message.hasPrefix("rules.1."), "\(error)")
     }
 
+    @Test func `a weight of a misspelt component is placed`() throws {
+        let error = try failure(
+            Self.good + "\ncomponents: {heater: [hz1pv]}\ncostWeights:\n  components:\n    heeter: 3\n"
+        )
+        #expect(error.line == 11 && error.column == 5, "\(error)")
+        #expect(error.message.contains("did you mean 'heater'?"), "\(error)")
+    }
+
     @Test(arguments: [
         ("organization: northwind\ncontinuousColumns: [a, b\nlagSeconds: [1]\n", 3),
         ("organization: northwind\n\tcontinuousColumns: [a]\n", 2),

@@ -24,6 +24,22 @@ import Testing
         #expect(!String(decoding: try JSONEncoder().encode(plain), as: UTF8.self).contains("costWeights"))
     }
 
+    @Test(arguments: [("heeter", "heater"), ("Heater", "heater"), ("heater", nil), ("fan", nil), ("belt", nil)])
+    func `a component written almost like the schema's is told, one that failures or rules may name is not`(
+        name: String,
+        meant: String?
+    ) throws {
+        let text = #"""
+            {"organization": "harbor", "continuousColumns": ["x"], "components": {"heater": ["x"], "van": ["x"]},
+             "rules": [{"id": "hot", "kind": "limit", "tag": "x", "high": 1, "component": "fan"}],
+             "costWeights": {"components": {"\#(name)": 2}}}
+            """#
+        // It is read all the same: it may have been kept before anybody looked at that.
+        let problem = try JSONDecoder().decode(SchemaDocument.self, from: Data(text.utf8)).misspeltWeight
+        #expect(problem?.path == meant.map { _ in ["costWeights", "components", name] })
+        #expect(problem?.message.contains("did you mean '\(meant ?? "")'?") == meant.map { _ in true })
+    }
+
     @Test(arguments: [
         (#"{"assets": {"press": -1}}"#, ["costWeights", "assets", "press"]),
         (#"{"components": {"seal": 1e9}}"#, ["costWeights", "components", "seal"]),
