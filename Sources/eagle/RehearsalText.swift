@@ -18,7 +18,7 @@ enum RehearsalText {
             "Operators would have been made to look \(OperatorText.times(report.annunciations))"
                 + (report.annunciationsPresent.map { "; with the rules as they are \(OperatorText.times($0))" } ?? ""),
             "",
-            columns("rule", "is", "raises", "CRITICAL", "chatter", "stood", "longest"),
+            columns("rule", "is", "raises", "CRITICAL", "escalated", "chatter", "stood", "longest"),
         ]
         for rule in report.rules {
             func effect(_ value: (RuleFindings) -> String) -> String {
@@ -33,6 +33,7 @@ enum RehearsalText {
                     rule.id,
                     rule.change.rawValue,
                     effect { "\($0.raises)" },
+                    effect { "\($0.escalations)" },
                     effect { "\($0.criticalRaises)" },
                     effect { "\($0.chattering)" },
                     effect { span($0.standing) },
@@ -44,7 +45,7 @@ enum RehearsalText {
     }
 
     private static func columns(_ texts: String...) -> String {
-        let widths = [24, 10, 14, 14, 14, 18, 0]
+        let widths = [24, 10, 14, 14, 14, 14, 18, 0]
         return zip(texts, widths).map { text, width in
             text + String(repeating: " ", count: max(width == 0 ? 0 : 1, width - text.count))
         }.joined()

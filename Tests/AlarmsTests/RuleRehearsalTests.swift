@@ -74,10 +74,36 @@ import Testing
         for sample in Self.samples([11, 11], from: 700) { rehearsal.observe(sample) }  // from 700 on
         let found = try #require(rehearsal.report(until: .t0 + .seconds(710)).rules.first?.proposed)
         #expect(found.raises == 3 && found.criticalRaises == 1 && found.warningRaises == 2)
+        #expect(found.escalations == 1)
         #expect(found.chattering == 2)  // 2 s after the one that stood, and 98 s after the second.
         #expect(found.stoodAtStart == 1 && found.standsAtEnd == 1)
         #expect(found.standing == .seconds(3 + 3 + 2 + 10) && found.longest == .seconds(10))
         #expect(found.firstAt == .t0 + .seconds(5) && found.lastAt == .t0 + .seconds(700))
+    }
+
+    @Test(arguments: [([11.0, 11], [25.0, 25]), ([25, 11], [25, 11]), ([25, 25], [25, 11, 25])])
+    func `what stood when the stretch began and becomes critical in it is counted, though it is no raise`(
+        before: [Double],
+        within: [Double]
+    ) throws {
+        let rules = try Self.rules(#"[{"id": "hot", "kind": "limit", "tag": "t", "high": 10, "highHigh": 20}]"#)
+        var rehearsal = try RuleRehearsal(rules, from: .t0)
+        for sample in Self.samples(before, from: -before.count) { rehearsal.observe(sample) }
+        for sample in Self.samples(within) { rehearsal.observe(sample) }
+        let report = rehearsal.report(until: .t0 + .seconds(10))
+        let found = try #require(report.rules.first?.proposed)
+        #expect(found.raises == 0 && found.criticalRaises == 0 && found.stoodAtStart == 1)
+        #expect(found.escalations == 1 && report.annunciations == 1)
+    }
+
+    @Test func `an alarm that becomes critical again and again is one raise, and each escalation counts`() throws {
+        let rules = try Self.rules(#"[{"id": "hot", "kind": "limit", "tag": "t", "high": 10, "highHigh": 20}]"#)
+        var rehearsal = try RuleRehearsal(rules, from: .t0)
+        for sample in Self.samples([0, 11, 25, 11, 25, 0]) { rehearsal.observe(sample) }
+        let report = rehearsal.report(until: .t0 + .seconds(10))
+        let found = try #require(report.rules.first?.proposed)
+        #expect(found.raises == 1 && found.criticalRaises == 1 && found.escalations == 2)
+        #expect(report.annunciations == 3)
     }
 
     @Test func `a rehearsal says which time its rows cover, and whether that is what was asked for`() throws {

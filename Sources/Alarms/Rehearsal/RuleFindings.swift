@@ -6,6 +6,8 @@ package struct RuleFindings: Hashable, Sendable {
     private struct Spell: Hashable {
         let since: Instant
         var isCritical: Bool
+        /// At any time since it became active.
+        var wasCritical: Bool
     }
 
     /// A raise so soon after the last return is chatter: an operator has hardly read that the alarm was gone.
@@ -14,6 +16,8 @@ package struct RuleFindings: Hashable, Sendable {
     /// Raises that became critical at some time before they returned.
     package private(set) var criticalRaises = 0
     package private(set) var warningRaises = 0
+    /// How often it became CRITICAL while it was active already, also where it was so when the stretch began.
+    package private(set) var escalations = 0
     /// Raises within ``chatterWithin`` of the last return.
     package private(set) var chattering = 0
     /// Raises that returned so soon that nobody could have acted, see ``AlarmQuality/fleetingMax``.
@@ -39,14 +43,16 @@ package struct RuleFindings: Hashable, Sendable {
     mutating func activate(_ type: AlarmType, at instant: Instant, from start: Instant) {
         let isCritical = type == .critical
         if let spell {
-            guard isCritical, !spell.isCritical else { return }
-            self.spell?.isCritical = true
-            guard spell.since >= start else { return }
+            self.spell?.isCritical = isCritical
+            guard isCritical, !spell.isCritical, instant >= start else { return }
+            escalations += 1
+            guard spell.since >= start, !spell.wasCritical else { return }
+            self.spell?.wasCritical = true
             criticalRaises += 1
             warningRaises -= 1
             return
         }
-        spell = Spell(since: instant, isCritical: isCritical)
+        spell = Spell(since: instant, isCritical: isCritical, wasCritical: isCritical)
         guard instant >= start else { return }
         if isCritical { criticalRaises += 1 } else { warningRaises += 1 }
         if let lastReturn, instant - lastReturn <= Self.chatterWithin { chattering += 1 }
@@ -82,6 +88,7 @@ package struct RuleFindings: Hashable, Sendable {
         var sum = left
         sum.criticalRaises += right.criticalRaises
         sum.warningRaises += right.warningRaises
+        sum.escalations += right.escalations
         sum.chattering += right.chattering
         sum.fleeting += right.fleeting
         sum.standing += right.standing
@@ -96,8 +103,8 @@ package struct RuleFindings: Hashable, Sendable {
 
 extension RuleFindings: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case raises, critical, warning, chattering, fleeting, standingSeconds, longestSeconds, firstAt, lastAt
-        case stoodAtStart, standsAtEnd
+        case raises, critical, warning, escalations, chattering, fleeting, standingSeconds, longestSeconds
+        case firstAt, lastAt, stoodAtStart, standsAtEnd
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -105,6 +112,7 @@ extension RuleFindings: Encodable {
         try values.encode(raises, forKey: .raises)
         try values.encode(criticalRaises, forKey: .critical)
         try values.encode(warningRaises, forKey: .warning)
+        try values.encode(escalations, forKey: .escalations)
         try values.encode(chattering, forKey: .chattering)
         try values.encode(fleeting, forKey: .fleeting)
         try values.encode(standing.seconds, forKey: .standingSeconds)

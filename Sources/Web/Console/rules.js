@@ -96,7 +96,7 @@ function drawRehearsal(report) {
 function findingsCell(findings) {
   const cell = el("td");
   if (!findings) { cell.append(el("span", "note", "\u2013")); return cell; }
-  cell.append(el("strong", "", findings.raises ? times(findings.raises) : "never"));
+  cell.append(el("strong", "", findings.raises ? times(findings.raises) : findings.stoodAtStart ? "stood already" : "never"));
   const facts = [];
   if (findings.critical) facts.push(findings.critical + " critical");
   if (findings.chattering) facts.push(findings.chattering + " chattering");
@@ -109,6 +109,7 @@ function drawRuleVersions(page) {
   versionsNext = page.next || null;
   $("moreVersions").hidden = !versionsNext;
   $("ruleVersionList").append(...page.items.map((version) => {
+  if (findings.escalations) facts.push("escalated " + times(findings.escalations));
     const card = el("article", "card stack"), head = el("div", "row");
     head.append(el("strong", "", "Version " + version.version), el("span", "note", time(version.createdAt) + (version.createdBy ? " by " + version.createdBy : "")));
     card.append(head);
