@@ -9,14 +9,13 @@ enum RehearsalText {
             "\(OperatorText.count(report.rows, "row")) of \(OperatorText.count(report.assets, "asset")), "
                 + "\(report.from) to \(report.to)"
         ]
-        if let first = report.firstRowAt, let last = report.lastRowAt {
-            if !report.coversStretch { lines.append("Readings cover only \(first) to \(last) of it") }
-        } else {
-            lines.append("No readings are kept of that time")
+        guard let first = report.firstRowAt, let last = report.lastRowAt else {
+            return (lines + ["No readings are kept of that time"]).joined(separator: "\n")
         }
+        if !report.coversStretch { lines.append("Readings cover only \(first) to \(last) of it" + holes(of: report)) }
         lines += [
             "Operators would have been made to look \(OperatorText.times(report.annunciations))"
-                + (report.annunciationsPresent.map { "; with the rules as they are \(OperatorText.times($0))" } ?? ""),
+                + (report.annunciationsPresent.map { "; with the rules as they are \($0)" } ?? ""),
             "",
             columns("rule", "is", "raises", "CRITICAL", "escalated", "chatter", "stood", "longest"),
         ]
@@ -33,8 +32,8 @@ enum RehearsalText {
                     rule.id,
                     rule.change.rawValue,
                     effect { "\($0.raises)" },
-                    effect { "\($0.escalations)" },
                     effect { "\($0.criticalRaises)" },
+                    effect { "\($0.escalations)" },
                     effect { "\($0.chattering)" },
                     effect { span($0.standing) },
                     effect { span($0.longest) }
@@ -42,6 +41,16 @@ enum RehearsalText {
             )
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func holes(of report: RehearsalReport) -> String {
+        guard report.coveredShare < 1 else { return "" }
+        // Rounded down, so that no hole reads as 100 %.
+        func percent(_ share: Double) -> String { "\(Int(share * 100)) %" }
+        let least = report.leastCovered.flatMap { least in
+            least.share < report.coveredShare ? ", of \(least.asset) \(percent(least.share))" : nil
+        }
+        return ": \(percent(report.coveredShare)) without silences over sourceStaleSeconds" + (least ?? "")
     }
 
     private static func columns(_ texts: String...) -> String {

@@ -113,14 +113,45 @@ import Testing
             var rehearsal = try RuleRehearsal(rules, from: .t0)
             // The scene is set by rows that do not count.
             for sample in Self.samples([1], from: -5) { rehearsal.observe(sample) }
-            for sample in Self.samples([1], from: first) { rehearsal.observe(sample) }
-            for sample in Self.samples([1], from: last) { rehearsal.observe(sample) }
+            for second in [first, 300, 600, 900, last] {
+                for sample in Self.samples([1], from: second) { rehearsal.observe(sample) }
+            }
             let report = rehearsal.report(until: .t0 + .seconds(1_000))
-            #expect(report.rows == 2 && report.coversStretch == covers, "\(first) to \(last)")
+            #expect(
+                report.rows == 5 && report.coveredShare == 1 && report.coversStretch == covers,
+                "\(first) to \(last)"
+            )
             #expect(report.firstRowAt == .t0 + .seconds(first) && report.lastRowAt == .t0 + .seconds(last))
         }
         let none = try RuleRehearsal(rules, from: .t0).report(until: .t0 + .seconds(1_000))
-        #expect(none.firstRowAt == nil && none.lastRowAt == nil && !none.coversStretch)
+        #expect(none.firstRowAt == nil && none.lastRowAt == nil && !none.coversStretch && none.coveredShare == 0)
+    }
+
+    @Test func `rows with a hole of nearly the whole stretch do not cover it`() throws {
+        let rules = try Self.rules(#"[{"id": "hot", "kind": "limit", "tag": "t", "high": 10}]"#)
+        let month = 30 * 86_400
+        var rehearsal = try RuleRehearsal(rules, from: .t0)
+        for second in [0, 300, 600, month - 60] {
+            for sample in Self.samples([1], from: second) { rehearsal.observe(sample) }
+        }
+        let report = rehearsal.report(until: .t0 + .seconds(month))
+        #expect(!report.coversStretch && abs(report.coveredShare - 660 / Double(month)) < 1e-9)
+        #expect(report.leastCovered?.asset == "m1" && report.leastCovered?.share == report.coveredShare)
+    }
+
+    @Test(arguments: [nil, -10] as [Int?])
+    func `an asset that sent nothing in the stretch is missed, where it is known or was there before`(
+        sentAt second: Int?
+    ) throws {
+        let rules = try Self.rules(#"[{"id": "hot", "kind": "limit", "tag": "t", "high": 10}]"#)
+        var rehearsal = try RuleRehearsal(rules, from: .t0, assets: second == nil ? ["m1", "m2"] : [])
+        if let second {
+            for sample in Self.samples([1], asset: "m2", from: second) { rehearsal.observe(sample) }
+        }
+        for sample in Self.samples(Array(repeating: 1, count: 1_000)) { rehearsal.observe(sample) }
+        let report = rehearsal.report(until: .t0 + .seconds(1_000))
+        #expect(report.assets == 1 && !report.coversStretch && report.coveredShare == 0.5)
+        #expect(report.leastCovered?.asset == "m2" && report.leastCovered?.share == 0)
     }
 
     @Test func `proposed rules are held beside those in force, whatever tags either knows`() throws {

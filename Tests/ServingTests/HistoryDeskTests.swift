@@ -77,9 +77,11 @@ import Testing
         var raised = RuleTally(from: .t0)
         for alert in try await harness.stores.alerts.after(0, limit: 1_000, in: scope) { raised.note(alert.transition) }
         #expect(raised.sum(of: "leak").raises == 28)
+        // One that has sent nothing in that time is missed.
+        _ = try await harness.stores.assets.ensure(["p2"], in: scope)
         let report = try await HistoryDesk(stores: harness.stores)
             .rehearse(document, present: document, from: .t0, to: .t0 + .seconds(202 * 60), in: scope)
-        #expect(report.rows == sent.count)
+        #expect(report.rows == sent.count && report.coveredShare == 0.5 && report.leastCovered?.asset == "p2")
         #expect(report.rules.first { $0.id == "leak" }?.proposed?.raises == 28)
     }
 

@@ -8,7 +8,7 @@ import Testing
         let folder = try TemporaryDirectory()
         let schema = try folder.write(
             #"""
-            {"organization": "furnace", "timeZone": "UTC", "assetColumn": "asset", "continuousColumns": ["x"],
+            {"organization": "furnace", "timeZone": "UTC", "assetColumn": "asset", "continuousColumns": ["x"], "sourceStaleSeconds": 86400,
              "rules": [{"id": "hot", "kind": "limit", "tag": "x", "high": 10}]}
             """#,
             to: "schema.json"
@@ -20,10 +20,15 @@ import Testing
         let rehearse = ["rules", "rehearse", "--schema", schema, "--readings", readings]
         let whole = try EagleProcess.run(rehearse)
         #expect(whole.status == 0, "\(whole.errors)")
-        #expect(whole.output.contains("2 rows of 1 asset, "))
-        #expect(whole.output.contains("made to look once") && !whole.output.contains("cover only"))
+        #expect(whole.output.hasPrefix("2 rows of 1 asset, "))
+        #expect(whole.output.contains("made to look once\n") && !whole.output.contains("cover only"))
+        let nothing = try EagleProcess.run(
+            rehearse + ["--from", "2026-01-09T01:00:00Z", "--to", "2026-01-09T02:00:00Z"]
+        )
+        #expect(nothing.output.hasPrefix("0 rows of 0 assets, ") && nothing.output.contains("No readings are kept"))
+        #expect(!nothing.output.contains("made to look") && !nothing.output.contains("hot"))
         let month = try EagleProcess.run(rehearse + ["--from", "2026-01-01T00:00:00Z"])
         withExtendedLifetime(folder) {}
-        #expect(month.output.contains("Readings cover only 2026-01-09T00:00:00Z to 2026-01-10T00:00:00Z of it"))
+        #expect(month.output.contains("Readings cover only 2026-01-09T00:00:00Z to 2026-01-10T00:00:00Z of it: 11 %"))
     }
 }

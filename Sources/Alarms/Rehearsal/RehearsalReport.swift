@@ -11,6 +11,12 @@ package struct RehearsalReport: Sendable, Encodable {
         package let present: RuleFindings?
     }
 
+    /// How much of the stretch one asset's rows cover.
+    package struct AssetCover: Sendable, Encodable {
+        package let asset: String
+        package let share: Double
+    }
+
     package struct Rule: Sendable, Encodable {
         package let id: String
         package let change: Change
@@ -29,8 +35,14 @@ package struct RehearsalReport: Sendable, Encodable {
     /// Of the first and the last of them; nil where there is none.
     package let firstRowAt: Instant?
     package let lastRowAt: Instant?
-    /// Whether the rows begin and end where the stretch does, but for a hundredth of it at either end.
+    /// Whether the rows begin and end where the stretch does, but for a hundredth of it at either end, and no asset's
+    /// lack more than a fiftieth.
     package let coversStretch: Bool
+    /// How much of the stretch rows cover, from 0 to 1: without each asset's silences over the schema's
+    /// `sourceStaleSeconds`, on average.
+    package let coveredShare: Double
+    /// The asset of which they cover least; nil where none is known.
+    package let leastCovered: AssetCover?
     /// Assets that sent any.
     package let assets: Int
     /// How often operators would have been made to look; rules that share a component share an alarm.
@@ -46,6 +58,7 @@ package struct RehearsalReport: Sendable, Encodable {
         to: Instant,
         rows: (count: Int, span: ClosedRange<Instant>?),
         assets: Int,
+        covered: [String: Double],
         proposed: Played,
         present: Played?
     ) {
@@ -55,7 +68,11 @@ package struct RehearsalReport: Sendable, Encodable {
         firstRowAt = rows.span?.lowerBound
         lastRowAt = rows.span?.upperBound
         let gapMax = Duration.microseconds((to - from).microseconds / 100)
-        coversStretch = rows.span.map { $0.lowerBound - from <= gapMax && to - $0.upperBound <= gapMax } ?? false
+        let isWhole = rows.span.map { $0.lowerBound - from <= gapMax && to - $0.upperBound <= gapMax } ?? false
+        let least = covered.min { ($0.value, $0.key) < ($1.value, $1.key) }
+        coversStretch = isWhole && (least?.value ?? 0) >= 0.98
+        coveredShare = covered.values.reduce(0, +) / Double(max(1, covered.count))
+        leastCovered = least.map { AssetCover(asset: $0.key, share: $0.value) }
         self.assets = assets
         annunciations = proposed.tally.annunciations
         annunciationsPresent = present?.tally.annunciations

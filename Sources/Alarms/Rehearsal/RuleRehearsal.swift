@@ -67,7 +67,8 @@ package struct RuleRehearsal: Sendable {
     private var rowCount = 0
     /// From the first to the last of those that count.
     private var rowSpan: ClosedRange<Instant>?
-    private var assets: Set<String> = []
+    /// Of each asset that is known, whether or not it sent any of them.
+    private var covers: [String: RowCover]
 
     /// Silence is looked at so often by the history's own time: what it brings about carries its own instant.
     private static let tickInterval = Duration.seconds(60)
@@ -76,11 +77,18 @@ package struct RuleRehearsal: Sendable {
     ///   - proposed: What may go live.
     ///   - present: What is live; nil where there is nothing to compare with.
     ///   - from: Where counting begins; samples before it set the scene, see ``memory(of:)``.
+    ///   - assets: Those that should have sent samples; others are known by theirs.
     /// - Throws: `SchemaProblem` for rules that are not good for their tags.
-    package init(_ proposed: Rules, present: Rules? = nil, from: Instant) throws(SchemaProblem) {
+    package init(
+        _ proposed: Rules,
+        present: Rules? = nil,
+        from: Instant,
+        assets: Set<String> = []
+    ) throws(SchemaProblem) {
         let isSame = present.map { $0.isAsGood(as: proposed) } ?? true
         tags = proposed.tags + (isSame ? [] : present?.tags.filter { !proposed.tags.contains($0) } ?? [])
         self.from = from
+        covers = Dictionary(uniqueKeysWithValues: assets.map { ($0, RowCover()) })
         proposedRules = proposed
         presentRules = present
         self.proposed = try Play(proposed, samples: tags, from: from)
@@ -111,12 +119,14 @@ package struct RuleRehearsal: Sendable {
     ///
     /// - Parameter sample: With a value for each of ``tags``; of all assets in order of time.
     package mutating func observe(_ sample: Sample) {
+        var cover = covers[sample.asset] ?? RowCover()
         if sample.instant >= from {
             rowCount += 1
             let (first, last) = (rowSpan?.lowerBound ?? sample.instant, rowSpan?.upperBound ?? sample.instant)
             rowSpan = min(first, sample.instant)...max(last, sample.instant)
+            cover.note(sample.instant, from: from, silentAfter: proposedRules.silentAfter)
         }
-        assets.insert(sample.asset)
+        covers[sample.asset] = cover
         tick(at: sample.instant)
         proposed.observe(sample)
         present?.observe(sample)
@@ -145,7 +155,8 @@ package struct RuleRehearsal: Sendable {
             from: from,
             to: end,
             rows: (rowCount, rowSpan),
-            assets: assets.count,
+            assets: covers.values.count { $0.hasRows },
+            covered: covers.mapValues { $0.share(from: from, to: end, silentAfter: proposedRules.silentAfter) },
             proposed: (proposedRules.rules, proposed.tally),
             present: former.flatMap { former in presentRules.map { ($0.rules, former) } }
         )

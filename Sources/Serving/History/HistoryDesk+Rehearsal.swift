@@ -1,5 +1,6 @@
 package import Alarms
 package import Plant
+import Storage
 
 extension HistoryDesk {
     /// What rules would have raised from `from` up to `to`, beside the rules as they are.
@@ -25,7 +26,8 @@ extension HistoryDesk {
         let rehearsal = try RuleRehearsal(
             RuleRehearsal.Rules(proposed),
             present: present.map { RuleRehearsal.Rules($0) },
-            from: from
+            from: from,
+            assets: Set(try await stores.assets.list(in: scope).map(\.name))
         )
         let memory = RuleRehearsal.memory(of: proposed.rules + (present?.rules ?? []))
         let lateness = (present ?? proposed).schema.allowedLateness

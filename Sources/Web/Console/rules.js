@@ -67,13 +67,24 @@ function drawRehearsalForm(kept) {
 const RULE_CHANGE = { added: "new", changed: "changed", unchanged: "", removed: "taken away" };
 const times = (count) => (count === 1 ? "once" : count + " times");
 function drawRehearsal(report) {
-  const card = el("div", "card stack"), isSame = report.rules.every((rule) => rule.change === "unchanged");
+  const card = el("div", "card stack");
+  $("rehearsalFindings").replaceChildren(card);
+  if (!report.rows) {
+    card.append(el("p", "note", "No readings are kept of this time: it says nothing of the rules."));
+    return;
+  }
+  const isSame = report.rules.every((rule) => rule.change === "unchanged");
   const before = report.annunciationsPresent === undefined || isSame ? "" : ", with the rules in force " + times(report.annunciationsPresent);
-  const [first, last] = report.coversStretch || !report.rows ? [report.from, report.to] : [report.firstRowAt, report.lastRowAt];
+  const [first, last] = report.coversStretch ? [report.from, report.to] : [report.firstRowAt, report.lastRowAt];
   card.append(el("p", "", "From " + time(first) + " to " + time(last) + " people would have been told " + times(report.annunciations) + before + "."),
     el("p", "note", report.rows + (report.rows === 1 ? " row of " : " rows of ") + report.assets + (report.assets === 1 ? " asset." : " assets.")));
-  if (!report.rows) card.append(el("p", "note", "No readings are kept of this time: it says nothing of the rules."));
-  else if (!report.coversStretch) card.append(el("p", "note", "You asked for " + time(report.from) + " to " + time(report.to) + ": readings cover less."));
+  if (!report.coversStretch) {
+    // Rounded down, so that no hole reads as 100 %.
+    const part = (share) => Math.floor(share * 100) + " %", least = report.leastCovered;
+    const covered = report.coveredShare < 1 ? part(report.coveredShare) + ", without silences over sourceStaleSeconds" : "less";
+    const worst = least && least.share < report.coveredShare ? ", and " + part(least.share) + " of " + least.asset : "";
+    card.append(el("p", "note", "You asked for " + time(report.from) + " to " + time(report.to) + ": readings cover " + covered + worst + "."));
+  }
   const table = el("table"), head = el("tr"), top = el("thead"), body = el("tbody");
   for (const name of ["Rule", isSame ? "Raised" : "Would raise"].concat(isSame ? [] : ["Raises now"])) {
     const cell = el("th", "", name);
@@ -91,7 +102,6 @@ function drawRehearsal(report) {
   }
   table.append(top, body);
   card.append(table);
-  $("rehearsalFindings").replaceChildren(card);
 }
 function findingsCell(findings) {
   const cell = el("td");
@@ -99,6 +109,7 @@ function findingsCell(findings) {
   cell.append(el("strong", "", findings.raises ? times(findings.raises) : findings.stoodAtStart ? "stood already" : "never"));
   const facts = [];
   if (findings.critical) facts.push(findings.critical + " critical");
+  if (findings.escalations) facts.push("escalated " + times(findings.escalations));
   if (findings.chattering) facts.push(findings.chattering + " chattering");
   if (findings.longestSeconds) facts.push("longest " + span(findings.longestSeconds));
   if (findings.standsAtEnd) facts.push("still standing");
@@ -109,7 +120,6 @@ function drawRuleVersions(page) {
   versionsNext = page.next || null;
   $("moreVersions").hidden = !versionsNext;
   $("ruleVersionList").append(...page.items.map((version) => {
-  if (findings.escalations) facts.push("escalated " + times(findings.escalations));
     const card = el("article", "card stack"), head = el("div", "row");
     head.append(el("strong", "", "Version " + version.version), el("span", "note", time(version.createdAt) + (version.createdBy ? " by " + version.createdBy : "")));
     card.append(head);

@@ -79,7 +79,8 @@ struct RehearseRules: AsyncParsableCommand {
         var rehearsal = try RuleRehearsal(
             RuleRehearsal.Rules(proposed),
             present: present.map { RuleRehearsal.Rules($0) },
-            from: from
+            from: from,
+            assets: Set(readings.lazy.map(\.asset))
         )
         let projection = try Self.projection(from: proposed.schema.tags, to: rehearsal.tags)
         for (number, reading) in readings.enumerated() where reading.instant < end {
