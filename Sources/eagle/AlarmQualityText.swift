@@ -39,8 +39,8 @@ enum AlarmQualityText {
 
     static func text(_ advice: RuleAdvice) -> String {
         let figures = advice.present.map { present in
-            ": \(present.raises) raises, \(present.chattering) of them chatter, "
-                + "\(present.fleeting) are gone within a minute"
+            ": \(OperatorText.count(present.raises, "raise")), \(present.chattering) chattering, "
+                + "\(present.fleeting) gone within a minute"
         }
         let head = (advice.rule ?? "predictions") + (figures ?? ":")
         let nothing = advice.none.map { ["  nothing to suggest: \($0)"] } ?? []
