@@ -128,6 +128,7 @@ extension String {
     /// Whether it is a statement that inserts into, updates or deletes from the table.
     fileprivate func writes(to table: String?) -> Bool {
         guard let table else { return true }
-        return ["INTO \(table) ", "UPDATE \(table) ", "DELETE FROM \(table) "].contains { self.contains($0) }
+        let words = split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return ["INTO \(table) ", "UPDATE \(table) ", "DELETE FROM \(table) "].contains { words.contains($0) }
     }
 }

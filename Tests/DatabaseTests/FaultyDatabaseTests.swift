@@ -36,6 +36,14 @@ import Testing
         #expect(try await database.count(of: "t_other") == 0)
     }
 
+    @Test func `a write counts though its table's name ends the line`() async throws {
+        try await database.run("INSERT INTO t VALUES (1)")
+        database.fail(at: [.commit(2)], writing: "t")
+        try await database.run("UPDATE t\nSET id = 2")
+        #expect(await databaseError { try await database.run("DELETE FROM t\nWHERE id = 2") }?.code == .unavailable)
+        #expect(try await database.count(of: "t") == 1)
+    }
+
     @Test func `a read fails only when told so`() async throws {
         database.fail(at: [.read(2)])
         #expect(try await database.count(of: "t") == 0)
