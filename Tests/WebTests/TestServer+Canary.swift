@@ -61,7 +61,14 @@ extension TestServer {
             registeredAt: .t0
         )
         _ = try await context.stores.models.register(model, in: OrganizationScope(provenFor: north.id))
+        // The canary's source is nowhere; that it was asked is no work of whoever looks before and after.
+        while try await sourceFailures() == 0 { await Task.yield() }
         return ids + [version.hash, north.id.description, south.id.description]
+    }
+
+    private func sourceFailures() async throws -> Int? {
+        let serving = try await ask("GET", "/api/v1/serving", as: .northAdmin)
+        return serving.json["breakers"]?["source"]?["failureCount"]?.int
     }
 
     /// The organization's alarm, once its lane has raised it.
