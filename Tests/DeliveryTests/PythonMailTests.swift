@@ -29,7 +29,7 @@ import Testing
 
         server = Server(("127.0.0.1", 0), None)
         print(server.socket.getsockname()[1], flush=True)
-        turns = 1200
+        turns = 6000
         while turns > 0:
             asyncore.loop(timeout=0.1, count=1)
             turns = min(turns - 1, 10) if taken else turns - 1
@@ -108,7 +108,7 @@ import Testing
                              auth_required=True, authenticator=check, auth_exclude_mechanism=sys.argv[3:]),
                 "127.0.0.1", 0)
             print(server.sockets[0].getsockname()[1], flush=True)
-            await asyncio.wait_for(taken, 30)
+            await asyncio.wait_for(taken, 600)
 
         asyncio.run(main())
         """

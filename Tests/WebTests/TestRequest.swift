@@ -43,7 +43,7 @@ extension TestServer {
         let url = try #require(URL(string: "http://127.0.0.1:\(port)\(path)"))
         var request = URLRequest(url: url)
         request.httpMethod = method
-        request.timeoutInterval = 60
+        request.timeoutInterval = 600
         if let token = token ?? person.map({ self.token(of: $0) }) {
             request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
         }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Backups and erasures as whoever runs the server meets them: whole processes, killed ones among them.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct ErasureProcessTests {
+@Suite(.serialized, .timeLimit(.minutes(60))) struct ErasureProcessTests {
     private static let canary = "canary-4711"
 
     private func json(_ body: String) throws -> [String: Any] {
