@@ -50,6 +50,13 @@ import Testing
         }
     }
 
+    /// A figure that the headline has too reads alike, and a value is told apart from the limit that it exceeds.
+    @Test func `what is short of certain is not drawn as 100 %, nor a value as its limit`() {
+        let page = ConsolePage.source
+        #expect(page.contains("p >= 0.99 && p < 1 ? \"over 99\""))
+        #expect(page.contains("numberBeside(rule.measured, rule.limit)"))
+    }
+
     /// The page's files are one script: a name that two of them declare stops all of it.
     @Test func `no name is declared twice`() {
         let names = ConsolePage.source.split(separator: "\n").compactMap { line in

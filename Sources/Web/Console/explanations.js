@@ -141,8 +141,8 @@ function drawSurvival(curve) {
 }
 function drawRule(rule) {
   const facts = [];
-  if (rule.measured !== undefined) facts.push(["measured", number(rule.measured)]);
-  if (rule.limit !== undefined) facts.push(["limit", number(rule.limit)]);
+  if (rule.measured !== undefined) facts.push(["measured", numberBeside(rule.measured, rule.limit)]);
+  if (rule.limit !== undefined) facts.push(["limit", numberBeside(rule.limit, rule.measured)]);
   facts.push(["rule", rule.rule], ["since", time(rule.since)]);
   if (rule.clearedAt) facts.push(["until", time(rule.clearedAt)]);
   const part = partOf(rule.message, pairs(facts));
