@@ -1,3 +1,4 @@
+package import Models
 import Plant
 
 /// The hybrid decision: rules and predictions about one condition are causes of one alarm, which is as urgent as the
@@ -85,6 +86,31 @@ extension Alarm {
         guard let index = causes.firstIndex(where: { $0.source == .prediction && $0.isActive }) else { return }
         causes[index].metadata = metadata
         causes[index].message = OperatorText.message(of: metadata, condition: condition)
+    }
+
+    /// Whether a model's prediction speaks for it now.
+    package var isForetold: Bool { cause(from: .prediction)?.isActive == true }
+
+    /// The same with what a model has said of the asset since, for whoever reads it now.
+    ///
+    /// What is kept says what it did at the alarm's last change; of an older prediction, or where none speaks for the
+    /// alarm, nothing is taken.
+    package func telling(_ prediction: Prediction) -> Alarm {
+        guard isForetold, let said = cause(from: .prediction)?.metadata, said.instant <= prediction.instant,
+            !prediction.probability.isNaN
+        else { return self }
+        let named = prediction.naming(prediction.component ?? condition.component)
+        // Nobody keeps what a newer row was made from.
+        let features = said.instant == prediction.instant ? said.features : nil
+        var alarm = self
+        alarm.refresh(AlertMetadata(named, features: features))
+        return alarm
+    }
+
+    /// A sentence about it; where that ends in what a model said, the instant from which its times count is added.
+    package func dated(_ sentence: String) -> String {
+        let said = causes.lazy.filter { sentence.hasSuffix($0.message) }.compactMap(\.metadata).first
+        return said.map { "\(sentence), as of \($0.instant.minuteText)" } ?? sentence
     }
 
     /// Puts a cause in its place; one that stays active keeps the instant since when it has been.

@@ -1,3 +1,4 @@
+package import Models
 package import Plant
 
 /// The message that tells subscribers of an alarm's change.
@@ -29,6 +30,23 @@ package struct Alert: Hashable, Sendable {
 
     /// One sentence for a phone's screen: "CRITICAL furnace-1: hz1pv 871.2 is 11.2 above 860".
     package var headline: String { transition.headline }
+
+    /// The same with what a model has said since, where its prediction spoke for the alarm.
+    package func telling(_ prediction: Prediction) -> Alert {
+        let told = AlarmTransition(
+            alarm: transition.alarm.telling(prediction),
+            change: transition.change,
+            at: transition.at,
+            by: transition.by,
+            source: transition.source
+        )
+        return Alert(
+            sequence: sequence,
+            transition: told.read(through: transition.readThrough),
+            toldAt: toldAt,
+            committedAt: committedAt
+        )
+    }
 }
 
 extension Alert: Codable {

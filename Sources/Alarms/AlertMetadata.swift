@@ -2,7 +2,10 @@ package import Features
 package import Models
 package import Plant
 
-/// What a model said when it caused an alarm, or since: the newest row's prediction while the cause is active.
+/// What a model said when it caused an alarm, or since.
+///
+/// In the lane's memory it is the newest row's prediction while the cause is active, in what is kept that of the alarm's
+/// last change; see ``Alarm/telling(_:)`` for whoever reads it later.
 package struct AlertMetadata: Hashable, Sendable, Codable {
     package let kind: ModelKind
     /// The anomaly score where that is its kind.
@@ -14,7 +17,7 @@ package struct AlertMetadata: Hashable, Sendable, Codable {
     package let p10Minutes: Double?
     package let p90Minutes: Double?
     package let modelVersion: ModelVersion
-    /// The row's own.
+    /// The row's own; the times to failure count from it.
     package let instant: Instant
     /// What the row's features were made from; nil where nobody told.
     package let features: FeatureMetadata?

@@ -194,7 +194,7 @@ extension Courier {
             reason = .alert(alert)
         case .escalation(let step):
             guard let alert = delivery.alert else { return nil }
-            reason = .escalation(alert, step: step)
+            reason = .escalation(try await current(alert, in: scope), step: step)
         case .system(let isOver):
             guard let id = delivery.record.systemAlarm,
                 var alarm = try await stores.systemAlarms.byID(id, in: scope)
@@ -216,6 +216,16 @@ extension Courier {
             reason: reason,
             link: consoleURL.map { Notice.link(to: reason, in: $0) }
         )
+    }
+
+    /// With what the model says by now, while its prediction speaks for the alarm: hours after the raise it says more.
+    private func current(_ alert: Alert, in scope: OrganizationScope) async throws -> Alert {
+        let alarm = alert.transition.alarm
+        guard alarm.isForetold, try await stores.alarms.byID(alarm.id, in: scope)?.isForetold == true else {
+            return alert
+        }
+        let prediction = try await stores.predictions.latest(of: [alarm.asset], in: scope)[alarm.asset]
+        return prediction.map(alert.telling) ?? alert
     }
 
     /// Tries a target out, now; one that takes the test is no longer left alone.

@@ -7,7 +7,7 @@ enum AlarmText {
     static func line(_ alarm: Alarm) -> String {
         let silence = alarm.suppression.kind == .none ? "" : " (\(alarm.suppression.kind.rawValue))"
         return "\(alarm.id)  \(alarm.raisedAt)  \(alarm.type.rawValue)  \(alarm.state.rawValue)\(silence)  "
-            + "\(alarm.asset): \(AlarmDocument(alarm).headline)"
+            + "\(alarm.asset): \(alarm.dated(AlarmDocument(alarm).headline))"
     }
 
     static func line(_ alarm: SystemAlarm) -> String {
@@ -32,7 +32,7 @@ enum AlarmText {
         lines.append("  causes")
         for cause in alarm.causes {
             let gone = cause.clearedAt.map { " until \($0)" } ?? ""
-            lines.append("    \(cause.source.key)  \(cause.since)\(gone)  \(cause.message)")
+            lines.append("    \(cause.source.key)  \(cause.since)\(gone)  \(alarm.dated(cause.message))")
         }
         lines.append("  history")
         for alert in history {

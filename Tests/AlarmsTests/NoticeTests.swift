@@ -50,6 +50,22 @@ import Testing
         #expect(lines.contains { $0.contains("confidence") } == (metadata.confidence != nil))
     }
 
+    @Test(arguments: [0, 1])
+    func `how soon stands beside when it was said, for a notice may be read hours later`(step: Int) throws {
+        var script = try AlarmScript(rules: "[]")
+        _ = try script.play("72000 furnace-1 predicts 0.83 heater")
+        let alert = Alert(sequence: 1, transition: try #require(script.transitions.first))
+        let headline = "PREDICTIVE furnace-1: heater likely to fail in about 9 h (83 %), as of 2026-01-01 20:00 UTC"
+        let lines = Self.notice(step == 0 ? .alert(alert) : .escalation(alert, step: step)).lines
+        #expect(lines.first == headline)
+        #expect(lines.contains("Time to failure: about 9 h, as of 2026-01-01 20:00 UTC"))
+        let digested = Notice.Digested(key: "k:1", step: step, alert: alert)
+        let digest = Self.notice(.digest([digested], count: 1)).lines
+        #expect(digest.contains((step > 0 ? "Not acknowledged in time: " : "") + headline))
+        // For machines, which read the instant beside it, the headline is what it was.
+        #expect(alert.headline == "PREDICTIVE furnace-1: heater likely to fail in about 9 h (83 %)")
+    }
+
     @Test(arguments: [
         (AlarmTransition.Change.raised, "CRITICAL furnace-1: heater", AlarmType.critical as AlarmType?),
         (.closed, "Over: CRITICAL furnace-1: heater", nil),

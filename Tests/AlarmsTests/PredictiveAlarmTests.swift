@@ -102,6 +102,48 @@ import Testing
         #expect(cause.message == "bearing likely to fail in about 5 h (83 %)")
     }
 
+    private func said(_ probability: Double, minutes: Double, at second: Int) -> Prediction {
+        Prediction(
+            asset: "m1",
+            instant: .t0 + .seconds(second),
+            probability: probability,
+            component: "seal",
+            timeToFailureMinutes: minutes,
+            modelVersion: .example
+        )
+    }
+
+    @Test func `whoever reads a standing alarm reads what the model says by now, and what was kept stays`() throws {
+        var script = try AlarmScript(rules: "[]")
+        _ = try script.play("0 m1 predicts 0.83 bearing -> raised PREDICTIVE component:bearing unacknowledged")
+        let kept = try #require(script.transitions.first?.alarm)
+        let now = kept.telling(said(0.995, minutes: 30, at: 30_600))
+        #expect(now.leadingCause?.message == "bearing likely to fail in about 30 min (over 99 %)")
+        #expect(now.leadingCause?.metadata?.instant == .t0 + .seconds(30_600))
+        #expect(now.leadingCause?.since == .t0 && now.state == kept.state && now.condition == kept.condition)
+        #expect(kept.leadingCause?.message == "bearing likely to fail in about 9 h (83 %)")
+        #expect(kept.telling(said(0.1, minutes: 30, at: -60)) == kept)
+        #expect(kept.telling(said(.nan, minutes: 30, at: 60)) == kept)
+        let alert = Alert(sequence: 7, transition: script.transitions[0], committedAt: .t0)
+        let told = alert.telling(said(0.995, minutes: 30, at: 30_600))
+        #expect(told.headline == "PREDICTIVE m1: bearing likely to fail in about 30 min (over 99 %)")
+        #expect(told.sequence == 7 && told.committedAt == .t0 && told.transition.at == .t0)
+    }
+
+    @Test func `an alarm that no prediction speaks for is told as it is`() throws {
+        var script = try AlarmScript(rules: #"[{"id": "oil", "kind": "limit", "tag": "t", "high": 80}]"#)
+        _ = try script.play(
+            """
+            0   m1 predicts 0.83 bearing -> raised PREDICTIVE component:bearing unacknowledged
+            60  m1 predicts 0.1 bearing  -> returned PREDICTIVE component:bearing returnedUnacknowledged
+            60  m1 t=81                  -> raised WARNING rule:oil unacknowledged
+            """
+        )
+        for alarm in script.transitions.dropFirst().map(\.alarm) {
+            #expect(alarm.telling(said(0.2, minutes: 900, at: 120)) == alarm)
+        }
+    }
+
     @Test func `predictions taken away let their alarms go and leave those of rules alone`() throws {
         var script = try AlarmScript(
             rules: #"[{"id": "oil", "kind": "limit", "tag": "t", "high": 80, "component": "bearing"}]"#

@@ -96,6 +96,7 @@ extension StoreStep {
         StoreStep("last alert") { stores, scope, _ in try await stores.alerts.lastSequence(in: scope) },
         StoreStep("latest predictions") { stores, scope, _ in try await stores.predictions.latest(in: scope) },
         StoreStep("latest of model") { try await $0.predictions.latest(of: $2.model.version, in: $1) },
+        StoreStep("latest of assets") { try await $0.predictions.latest(of: [$2.asset.name], in: $1) },
         StoreStep("prediction page") { try await $0.predictions.page(asset: $2.asset.name, limit: 99, in: $1) },
         StoreStep("revisions") { try await $0.predictions.revisions(asset: $2.asset.name, at: .t0, in: $1) },
         StoreStep("models") { stores, scope, _ in try await stores.models.list(in: scope) },

@@ -20,9 +20,9 @@ extension Notice {
     package var lines: [String] {
         let own =
             switch reason {
-            case .alert(let alert): [alert.headline] + alert.facts
+            case .alert(let alert): [alert.datedHeadline] + alert.facts
             case .escalation(let alert, let step):
-                [alert.headline, "Step \(step) of the escalation: nobody has acknowledged it yet"] + alert.facts
+                [alert.datedHeadline, "Step \(step) of the escalation: nobody has acknowledged it yet"] + alert.facts
             case .digest(let digested, let count):
                 ["\(count.more), too many at once to tell one by one:"] + digested.map(\.line)
                     + (count > digested.count ? ["and \(count - digested.count) more, in the list of alarms"] : [])
@@ -76,7 +76,7 @@ extension SystemAlarm {
 
 extension Notice.Digested {
     /// The headline, and whether nobody has acknowledged it in time.
-    fileprivate var line: String { (step > 0 ? "Not acknowledged in time: " : "") + alert.headline }
+    fileprivate var line: String { (step > 0 ? "Not acknowledged in time: " : "") + alert.datedHeadline }
 }
 
 extension Int {
@@ -85,6 +85,9 @@ extension Int {
 }
 
 extension Alert {
+    /// A notice may be read long after what it tells of was said.
+    fileprivate var datedHeadline: String { transition.alarm.dated(headline) }
+
     /// "CRITICAL furnace-1: heater".
     fileprivate var subject: String {
         let alarm = transition.alarm
@@ -136,13 +139,13 @@ extension AlertMetadata {
         if let p10Minutes, let p90Minutes {
             line += " (P10 \(OperatorText.span(minutes: p10Minutes)), P90 \(OperatorText.span(minutes: p90Minutes)))"
         }
-        return facts + [line]
+        return facts + ["\(line), as of \(instant.minuteText)"]
     }
 }
 
 extension Instant {
     /// "2026-01-31 06:00 UTC".
-    fileprivate var minuteText: String {
+    var minuteText: String {
         let text = description
         guard let end = text.lastIndex(of: ":"), let separator = text.firstIndex(of: "T") else { return text }
         return "\(text[..<separator]) \(text[text.index(after: separator)..<end]) UTC"

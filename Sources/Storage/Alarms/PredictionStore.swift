@@ -23,18 +23,41 @@ package struct PredictionStore: Sendable {
     /// The prediction for each asset's newest predicted row, by the asset's name: one model's, or whichever's.
     package func latest(of version: ModelVersion? = nil, in scope: OrganizationScope) async throws -> [StoredPrediction]
     {
-        let ofVersion: SQL = version.map { "AND n.model_version = \($0)" } ?? ""
+        try await newest(by: version.map { "AND n.model_version = \($0)" } ?? "", in: scope)
+    }
+
+    /// How many assets one statement asks for.
+    private static let assetsAtOnceMax = 256
+
+    /// Of these assets, the prediction for each one's newest predicted row, whichever model's.
+    package func latest(of assets: Set<String>, in scope: OrganizationScope) async throws -> [String: Prediction] {
+        var found: [String: Prediction] = [:]
+        let names = assets.sorted()
+        for start in stride(from: 0, to: names.count, by: Self.assetsAtOnceMax) {
+            let part = names[start..<min(start + Self.assetsAtOnceMax, names.count)].map { "\($0)" as SQL }
+            for latest in try await newest(among: "AND a.name IN (\(SQL.joined(part, by: ", ")))", in: scope) {
+                found[latest.prediction.asset] = latest.prediction
+            }
+        }
+        return found
+    }
+
+    private func newest(
+        among assets: SQL = "",
+        by version: SQL = "",
+        in scope: OrganizationScope
+    ) async throws -> [StoredPrediction] {
         let rows = try await database.query(
             """
             SELECT \(Self.columns)
             FROM asset a
             JOIN prediction p ON p.organization_id = a.organization_id AND p.asset_id = a.id
-            WHERE a.organization_id = \(scope.id) AND p.is_current = 1
+            WHERE a.organization_id = \(scope.id) \(assets) AND p.is_current = 1
                 AND (p.instant, p.model_version) = (
                     SELECT n.instant, n.model_version
                     FROM prediction n
                     WHERE n.organization_id = a.organization_id AND n.asset_id = a.id AND n.is_current = 1
-                        \(ofVersion)
+                        \(version)
                     ORDER BY n.instant DESC, n.made_at DESC, n.model_version
                     LIMIT 1
                 )

@@ -71,7 +71,7 @@ function drawPrediction(prediction) {
     const chart = drawCourse(trend);
     if (chart) grid.append(chart);
   }
-  if (prediction.survival) grid.append(drawSurvival(prediction.survival));
+  if (prediction.survival) grid.append(drawSurvival(prediction.survival, prediction.at));
   if (grid.childNodes.length) parts.push(grid);
   for (const absence of prediction.absences) parts.push(el("p", "note", absence.reason[0].toUpperCase() + absence.reason.slice(1) + "."));
   if (prediction.reference) parts.push(el("p", "note", referenceText(prediction.reference)));
@@ -119,7 +119,7 @@ function drawCourse(trend, limit) {
   return partOf(title, chart, scale);
 }
 // How probable it is that it has failed by then, given that it does within the model's horizon.
-function drawSurvival(curve) {
+function drawSurvival(curve, at) {
   const end = Math.max(curve.steps[curve.steps.length - 1].toMinutes, curve.p90Minutes, 1);
   const x = (minutes) => (minutes / end * 100).toFixed(2), y = (share) => (96 - share * 92).toFixed(2);
   let before = 0;
@@ -137,7 +137,7 @@ function drawSurvival(curve) {
   chart.append(svg("polyline", { points: points.map(([minutes, share]) => x(minutes) + "," + y(share)).join(" ") }));
   const scale = el("p", "scale");
   for (const [name, minutes] of marks) scale.append(el("span", "", name + " " + span(minutes * 60)));
-  return partOf("Failed by then, if it fails", chart, scale);
+  return partOf("Failed by then, if it fails, as of " + time(at), chart, scale);
 }
 function drawRule(rule) {
   const facts = [];

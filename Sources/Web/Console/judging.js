@@ -10,7 +10,7 @@ function drawJudged(page) {
   $("judgedList").replaceChildren(...(shown.length ? shown.map((alarm) => {
     const card = el("article", "card stack"), head = el("div", "row");
     head.append(el("strong", "", alarm.asset), el("span", "note", time(alarm.raisedAt) + (alarm.isOpen ? " \u00B7 open" : "")));
-    card.append(head, el("p", "", alarm.headline), wordButtons(alarm));
+    card.append(head, el("p", "", dated(alarm.headline, alarm)), wordButtons(alarm));
     return card;
   }) : [el("p", "card note", "No such alarm waits for a word.")]));
 }
@@ -41,7 +41,7 @@ function wordButtons(alarm) {
 // A verdict with a reason and the component that failed in truth, or null.
 function askWord(alarm) {
   const dialog = $("tell");
-  $("tellTitle").textContent = alarm.asset + ": " + alarm.headline;
+  $("tellTitle").textContent = alarm.asset + ": " + dated(alarm.headline, alarm);
   $("tellComponent").value = alarm.component || "";
   $("tellReason").value = "";
   dialog.returnValue = "";

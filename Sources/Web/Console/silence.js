@@ -126,7 +126,7 @@ $("silenceNew").onclick = async () => {
 const post = (alarm, path, body) => call("POST", "/alarms/" + alarm.id + "/" + path, body);
 function askNote(alarm) {
   const dialog = $("note");
-  $("noteTitle").textContent = alarm.asset + ": " + alarm.headline;
+  $("noteTitle").textContent = alarm.asset + ": " + dated(alarm.headline, alarm);
   $("noteText").value = "";
   dialog.returnValue = "";
   dialog.showModal();
@@ -170,7 +170,7 @@ function alarmButtons(alarm) {
   return buttons;
 }
 async function silence(alarm) {
-  const wish = await askSilence("Keep silent: " + alarm.asset + ", " + alarm.headline, [
+  const wish = await askSilence("Keep silent: " + alarm.asset + ", " + dated(alarm.headline, alarm), [
     ["This alarm alone", { asset: alarm.asset, condition: alarm.condition }], ["All of " + alarm.asset, { asset: alarm.asset }],
   ]);
   if (!wish) return;

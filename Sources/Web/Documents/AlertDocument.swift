@@ -3,8 +3,9 @@ import Plant
 import Storage
 
 extension AlarmDocument {
-    /// Alarms with the sentences of those that have one, read at once.
+    /// Alarms as they stand now, with the sentences of those that have one, read at once.
     static func documents(_ alarms: [Alarm], _ stores: Stores, in scope: OrganizationScope) async throws -> [Self] {
+        let alarms = try await stores.predictions.current(alarms, in: scope)
         let predicted = alarms.filter { $0.cause(from: .prediction) != nil }.map(\.id)
         let sentences = try await stores.explanations.sentences(of: predicted, in: scope)
         return alarms.map { AlarmDocument($0, explanation: sentences[$0.id]) }

@@ -74,8 +74,10 @@ enum AlarmRoutes {
             limit: limit ?? AlarmStore.historyMax,
             in: member.scope
         )
-        let sentences = try await call.context.stores.explanations.sentences(of: [alarm.id], in: member.scope)
-        return try .json(AlarmHistoryDocument(alarm, history: history, explanation: sentences[alarm.id]))
+        let stores = call.context.stores
+        let sentences = try await stores.explanations.sentences(of: [alarm.id], in: member.scope)
+        let current = try await stores.predictions.current([alarm], in: member.scope)[0]
+        return try .json(AlarmHistoryDocument(current, history: history, explanation: sentences[alarm.id]))
     }
 
     private static func acknowledge(_ call: Call, _ member: Member) async throws -> Response {

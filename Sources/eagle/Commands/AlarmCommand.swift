@@ -46,9 +46,10 @@ struct AlarmCommand: AsyncParsableCommand {
             let (stores, scope) = try await place.open()
             let filter = AlarmFilter(isOpen: open ? true : nil, asset: asset, type: type)
             let page = try await stores.alarms.page(filter, limit: limit, in: scope)
-            if json { return try Console.writeJSON(page.elements.map { AlarmDocument($0) }) }
-            for alarm in page.elements { Console.write(AlarmText.line(alarm)) }
-            if page.elements.isEmpty { Console.note("There is no such alarm.") }
+            let alarms = try await stores.predictions.current(page.elements, in: scope)
+            if json { return try Console.writeJSON(alarms.map { AlarmDocument($0) }) }
+            for alarm in alarms { Console.write(AlarmText.line(alarm)) }
+            if alarms.isEmpty { Console.note("There is no such alarm.") }
             if page.next != nil { Console.note("There are more: see --limit.") }
         }
     }
@@ -71,7 +72,8 @@ struct AlarmCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (stores, scope) = try await place.open()
-            let alarm = try await AlarmCommand.alarm(alarm, stores, scope)
+            let kept = try await AlarmCommand.alarm(alarm, stores, scope)
+            let alarm = try await stores.predictions.current([kept], in: scope)[0]
             let history = try await stores.alarms.transitions(of: alarm.id, after: after, in: scope)
             if json { return try Console.writeJSON(AlarmHistoryDocument(alarm, history: history)) }
             let words = try await stores.feedback.list(of: alarm.id, in: scope)
