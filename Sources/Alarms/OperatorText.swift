@@ -139,6 +139,14 @@ package enum OperatorText {
         return sign + whole + (fraction.isEmpty ? "" : "." + fraction)
     }
 
+    /// With three significant digits, but whole where it has more: "0.004", "47.5", "12345".
+    package static func figure(_ value: Double) -> String {
+        guard abs(value) >= 9_007_199_254_740_992, let whole = Int64(exactly: value) else {
+            return number(value, decimals: decimals(of: value, significant: 3))
+        }
+        return String(whole)
+    }
+
     /// How many decimals show that many significant digits; at most 12.
     static func decimals(of value: Double, significant: Int) -> Int {
         var magnitude = abs(value)

@@ -39,8 +39,17 @@ enum AccuracyText {
     }
 
     static func line(_ entry: AttentionRanking.Entry) -> String {
-        let cost = entry.expectedCost.map { "expected cost \(rounded($0))  " } ?? ""
+        let cost = entry.expectedCost.map { "expected cost \(OperatorText.figure($0))  " } ?? ""
         return "\(entry.rank.rawValue)  \(entry.asset.name)  \(cost)\(entry.why)"
+    }
+
+    /// What a list that ends after so many does not say; nil where it says all.
+    static func rest(of ranking: AttentionRanking, after limit: Int) -> String? {
+        let rest = ranking.entries.dropFirst(limit)
+        guard !rest.isEmpty else { return nil }
+        let unknown = rest.count(where: \.isUnknown)
+        return "There are \(rest.count) more" + (unknown > 0 ? ", of \(unknown) of which nothing is known now" : "")
+            + ": see --limit."
     }
 
     private static func alarms(_ figures: AccuracyFigures) -> String {

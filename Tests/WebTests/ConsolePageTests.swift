@@ -57,6 +57,15 @@ import Testing
         #expect(page.contains("numberBeside(rule.measured, rule.limit)"))
     }
 
+    /// A card may stand for hours: its times to failure count from the row that was predicted, not from now.
+    @Test func `no time to failure is drawn without the time of its prediction`() {
+        let page = ConsolePage.source
+        let spoken = page.split(separator: "\n").filter { $0.contains("\"if it fails, in ") }
+        #expect(spoken.count == 2 && spoken.allSatisfy { $0.contains(", as of \" + time(") }, "\(spoken)")
+        #expect(page.contains("said.dataset.predicted = prediction.at"))
+        #expect(!page.contains("el(\"p\", \"headline\", alarm.headline)"))
+    }
+
     /// The page's files are one script: a name that two of them declare stops all of it.
     @Test func `no name is declared twice`() {
         let names = ConsolePage.source.split(separator: "\n").compactMap { line in

@@ -1,5 +1,6 @@
 import Alarms
 import Foundation
+import Models
 import Plant
 import Serving
 import Storage
@@ -27,6 +28,45 @@ import Trust
         let tree = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
         #expect((tree["alarm"] as? [String: Any])?["component"] as? String == "seal")
         #expect((tree["history"] as? [Any])?.count == 1)
+    }
+
+    @Test func `of an alarm that stands it is told what the model says by now, and as of when`() async throws {
+        let plant = try await AlarmPlant()
+        let alarm = try await plant.raise("pump-1", in: plant.north)
+        let before = try plant.run("alarm", "list", "--open")
+        #expect(before.output.contains("bearing may fail within a day, as of 2026-01-01 00:00 UTC"), "\(before.errors)")
+        let newest = Prediction(
+            asset: "pump-1",
+            instant: .t0 + .seconds(30_600),
+            probability: 0.995,
+            timeToFailureMinutes: 30,
+            modelVersion: try #require(ModelVersion(hash: String(repeating: "a", count: 64)))
+        )
+        _ = try await plant.stores.lane.commit(
+            LaneCommit(expectedCursor: 0, cursor: 0, predictions: [newest], at: newest.instant),
+            in: plant.north
+        )
+        let sentence = "bearing likely to fail in about 30 min (over 99 %)"
+        for arguments in [["list", "--open"], ["show", alarm.id.description]] {
+            let shown = try plant.run(arguments: ["alarm"] + arguments)
+            #expect(shown.output.contains("\(sentence), as of 2026-01-01 08:30 UTC"), "\(shown.output)")
+            let json = try plant.run(arguments: ["alarm"] + arguments + ["--json"])
+            #expect(json.output.contains("\"\(sentence)\""), "\(json.output)")
+        }
+    }
+
+    @Test func `attention says how many it leaves out, and of how many of those nothing is known`() async throws {
+        let plant = try await AlarmPlant()
+        for asset in ["pump-1", "pump-2", "pump-3"] {
+            let readings = [Reading(asset: asset, instant: .t0, values: [1])]
+            _ = try await plant.stores.readings.append(readings, schemaVersion: 1, at: .t0, in: plant.north)
+        }
+        try await plant.raise("pump-2", in: plant.north)
+        let first = try plant.run("alarm", "attention", "--limit", "1")
+        #expect(first.output.hasPrefix("UNKNOWN  pump-2  alarm: "), "\(first.output) \(first.errors)")
+        #expect(first.errors.contains("There are 2 more, of 2 of which nothing is known now: see --limit."))
+        let all = try plant.run("alarm", "attention")
+        #expect(all.output.split(separator: "\n").count == 3 && !all.errors.contains("more"))
     }
 
     @Test func `another organization's alarm is not there`() async throws {

@@ -76,6 +76,10 @@ struct AlarmPlant: Sendable {
     /// Runs `eagle` on the north's data.
     func run(_ arguments: String..., organization: String = "north", input: String = "") throws -> EagleProcess.Outcome
     {
+        try run(arguments: arguments, organization: organization, input: input)
+    }
+
+    func run(arguments: [String], organization: String = "north", input: String = "") throws -> EagleProcess.Outcome {
         try EagleProcess.run(
             arguments + ["--organization", organization, "--data", folder.path("data")],
             input: input

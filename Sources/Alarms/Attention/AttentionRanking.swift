@@ -1,5 +1,5 @@
 package import Models
-import Plant
+package import Plant
 
 /// Which asset to look at first: those where something is critical now, then by what not looking is expected to cost.
 ///
@@ -15,12 +15,21 @@ package struct AttentionRanking: Sendable {
         package let staleness: String?
         /// Its open alarms.
         package let alarms: [Alarm]
+        /// The order by which all of it is out of service; nil where none is.
+        package let outOfService: Suppression?
 
-        package init(name: String, prediction: Prediction?, staleness: String?, alarms: [Alarm] = []) {
+        package init(
+            name: String,
+            prediction: Prediction?,
+            staleness: String?,
+            alarms: [Alarm] = [],
+            outOfService: Suppression? = nil
+        ) {
             self.name = name
             self.prediction = prediction
             self.staleness = staleness
             self.alarms = alarms
+            self.outOfService = outOfService
         }
     }
 
@@ -49,6 +58,9 @@ package struct AttentionRanking: Sendable {
         package let alarm: Alarm?
         /// Why it stands where it does, as a sentence.
         package let why: String
+
+        /// Whether nothing at all is known of it now: no prediction stands, and no alarm is heard.
+        package var isUnknown: Bool { rank == .unknown && alarm == nil }
     }
 
     /// All assets; which of two comes first is always decided.
@@ -58,11 +70,22 @@ package struct AttentionRanking: Sendable {
     ///   - assets: With names that differ.
     ///   - costs: The organization's, of a missed failure and of a false alarm.
     ///   - weights: Of the cost of a missed failure.
-    package init(_ assets: [Asset], costs: EpisodeEvaluation.Costs, weights: CostWeights = CostWeights()) {
-        entries = assets.map { Self.entry(of: $0, costs, weights) }.sorted(by: Self.isBefore)
+    ///   - now: The plant's time: how long ago something was predicted counts up to it.
+    package init(
+        _ assets: [Asset],
+        costs: EpisodeEvaluation.Costs,
+        weights: CostWeights = CostWeights(),
+        at now: Instant
+    ) {
+        entries = assets.map { Self.entry(of: $0, costs, weights, at: now) }.sorted(by: Self.isBefore)
     }
 
-    private static func entry(of asset: Asset, _ costs: EpisodeEvaluation.Costs, _ weights: CostWeights) -> Entry {
+    private static func entry(
+        of asset: Asset,
+        _ costs: EpisodeEvaluation.Costs,
+        _ weights: CostWeights,
+        at now: Instant
+    ) -> Entry {
         let prediction = asset.staleness == nil ? asset.prediction : nil
         let alarm = asset.alarms.filter { !$0.suppression.isInForce && $0.leadingCause != nil }
             .max { isLess($0, $1) }
@@ -89,23 +112,37 @@ package struct AttentionRanking: Sendable {
             expectedCost: expectedCost,
             expectedSaving: expectedSaving,
             alarm: alarm,
-            why: why(asset, prediction, alarm)
+            why: why(asset, prediction, alarm, at: now)
         )
     }
 
-    private static func why(_ asset: Asset, _ prediction: Prediction?, _ alarm: Alarm?) -> String {
+    private static func why(_ asset: Asset, _ prediction: Prediction?, _ alarm: Alarm?, at now: Instant) -> String {
         var reasons: [String] = []
+        if let order = asset.outOfService {
+            reasons.append(
+                "out of service" + (order.by.map { " by \($0)" } ?? "") + (order.reason.map { " (\($0))" } ?? "")
+            )
+        }
         if let alarm, let cause = alarm.leadingCause {
             // What a model foretells is said once, by its newest words.
-            if cause.source != .prediction || prediction == nil { reasons.append("alarm: \(cause.message)") }
+            if cause.source != .prediction || prediction == nil {
+                let age = cause.metadata.map { self.age(of: $0.instant, at: now) } ?? ""
+                reasons.append("alarm: \(cause.message)\(age)")
+            }
         }
         if let prediction {
             let condition = prediction.component.map { AlarmCondition.component($0) } ?? .prediction
-            reasons.append(OperatorText.message(of: AlertMetadata(prediction, features: nil), condition: condition))
+            let message = OperatorText.message(of: AlertMetadata(prediction, features: nil), condition: condition)
+            reasons.append(message + age(of: prediction.instant, at: now))
         } else {
             reasons.append(asset.staleness ?? "there is no prediction yet")
         }
         return reasons.joined(separator: "; ")
+    }
+
+    /// Of what a model said: times to failure count from then.
+    private static func age(of instant: Instant, at now: Instant) -> String {
+        ", predicted \(OperatorText.age(minutes: (now - instant).minutes)) ago"
     }
 
     private static func isLess(_ left: Alarm, _ right: Alarm) -> Bool {
@@ -116,10 +153,20 @@ package struct AttentionRanking: Sendable {
     }
 
     private static func isBefore(_ left: Entry, _ right: Entry) -> Bool {
+        // Who works on it looks at it already.
+        let (isLeftOut, isRightOut) = (left.asset.outOfService != nil, right.asset.outOfService != nil)
+        if isLeftOut != isRightOut { return isRightOut }
         if left.rank != right.rank { return left.rank.order < right.rank.order }
-        let (leftCost, rightCost) = (left.expectedCost ?? -1, right.expectedCost ?? -1)
+        if left.rank == .critical, let first = left.alarm?.leadingCause?.urgency,
+            let second = right.alarm?.leadingCause?.urgency, first != second
+        {
+            return first > second
+        }
+        // Of two equally critical ones the unknown is not taken for the sounder.
+        let (leftCost, rightCost) = (left.expectedCost ?? .infinity, right.expectedCost ?? .infinity)
         if leftCost != rightCost { return leftCost > rightCost }
-        let (leftScore, rightScore) = (left.prediction?.probability ?? -1, right.prediction?.probability ?? -1)
+        let leftScore = left.prediction?.probability ?? .infinity
+        let rightScore = right.prediction?.probability ?? .infinity
         if leftScore != rightScore { return leftScore > rightScore }
         switch (left.alarm?.leadingCause?.urgency, right.alarm?.leadingCause?.urgency) {
         case (let first?, let second?) where first != second: return first > second

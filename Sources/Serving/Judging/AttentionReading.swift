@@ -39,13 +39,17 @@ package struct AttentionReading: Sendable {
             uniquingKeysWith: { $0.instant < $1.instant ? $1 : $0 }
         )
         let alarms = Dictionary(grouping: try await stores.alarms.open(in: scope), by: \.asset)
+        let orders = try await stores.lane.suppressions(in: scope).filter { place, order in
+            place.condition == nil && order.kind == .outOfService && order.until.map { $0 > now } ?? true
+        }
         let assets = try await stores.assets.list(in: scope).map { asset in
             let prediction = predictions[asset.name]
             return AttentionRanking.Asset(
                 name: asset.name,
                 prediction: prediction,
                 staleness: staleness(of: prediction, limit, reason),
-                alarms: alarms[asset.name] ?? []
+                alarms: (alarms[asset.name] ?? []).map { alarm in prediction.map(alarm.telling) ?? alarm },
+                outOfService: orders[SuppressionBook.Place(asset: asset.name)] ?? orders[SuppressionBook.Place()]
             )
         }
         return AttentionRanking(
@@ -54,7 +58,8 @@ package struct AttentionReading: Sendable {
                 missedFailure: schema?.missedFailureCost ?? 50,
                 falseAlarm: schema?.falseAlarmCost ?? 1
             ),
-            weights: document?.costWeights ?? CostWeights()
+            weights: document?.costWeights ?? CostWeights(),
+            at: now
         )
     }
 

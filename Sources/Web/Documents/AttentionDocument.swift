@@ -16,7 +16,7 @@ package struct AttentionDocument: Encodable, Sendable {
         let timeToFailureMinutes: Double?
         let p10Minutes: Double?
         let p90Minutes: Double?
-        /// When what it was predicted from was measured.
+        /// When what it was predicted from was measured; the times to failure count from it.
         let predictedFor: Instant?
         let openAlarms: Int
         let alarm: ID<Alarm>?
@@ -41,14 +41,14 @@ package struct AttentionDocument: Encodable, Sendable {
     }
 
     let items: [Entry]
-    /// Of all assets, how many nothing is known of.
+    /// Of all assets, how many nothing is known of: no prediction stands, and no alarm is heard.
     let unknown: Int
     let total: Int
     let now: Instant
 
     package init(_ ranking: AttentionRanking, limit: Int, at now: Instant) {
         items = ranking.entries.prefix(limit).map { Entry($0) }
-        unknown = ranking.entries.count { $0.rank == .unknown }
+        unknown = ranking.entries.count(where: \.isUnknown)
         total = ranking.entries.count
         self.now = now
     }

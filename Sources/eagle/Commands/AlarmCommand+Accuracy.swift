@@ -47,7 +47,7 @@ extension AlarmCommand {
         static let configuration = CommandConfiguration(
             abstract: "Which assets to look at first.",
             discussion: """
-                Critical alarms first, then by the expected cost of a missed failure. \
+                Critical alarms first, then by the expected cost of a missed failure; what is out of service last. \
                 Of an asset without a fresh prediction nothing is known; it is never taken for a sound one.
                 """
         )
@@ -77,6 +77,7 @@ extension AlarmCommand {
             if json { return try Console.writeJSON(AttentionDocument(ranking, limit: limit, at: now)) }
             if ranking.entries.isEmpty { Console.note("No asset has sent anything yet.") }
             for entry in ranking.entries.prefix(limit) { Console.write(AccuracyText.line(entry)) }
+            if let rest = AccuracyText.rest(of: ranking, after: limit) { Console.note(rest) }
         }
     }
 }
