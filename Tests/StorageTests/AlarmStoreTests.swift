@@ -142,6 +142,42 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `history stands from when it was told, whatever becomes of it later`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let model = Alarm.test()
+        let story: [(second: Int, ageDays: Int, change: AlarmTransition.Change, state: ProcessState)] = [
+            (0, 10, .raised, .unacknowledged), (10, 0, .acknowledged, .acknowledged),
+            (20, 0, .escalated, .unacknowledged), (30, 0, .returned, .returnedUnacknowledged),
+            (40, 0, .reraised, .unacknowledged),
+        ]
+        for step in story {
+            let alarm = Alarm(
+                id: model.id,
+                asset: model.asset,
+                condition: model.condition,
+                type: model.type,
+                state: step.state,
+                raisedAt: model.raisedAt,
+                causes: model.causes
+            )
+            let instant = Instant.t0 + .seconds(step.second)
+            let transition = AlarmTransition(
+                alarm: alarm,
+                change: step.change,
+                at: instant - .seconds(step.ageDays * 86_400)
+            )
+            _ = try await world.stores.lane.commit(
+                LaneCommit(expectedCursor: 0, cursor: 0, transitions: [transition], at: instant),
+                in: world.north
+            )
+        }
+        for (second, heardAgain) in [(5, Instant.t0), (15, .t0), (25, .t0), (45, nil)] {
+            let open = try await world.stores.alerts.open(at: .t0 + .seconds(second), in: world.north)
+            #expect(open.map(\.heardAgainAt) == [heardAgain], "\(second)")
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `a long history comes in pages, the last of it first, each in its order`(engine: Engine) async throws {
         let world = try await World(engine)
         let alarm = Alarm.test()

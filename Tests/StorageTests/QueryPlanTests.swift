@@ -183,7 +183,7 @@ import Trust
         _ = try await world.stores.alerts.open(at: .distantFuture, in: world.north)
         let plan = try #require(database.takePlans().first)
         let searches = plan.steps.filter { $0.hasPrefix("SEARCH b ") || $0.hasPrefix("SEARCH d ") }
-        #expect(searches.count == 5 && searches.allSatisfy { $0.contains("alert_alarm") }, "\(plan)")
+        #expect(searches.count == 7 && searches.allSatisfy { $0.contains("alert_alarm") }, "\(plan)")
     }
 
     /// Lists that are asked for as a whole and are short, of assets, models, rules, failures, open alarms or one row's

@@ -122,7 +122,7 @@ package struct AlertStore: Sendable {
             """
             SELECT t.sequence, t.transition, t.committed_at, f.transition AS first_transition,
                 f.committed_at AS first_at, l.transition AS last_transition, l.committed_at AS last_at,
-                h.committed_at AS heard_at
+                h.committed_at AS heard_at, r.transition AS raised_transition, r.committed_at AS raised_at
             FROM (
                 SELECT
                     (
@@ -160,7 +160,23 @@ package struct AlertStore: Sendable {
                         WHERE b.organization_id = \(scope.id) AND b.alarm_id = c.id AND b.sequence > 0
                             AND b.committed_at < \(instant)
                             AND b.change = 'unsuppressed'
-                    ) AS heard_sequence
+                    ) AS heard_sequence,
+                    (
+                        SELECT MIN(b.sequence)
+                        FROM alert b
+                        WHERE b.organization_id = \(scope.id) AND b.alarm_id = c.id AND b.sequence > COALESCE(
+                                (
+                                    SELECT MAX(d.sequence)
+                                    FROM alert d
+                                    WHERE d.organization_id = \(scope.id) AND d.alarm_id = c.id AND d.sequence > 0
+                                        AND d.committed_at < \(instant)
+                                        AND d.change = 'returned'
+                                ),
+                                0
+                            )
+                            AND b.committed_at < \(instant)
+                            AND b.change IN ('raised', 'reraised')
+                    ) AS raised_sequence
                 FROM (
                     SELECT id
                     FROM alarm
@@ -175,6 +191,7 @@ package struct AlertStore: Sendable {
             LEFT JOIN alert f ON f.organization_id = \(scope.id) AND f.sequence = o.first_sequence
             LEFT JOIN alert l ON l.organization_id = \(scope.id) AND l.sequence = o.last_sequence
             LEFT JOIN alert h ON h.organization_id = \(scope.id) AND h.sequence = o.heard_sequence
+            LEFT JOIN alert r ON r.organization_id = \(scope.id) AND r.sequence = o.raised_sequence
             ORDER BY t.sequence
             """
         ).map(OpenAlert.init(row:)).filter { $0.told.alert.transition.alarm.isOpen }
@@ -207,21 +224,25 @@ package struct OpenAlert: Hashable, Sendable {
     ///
     /// Where it is acknowledged or silent this says nothing.
     package let askedAt: Instant?
-    /// When it was last heard again after it had been silent, or came in as history; nil where it was heard all the time.
+    /// When it was last heard again after it had been silent, or, where it was raised as history, when that was told if
+    /// it was later; nil where it was heard all the time.
     package let heardAgainAt: Instant?
 
     fileprivate init(row: SQLRow) throws {
         told = try ToldAlert(row: row)
-        let isHistory = told.alert.transition.isHistory(committedAt: told.toldAt)
-        heardAgainAt = try row.decode("heard_at") ?? (isHistory ? told.toldAt : nil)
-        // What was known is heard again without a sound, what rises in silence has none either, and history calls nobody:
-        // then the last counts.
-        askedAt = try ["first", "last"].compactMap { name throws -> Instant? in
+        func alert(_ name: String) throws -> (transition: AlarmTransition, at: Instant)? {
             guard let json: String? = try row.decode("\(name)_transition"), let json,
                 let instant: Instant? = try row.decode("\(name)_at"), let instant
             else { return nil }
-            let transition = try JSONText.decoded(AlarmTransition.self, json, from: "alert")
-            return transition.annunciates && !transition.isHistory(committedAt: instant) ? instant : nil
+            return (try JSONText.decoded(AlarmTransition.self, json, from: "alert"), instant)
+        }
+        // Since then it stands, whatever became of it later: acknowledging it makes history no older.
+        let raised = try alert("raised").flatMap { $0.transition.isHistory(committedAt: $0.at) ? $0.at : nil }
+        heardAgainAt = try [raised, row.decode("heard_at")].compactMap(\.self).max()
+        // What was known is heard again without a sound, what rises in silence has none either, and history calls nobody:
+        // then the last counts.
+        askedAt = try ["first", "last"].compactMap(alert).compactMap { told in
+            told.transition.annunciates && !told.transition.isHistory(committedAt: told.at) ? told.at : nil
         }.first
     }
 }
