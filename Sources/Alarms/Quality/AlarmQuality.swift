@@ -45,11 +45,17 @@ package struct AlarmQuality: Sendable {
     package let measuredFrom: Instant
     package let to: Instant
     package let operators: Int
+    /// How many accounts were counted for them; nil where somebody said who share the load.
+    package let operatorAccounts: Int?
     private(set) var annunciations = 0
     private(set) var suppressed = 0
     private(set) var fleeting = 0
-    /// By number from ``measuredFrom``; periods without any are left out.
-    private(set) var periods: [Int: Int] = [:]
+    /// By number on the clock, since 1970, so that none depends on when somebody asks; those without any are left out.
+    private(set) var periods: [Int64: Int] = [:]
+    /// The most within a period's length, wherever it begins.
+    private(set) var peak = 0
+    /// When the last were told, as far back as a period is long.
+    private var recent: ArraySlice<Instant> = []
     private(set) var priorities: [Priority: Int] = [:]
     private(set) var actors: [Actor: Tally] = [:]
     /// When alarms were stale, by the plant's time.
@@ -64,6 +70,7 @@ package struct AlarmQuality: Sendable {
     ///   - measuredFrom: Since when anything could be told, where that is later: the time before was not quiet.
     ///   - to: Where it ends; left out itself, and not in the future.
     ///   - operators: Who share the load; at least one.
+    ///   - operatorAccounts: How many accounts were counted for them; nil where somebody said who share the load.
     ///   - open: The last transition before `from` of each alarm that was open then; when its operators were first told,
     ///     of all times that they had not answered, nil where they never were; and when it was last heard again after a silence.
     package init(
@@ -71,12 +78,14 @@ package struct AlarmQuality: Sendable {
         measuredFrom: Instant? = nil,
         to: Instant,
         operators: Int,
+        operatorAccounts: Int? = nil,
         open: [(transition: AlarmTransition, asked: Instant?, heardAgain: Instant?)] = []
     ) {
         self.from = from
         self.measuredFrom = min(max(from, measuredFrom ?? from), to)
         self.to = to
         self.operators = max(1, operators)
+        self.operatorAccounts = operatorAccounts
         for (transition, asked, heardAgain) in open {
             let alarm = transition.alarm
             guard alarm.isOpen, !alarm.suppression.isInForce else { continue }
@@ -94,6 +103,11 @@ package struct AlarmQuality: Sendable {
     }
 
     var waitingCount: Int { waiting.count }
+
+    /// A period's number on the clock.
+    static func period(of instant: Instant) -> Int64 {
+        instant.microseconds.flooredDivision(by: period.microseconds).quotient
+    }
 
     /// Takes in a transition of the stretch, in their order.
     ///
@@ -131,7 +145,10 @@ package struct AlarmQuality: Sendable {
             return
         }
         annunciations += 1
-        periods[Int((told - measuredFrom).microseconds / Self.period.microseconds), default: 0] += 1
+        periods[Self.period(of: told), default: 0] += 1
+        while let first = recent.first, told - first >= Self.period { recent.removeFirst() }
+        recent.append(told)
+        peak = max(peak, recent.count)
         if waiting[alarm.id] == nil { waiting[alarm.id] = told }
         let cause = alarm.cause(from: actor.source)
         priorities[Priority(cause?.urgency ?? AlarmUrgency(type: alarm.type)), default: 0] += 1

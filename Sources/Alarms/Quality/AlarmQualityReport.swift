@@ -58,7 +58,9 @@ package struct AlarmQualityReport: Sendable, Encodable {
     package struct Acknowledgement: Sendable, Encodable {
         package let answered: Int
         package let waiting: Int
+        /// Within which half of all were answered, those that wait among them; nil where fewer were.
         package let medianSeconds: Double?
+        /// The same of nine in ten.
         package let p90Seconds: Double?
     }
 
@@ -67,12 +69,14 @@ package struct AlarmQualityReport: Sendable, Encodable {
     package let measuredFrom: Instant?
     package let to: Instant
     package let operators: Int
+    /// The organization's accounts that were taken for those on duty; nil where somebody said how many there are.
+    package let operatorAccounts: Int?
     package let annunciations: Int
     /// Raises that were kept silent.
     package let suppressed: Int
     /// Per ten minutes and operator.
     package let averageRate: Figure
-    /// The most in ten minutes, per operator.
+    /// The most in any ten minutes, per operator.
     package let peakRate: Figure
     /// Of the ten-minute periods.
     package let floodShare: Figure
@@ -107,10 +111,10 @@ extension AlarmQuality {
     /// % low, medium and high.
     package func report() -> AlarmQualityReport {
         let quality = finished()
-        let periodCount = Int((to - measuredFrom).microseconds / Self.period.microseconds)
         let spans = (to - measuredFrom).seconds / Self.period.seconds
         let share = Double(operators)
-        let flood = floodPeriods(of: periodCount)
+        let whole = wholePeriods
+        let flood = floodPeriods(in: whole)
         let ranked = quality.rankedActors
         let topTen = ranked.prefix(10).reduce(0) { $0 + $1.annunciations }
         let isEnough = ranked.count >= Self.topTenActorsMin
@@ -119,31 +123,32 @@ extension AlarmQuality {
             measuredFrom: measuredFrom < to ? measuredFrom : nil,
             to: to,
             operators: operators,
+            operatorAccounts: operatorAccounts,
             annunciations: annunciations,
             suppressed: suppressed,
             averageRate: AlarmQualityReport.Figure(
-                periodCount > 0 ? Double(annunciations) / spans / share : nil,
+                spans >= 1 ? Double(annunciations) / spans / share : nil,
                 acceptable: 1,
                 manageable: 2,
                 overDemanding: 10
             ),
             peakRate: AlarmQualityReport.Figure(
-                periodCount > 0 ? Double(periods.values.max() ?? 0) / share : nil,
+                spans >= 1 ? Double(peak) / share : nil,
                 acceptable: 10,
                 manageable: 20,
                 overDemanding: 100
             ),
             floodShare: AlarmQualityReport.Figure(
-                periodCount > 0 ? Double(flood.periods) / Double(periodCount) : nil,
+                whole.isEmpty ? nil : Double(flood.periods) / Double(whole.count),
                 acceptable: 0.01
             ),
             floods: flood.count,
             chattering: AlarmQualityReport.Figure(
-                Double(actors.values.count { $0.chattering > 0 }),
+                count(actors.values.count { $0.chattering > 0 }),
                 acceptable: 0
             ),
-            fleeting: AlarmQualityReport.Figure(Double(fleeting), acceptable: 0),
-            stale: AlarmQualityReport.Figure(Double(quality.staleOnAnyDay), acceptable: 4),
+            fleeting: AlarmQualityReport.Figure(count(fleeting), acceptable: 0),
+            stale: AlarmQualityReport.Figure(count(quality.staleOnAnyDay), acceptable: 4),
             topTenShare: AlarmQualityReport.Figure(
                 isEnough ? Double(topTen) / Double(max(1, annunciations)) : nil,
                 acceptable: 0.05
@@ -154,11 +159,20 @@ extension AlarmQuality {
         )
     }
 
+    /// Nil where nothing could be told yet: then none is no merit.
+    private func count(_ count: Int) -> Double? { measuredFrom < to ? Double(count) : nil }
+
+    /// The regular periods that lie wholly in what is measured.
+    private var wholePeriods: Range<Int64> {
+        let first = Self.period(of: measuredFrom + Self.period - .microseconds(1))
+        return first..<max(first, Self.period(of: to))
+    }
+
     /// Regular periods in flood, and how many floods they make.
-    private func floodPeriods(of count: Int) -> (periods: Int, count: Int) {
-        var (isFlood, inFlood, floods, last) = (false, 0, 0, -2)
-        for (number, heard) in periods.sorted(by: { $0.key < $1.key }) where number < count {
-            if number != last + 1 { isFlood = false }  // A period without any lies in between.
+    private func floodPeriods(in whole: Range<Int64>) -> (periods: Int, count: Int) {
+        var (isFlood, inFlood, floods, last) = (false, 0, 0, Int64.min)
+        for (number, heard) in periods.sorted(by: { $0.key < $1.key }) where whole.contains(number) {
+            if number - 1 != last { isFlood = false }  // A period without any lies in between.
             last = number
             let perOperator = Double(heard) / Double(operators)
             if !isFlood, perOperator > 10 {
@@ -228,15 +242,14 @@ extension AlarmQuality {
         return AlarmQualityReport.Acknowledgement(
             answered: ordered.count,
             waiting: waitingCount,
-            medianSeconds: Self.quantile(0.5, of: ordered),
-            p90Seconds: Self.quantile(0.9, of: ordered)
+            medianSeconds: Self.quantile(0.5, of: ordered, andLonger: waitingCount),
+            p90Seconds: Self.quantile(0.9, of: ordered, andLonger: waitingCount)
         )
     }
 
-    /// By nearest rank: the least value that so many are not above.
-    static func quantile(_ share: Double, of ordered: [Double]) -> Double? {
-        guard !ordered.isEmpty else { return nil }
-        let rank = Int((share * Double(ordered.count)).rounded(.up))
-        return ordered[min(ordered.count, max(1, rank)) - 1]
+    /// By nearest rank: the least value that so many are not above; nil where it is among those that are not known yet.
+    static func quantile(_ share: Double, of ordered: [Double], andLonger waiting: Int = 0) -> Double? {
+        let rank = Int((share * Double(ordered.count + waiting)).rounded(.up))
+        return (1..<ordered.count + 1).contains(rank) ? ordered[rank - 1] : nil
     }
 }

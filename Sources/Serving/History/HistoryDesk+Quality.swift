@@ -23,8 +23,14 @@ extension HistoryDesk {
         progress: @escaping Progress = { _, _, _ in }
     ) async throws -> AlarmQualityReport {
         try await answer(in: scope, by: .counting, progress: progress) { turn in
-            let count = if let operators { operators } else { try await self.stores.users.operatorCount(in: scope) }
-            return try await self.quality(from: from, to: to, operators: max(1, count), in: turn)
+            let accounts = operators == nil ? try await self.stores.users.operatorCount(in: scope) : nil
+            return try await self.quality(
+                from: from,
+                to: to,
+                operators: operators ?? accounts ?? 1,
+                operatorAccounts: accounts,
+                in: turn
+            )
         }
     }
 
@@ -32,6 +38,7 @@ extension HistoryDesk {
         from: Instant,
         to: Instant,
         operators: Int,
+        operatorAccounts: Int? = nil,
         in turn: Turn
     ) async throws -> AlarmQualityReport {
         let open = try await stores.alerts.open(at: from, in: turn.scope)
@@ -40,6 +47,7 @@ extension HistoryDesk {
             measuredFrom: try await connected(in: turn.scope) ?? to,
             to: to,
             operators: operators,
+            operatorAccounts: operatorAccounts,
             open: open.map { ($0.told.alert.transition, $0.askedAt, $0.heardAgainAt) }
         )
         var sequence = (try await stores.alerts.firstSequence(from: from, in: turn.scope) ?? 1) - 1

@@ -7,7 +7,7 @@ function clearQuality() {
   clearTimeout(qualityTimer);
   advised = new Map();
   for (const list of ["qualityFigures", "actorList"]) $(list).replaceChildren();
-  $("qualityNote").textContent = "";
+  $("qualityNote").textContent = $("qualityOperators").value = "";
   if (view === "quality") pollQuality();
 }
 function qualityStretch() {
@@ -20,7 +20,9 @@ async function pollQuality() {
   // What was asked for one organization is never drawn under another.
   const mine = epoch, isMine = () => mine === epoch && session !== null;
   try {
-    const report = await call("GET", "/alarm-quality" + qualityStretch());
+    const onDuty = $("qualityOperators");
+    const report = await call("GET", "/alarm-quality" + qualityStretch()
+      + (onDuty.value && onDuty.validity.valid ? "&operators=" + Number(onDuty.value) : ""));
     if (!isMine()) return;
     drawQuality(report);
     $("qualityNote").textContent = "as of " + timeFormat.format(Date.parse(report.to));
@@ -29,27 +31,51 @@ async function pollQuality() {
   }
   if (isMine()) { clearTimeout(qualityTimer); qualityTimer = setTimeout(pollQuality, 60000); }
 }
+const qualityCount = (count, noun) => count + " " + noun + (count === 1 ? "" : "s");
+// What is whole as it is, all else with four digits, or with so many more.
+const qualityNumber = (x, more = 0) => (Number.isInteger(x) ? String(x)
+  : Math.abs(x) >= 1000 ? x.toFixed(more) : Number(x.toPrecision(4 + more)).toString());
+const qualityShare = (x, more = 0) => (x * 100).toFixed(more + (x > 0 && x < 0.1 ? 1 : 0)) + " %";
+// With as many more digits as it takes to tell it from its target, so that no verdict belies it.
+function apartFrom(value, target, format) {
+  let more = 0;
+  while (value !== target && more < 6 && format(value, more) === format(target, more)) more += 1;
+  return [format(value, more), format(target, more)];
+}
+function operatorsText(report) {
+  if (report.operatorAccounts === undefined) return "for " + qualityCount(report.operators, "operator");
+  return report.operatorAccounts ? "shared by " + qualityCount(report.operatorAccounts, "operator account")
+    : "as if for one operator, for no account is an operator\u2019s";
+}
+function answersText(answers) {
+  const all = answers.answered + answers.waiting;
+  if (!all) return "Nothing called for an answer.";
+  if (!answers.answered) return "None of " + all + " was acknowledged yet.";
+  const within = (name, seconds) => name + (seconds === undefined ? " not yet" : " within " + span(seconds));
+  return "Acknowledged " + answers.answered + " of " + all + ": " + within("half", answers.medianSeconds) + ", "
+    + within("nine of ten", answers.p90Seconds) + ".";
+}
 function drawQuality(report) {
   const figure = (name, value, format) => [name, value, format];
-  const share = (x) => (x * 100).toFixed(x > 0 && x < 0.1 ? 1 : 0) + " %";
+  const share = (x) => qualityShare(x);
   const rows = [
-    figure("Average in 10 min, per operator", report.averageRate, number),
-    figure("Most in 10 min, per operator", report.peakRate, number),
-    figure("Time in flood (" + report.floods + ")", report.floodShare, share),
-    figure("Chattering alarms", report.chattering, number),
-    figure("Gone within a minute", report.fleeting, number),
-    figure("Stale on one day", report.stale, number),
-    figure("Ten most frequent", report.topTenShare, share),
+    figure("Average in 10 min, per operator", report.averageRate, qualityNumber),
+    figure("Most in 10 min, per operator", report.peakRate, qualityNumber),
+    figure("Time in flood (" + report.floods + ")", report.floodShare, qualityShare),
+    figure("Chattering alarms, three within a minute", report.chattering, qualityNumber),
+    figure("Gone within a minute", report.fleeting, qualityNumber),
+    figure("Stale on one day", report.stale, qualityNumber),
+    figure("Ten most frequent", report.topTenShare, qualityShare),
   ];
   const card = el("article", "card stack");
-  card.append(el("p", "", report.annunciations + " annunciations for " + report.operators + (report.operators === 1 ? " operator" : " operators") + ", " + report.suppressed + " kept silent"));
+  card.append(el("p", "", qualityCount(report.annunciations, "annunciation") + ", " + operatorsText(report) + ", " + report.suppressed + " kept silent"));
   if (report.measuredFrom === undefined) card.append(el("p", "note", "No readings came in this time: rates can't be judged."));
   else if (report.measuredFrom !== report.from) card.append(el("p", "note", "Measured from " + time(report.measuredFrom) + ", when readings began to come."));
   const list = el("div", "gauges");
   for (const [name, value, format] of rows) {
     const row = el("div", "gauge " + value.verdict);
-    row.append(el("span", "", name), el("strong", "", value.value === undefined ? "can't be judged" : format(value.value)),
-      el("span", "note", "at most " + format(value.target)), el("span", "verdict", VERDICT[value.verdict]));
+    const [shown, target] = value.value === undefined ? ["can't be judged", format(value.target)] : apartFrom(value.value, value.target, format);
+    row.append(el("span", "", name), el("strong", "", shown), el("span", "note", "at most " + target), el("span", "verdict", VERDICT[value.verdict]));
     list.append(row);
   }
   const spread = report.priorities, row = el("div", "gauge " + spread.verdict);
@@ -58,9 +84,7 @@ function drawQuality(report) {
     el("span", "note", "about 5, 15, 80 %"), el("span", "verdict", VERDICT[spread.verdict]));
   list.append(row);
   card.append(list);
-  const answers = report.acknowledgement;
-  card.append(el("p", "note", (answers.medianSeconds === undefined ? "Nobody acknowledged any."
-    : "Half were acknowledged within " + span(answers.medianSeconds) + ", nine of ten within " + span(answers.p90Seconds) + ".") + " " + answers.waiting + " wait."));
+  card.append(el("p", "note", answersText(report.acknowledgement)));
   card.append(el("p", "note", "Targets: EEMUA 191, 3rd edition; ISA-18.2-2016, clause 16."));
   $("qualityFigures").replaceChildren(card);
   $("advise").hidden = !may("schema:write") || !report.badActors.length;
@@ -71,7 +95,7 @@ function drawActor(actor) {
   head.append(el("strong", "", actor.asset), el("span", "note", (actor.annunciations === 1 ? "once, " : actor.annunciations + " times, ") + percent(actor.share)));
   card.append(head, el("p", "", actor.message));
   const facts = [actor.source.replace("rule:", "rule "), "longest " + span(actor.longestSeconds)];
-  if (actor.chattering) facts.push("chatters " + actor.chattering + " times");
+  if (actor.chattering) facts.push("third within a minute " + (actor.chattering === 1 ? "once" : actor.chattering + " times"));
   if (actor.fleeting) facts.push("gone within a minute " + (actor.fleeting === 1 ? "once" : actor.fleeting + " times"));
   card.append(el("p", "note", facts.join(" \u00B7 ")));
   const advice = advised.get(actor.source);
@@ -102,4 +126,5 @@ for (const [days, name] of QUALITY_DAYS) {
   option.selected = days === qualityDays;
   $("qualityDays").append(option);
 }
+$("qualityOperators").onchange = () => pollQuality();
 $("qualityDays").onchange = () => { qualityDays = Number($("qualityDays").value); advised = new Map(); $("adviseNote").textContent = ""; pollQuality(); };
