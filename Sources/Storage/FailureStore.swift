@@ -84,6 +84,19 @@ package struct FailureStore: Sendable {
         ).map(FailureEvent.init(row:))
     }
 
+    /// Whether any is recorded that began before an instant.
+    package func isAny(before end: Instant, in scope: OrganizationScope) async throws -> Bool {
+        try await !database.query(
+            """
+            SELECT f.started_at
+            FROM failure f
+            WHERE f.organization_id = \(scope.id) AND f.started_at < \(end)
+            ORDER BY f.started_at
+            LIMIT 1
+            """
+        ).isEmpty
+    }
+
     /// The failures that a target column marks in an asset's readings from an instant on and before another, by start.
     ///
     /// Consecutive failing rows with the same name are one failure, from the first of them to the last.

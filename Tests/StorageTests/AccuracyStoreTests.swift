@@ -171,6 +171,33 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `days that were predicted only afterwards were not watched`(engine: Engine) async throws {
+        let world = try await World(engine)
+        let version = try ModelVersion.test("a")
+        let day = 86_400
+        // All are made at the first one's time, as when weeks are brought along; those less than a day ago are live.
+        let ages = [84 * day, 83 * day, 2 * day, day, day - 1, 0]
+        try await commit(
+            predictions: ages.map { prediction("pump", at: .t0 - .seconds($0), version: version) },
+            world,
+            in: world.north
+        )
+        let asset = try #require(try await world.stores.assets.byName("pump", in: world.north))
+        let span = (Instant.t0 - .seconds(90 * day))..<(Instant.t0 + .seconds(day))
+        let days = try await world.stores.accuracy.watchedDays(of: asset.id, during: span, in: world.north)
+        #expect(days.map(\.at) == [.t0 - .seconds(day - 1), .t0])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `whether failures are recorded is known from the first one on`(engine: Engine) async throws {
+        let world = try await World(engine)
+        _ = try await world.stores.failures.record([FailureEvent(asset: "pump", start: .t0)], at: .t0, in: world.north)
+        #expect(try await !world.stores.failures.isAny(before: .t0, in: world.north))
+        #expect(try await world.stores.failures.isAny(before: .t0 + .seconds(1), in: world.north))
+        #expect(try await !world.stores.failures.isAny(before: .distantFuture, in: world.south))
+    }
+
+    @Test(arguments: Engine.allCases)
     func `rules' alarms are counted, and those that were judged come with their words`(engine: Engine) async throws {
         let world = try await World(engine)
         let alarms = (0..<7).map { Alarm.test("pump-\($0)", condition: .rule("r1"), raisedAt: .t0 + .seconds($0)) }

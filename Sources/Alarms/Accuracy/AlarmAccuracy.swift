@@ -20,6 +20,8 @@ package struct AlarmAccuracy: Sendable {
         package let zone: ZoneOffsets
         /// The newest reading of each asset.
         package let latestRows: [String: Instant]
+        /// Whether a failure is recorded at all, be it long before the span.
+        package let hasRecord: Bool
 
         package init(
             span: Range<Instant>,
@@ -28,7 +30,8 @@ package struct AlarmAccuracy: Sendable {
             horizons: [ModelVersion: Duration] = [:],
             recovery: Duration = .zero,
             zone: ZoneOffsets = .utc,
-            latestRows: [String: Instant] = [:]
+            latestRows: [String: Instant] = [:],
+            hasRecord: Bool = false
         ) {
             self.span = span
             self.now = now
@@ -37,6 +40,7 @@ package struct AlarmAccuracy: Sendable {
             self.recovery = recovery
             self.zone = zone
             self.latestRows = latestRows
+            self.hasRecord = hasRecord
         }
 
         package func horizon(of version: ModelVersion) -> Duration { horizons[version] ?? horizon }
@@ -70,15 +74,16 @@ package struct AlarmAccuracy: Sendable {
         self.terms = terms
         self.grouping = grouping
         history = FailureHistory(failures: failures, latestRow: terms.now, until: terms.now)
-        isRecorded = !history.episodes.isEmpty
+        isRecorded = terms.hasRecord || !history.episodes.isEmpty
     }
 
     // MARK: Alarms
 
-    /// Each raise is counted by itself: an alarm that nobody acknowledges stays the same one for months.
+    /// Each raise is counted by itself, an alarm that nobody acknowledges stays the same one for months; and none that was
+    /// history when it was decided.
     package mutating func add(_ alarm: ForetoldAlarm) {
         for raise in alarm.raises { announce(raise, of: alarm.asset) }
-        for (raise, words) in alarm.judged where terms.span.contains(raise.at) {
+        for (raise, words) in alarm.judged where terms.span.contains(raise.at) && !raise.isHistory {
             add(raise, of: alarm.asset, Opinion(words))
         }
     }
@@ -105,7 +110,7 @@ package struct AlarmAccuracy: Sendable {
     /// What the record of failures says of a raise.
     private enum Outcome {
         case followed(FailureHistory.Episode)
-        /// The asset was failing already, or recovering.
+        /// The asset was failing already, or recovering, or had failed by the time that it was told.
         case failing
         /// None followed, where failures are recorded and the asset was watched to the end.
         case notFollowed
@@ -121,7 +126,9 @@ package struct AlarmAccuracy: Sendable {
     private func outcome(of raise: ForetoldAlarm.Raise, asset: String) -> Outcome {
         let end = end(of: raise)
         if history.isFailing(asset, at: raise.at, recovery: terms.recovery) { return .failing }
-        if let next = history.nextEpisode(of: asset, after: raise.at), next.start <= end { return .followed(next) }
+        if let next = history.nextEpisode(of: asset, after: raise.at), next.start <= end {
+            return raise.toldAt < next.start ? .followed(next) : .failing
+        }
         if end > terms.now { return .pending }
         guard isRecorded, let latest = terms.latestRows[asset], latest >= end else { return .unseen }
         return .notFollowed

@@ -16,6 +16,10 @@ package struct ForetoldAlarm: Hashable, Sendable {
         /// The failing component that it named; nil where it named none.
         package let component: String?
 
+        /// Whether it was over a day ago when it was decided, perhaps of days that the model had learned from: whatever
+        /// people say of it, it foretold nothing.
+        var isHistory: Bool { keptAt - at >= AlarmTransition.historyAge }
+
         /// - Parameters:
         ///   - at: The row's time.
         ///   - toldAt: When it was told; nil for at once.

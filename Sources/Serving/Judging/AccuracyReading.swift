@@ -109,27 +109,30 @@ package struct AccuracyReading: Sendable {
             latestRows: Dictionary(
                 try await stores.readings.latest(in: scope).map { ($0.reading.asset, $0.reading.instant) },
                 uniquingKeysWith: max
-            )
+            ),
+            hasRecord: try await stores.failures.isAny(before: span.upperBound, in: scope)
         )
     }
 
-    /// The failures that people recorded, and those that a target column marks.
+    /// The failures that people recorded, and those that a target column marks; what is both is one.
     private func failures(_ terms: AlarmAccuracy.Terms, _ schema: SignalSchema?) async throws -> [FailureEvent] {
         let start = terms.span.lowerBound - terms.horizonMax - terms.recovery
         let end = terms.span.upperBound + terms.horizonMax + .microseconds(1)
-        var failures = try await stores.failures.list(lastingTo: start, before: end, in: scope)
+        let recorded = try await stores.failures.list(lastingTo: start, before: end, in: scope)
+        var marked: [FailureEvent] = []
         if schema?.targetColumn != nil {
             for asset in terms.latestRows.keys.sorted() {
-                failures += try await stores.failures.marked(asset: asset, from: start, before: end, in: scope)
+                marked += try await stores.failures.marked(asset: asset, from: start, before: end, in: scope)
             }
         }
-        guard failures.count <= Self.failureCountMax else {
+        let count = recorded.count + marked.count
+        guard count <= Self.failureCountMax else {
             throw SchemaProblem(
                 path: ["from"],
-                message: "takes in \(failures.count) failures: ask for a shorter time, \(Self.failureCountMax) at most"
+                message: "takes in \(count) failures: ask for a shorter time, \(Self.failureCountMax) at most"
             )
         }
-        return failures
+        return recorded.joined(byMarked: marked)
     }
 
     /// Whose the last prediction within the horizon before a failure was; nil where none was made.

@@ -152,9 +152,10 @@ package struct AccuracyStore: Sendable {
         ).first.map { (try $0.decode("instant"), try $0.decode("model_version")) }
     }
 
-    /// The first prediction of each day, UTC's, on which an asset was predicted.
+    /// The first prediction of each day, UTC's, on which an asset was predicted; what was made up for over a day later is
+    /// none.
     ///
-    /// - Complexity: A look into the index for each such day.
+    /// - Complexity: A look into the index for each such day, and past all that was made up for.
     package func watchedDays(
         of asset: ID<Asset>,
         during span: Range<Instant>,
@@ -169,6 +170,7 @@ package struct AccuracyStore: Sendable {
                 FROM prediction p
                 WHERE p.organization_id = \(scope.id) AND p.asset_id = \(asset)
                     AND p.instant >= \(from) AND p.instant < \(span.upperBound)
+                    AND p.made_at - p.instant < \(AlarmTransition.historyAge.microseconds)
                 ORDER BY p.instant, p.model_version
                 LIMIT 1
                 """
