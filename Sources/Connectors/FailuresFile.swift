@@ -45,7 +45,7 @@ package enum FailuresFile {
                 }
                 end = read
             }
-            let component = columns.component.flatMap { name(reader.text($0)) }
+            let component = columns.component.flatMap { self.component(reader.text($0)) }
             for (field, text) in [(columns.asset, asset), (columns.component, component ?? "")] {
                 guard let field, text.utf8.count > nameByteCountMax || text.utf8.contains(0) else { continue }
                 throw reader.error(
@@ -99,7 +99,7 @@ package enum FailuresFile {
     }
 
     /// A component's name; nil for what stands for none.
-    private static func name(_ text: String) -> String? {
+    package static func component(_ text: String) -> String? {
         let name = String(text.trimmingSpaces)
         return ["", "none", "null", "nan", "n/a"].contains(name.lowercased()) ? nil : name
     }

@@ -36,6 +36,22 @@ import Testing
         }
     }
 
+    @Test func `names are read alike from JSON and from CSV`() async throws {
+        try await TestServer.run { server in
+            try await server.prepare()
+            _ = try await post("asset,timestamp,component\n furnace-1 ,2026-01-01T00:00:00Z,none\n", server)
+            let body = #"{"failures":[{"asset":" furnace-1\t","start":"2026-01-01T00:00:00Z","component":" None "}]}"#
+            let again = try await server.ask("POST", "/api/v1/failures", as: .northOperator, body: body)
+            #expect(again.json["received"]?.int == 1 && again.json["recorded"]?.int == 0, "\(again.text)")
+            let list = try await server.ask("GET", "/api/v1/failures", as: .northOperator)
+            #expect(list.items.compactMap { $0["asset"]?.string } == ["furnace-1"])
+            #expect(list.items.first?["component"] == nil)
+            let blank = #"{"failures":[{"asset":"  ","start":"2026-01-01T00:00:00Z"}]}"#
+            let refused = try await server.ask("POST", "/api/v1/failures", as: .northOperator, body: blank)
+            #expect(refused.errorPath == "failures.0.asset")
+        }
+    }
+
     @Test func `what was wrongly recorded is corrected or taken back, and stays to be seen`() async throws {
         try await TestServer.run { server in
             try await server.prepare()

@@ -14,14 +14,16 @@ enum FailureRoutes {
         let end: Instant?
         let component: String?
 
-        /// What it says, if that can be; it stands at that path of the body.
+        /// What it says, if that can be, with names as a file's are read; it stands at that path of the body.
         func event(at path: [String]) throws(Problem) -> FailureEvent {
+            let asset = String(asset.trimmingSpaces)
+            let component = component.flatMap { FailuresFile.component($0) }
             guard (1...FailuresFile.nameByteCountMax).contains(asset.utf8.count) else {
                 throw Self.problem(path, "asset", "must have 1 to 200 bytes")
             }
             if let end, end < start { throw Self.problem(path, "end", "is before the start") }
-            if let component, !(1...FailuresFile.nameByteCountMax).contains(component.utf8.count) {
-                throw Self.problem(path, "component", "must have 1 to 200 bytes, or be left out")
+            if let component, component.utf8.count > FailuresFile.nameByteCountMax {
+                throw Self.problem(path, "component", "must have 200 bytes at most")
             }
             return FailureEvent(asset: asset, start: start, end: end, component: component)
         }
