@@ -1,11 +1,12 @@
 import Alarms
+import Foundation
 import Models
 import Plant
 import Serving
 
 /// Figures of accuracy as a person reads them.
 enum AccuracyText {
-    static func whole(_ report: AccuracyReport) -> String {
+    static func whole(_ report: AccuracyReport, by grouping: AccuracyGrouping?) -> String {
         let total = report.total
         var lines = [
             "Foretold alarms from \(report.span.lowerBound) to \(report.span.upperBound)",
@@ -24,7 +25,7 @@ enum AccuracyText {
         for group in report.groups {
             let figures = group.figures
             lines.append(
-                "\(group.key.count == 64 ? String(group.key.prefix(8)) : group.key)  alarms \(figures.alarms), "
+                "\(grouping == .version ? String(group.key.prefix(8)) : group.key)  alarms \(figures.alarms), "
                     + "unknown \(figures.unknown), precision \(brief(figures.precision)), recall \(brief(figures.recall))"
             )
         }
@@ -63,7 +64,7 @@ enum AccuracyText {
 
     private static func falseAlarms(_ figures: AccuracyFigures) -> String {
         guard let bounds = figures.falseAlarmsPerAssetWeek else { return "can't be told: too little was watched" }
-        let (low, high) = (rounded(bounds.low), rounded(bounds.high))
+        let (low, high) = (rate(bounds.low), rate(bounds.high))
         return "\(low == high ? low : "\(low) to \(high)") per asset and week"
     }
 
@@ -72,7 +73,7 @@ enum AccuracyText {
             return "can't be told: \(share.count) of \(share.of) \(what)"
         }
         return
-            "\(percent(value)) (\(percent(interval.low)) to \(percent(interval.high))): \(share.count) of \(share.of) \(what)"
+            "\(percent(value)) (\(whole(interval.low)) to \(whole(interval.high)) %): \(share.count) of \(share.of) \(what)"
     }
 
     private static func brief(_ share: Proportion) -> String {
@@ -81,5 +82,19 @@ enum AccuracyText {
 
     private static func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
 
-    private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+    /// Of what is rare at least two digits.
+    static func rate(_ value: Double) -> String {
+        String(format: "%.\(value > 0 ? max(2, 1 - Int(log10(value).rounded(.down))) : 2)f", value)
+    }
+
+    private static func whole(_ share: Double) -> Int { Int((share * 100).rounded()) }
+
+    /// All are said to be only where all are, and none where none is.
+    static func percent(_ share: Double) -> String {
+        switch whole(share) {
+        case 0 where share > 0: "under 1 %"
+        case 100 where share < 1: "over 99 %"
+        case let whole: "\(whole) %"
+        }
+    }
 }

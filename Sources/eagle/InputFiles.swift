@@ -55,12 +55,27 @@ struct InputFiles: ParsableArguments {
     }
 }
 
-/// An instant on the command line: RFC 3339, or a date or time taken as UTC.
+/// An instant on the command line: RFC 3339, or a date or time without a zone.
 struct InstantArgument: ExpressibleByArgument {
+    /// What names no zone taken as UTC.
     let instant: Instant
+    private let text: String
 
     init?(argument: String) {
         guard let instant = Instant(argument) ?? Instant(argument + "Z") else { return nil }
         self.instant = instant
+        text = argument
+    }
+
+    /// What names no zone taken as a schema's zone's, whose clocks its weeks and months go by too; without one, as UTC.
+    ///
+    /// - Throws: `ValidationError` for a time that its clocks were put forward over.
+    func instant(asIn schema: SignalSchema?) throws -> Instant {
+        guard let zone = try schema?.zoneOffsets() else { return instant }
+        var clock = LocalClock(zone: zone, policy: .earlier, lateness: .zero)
+        switch clock.instant(of: text, asset: Asset.onlyName) {
+        case .success(let instant): return instant
+        case .failure(let failure): throw ValidationError(failure.reason(text))
+        }
     }
 }

@@ -38,11 +38,17 @@ async function pollAccuracy() {
 }
 
 // ---- Figures
-const whole = (share) => Math.round(share * 100) + " %";
-function shareText(share, what) {
-  const counts = share.count + " of " + share.of + " " + what;
+const whole = (share) => {
+  const rounded = Math.round(share * 100);
+  if (rounded === 0 && share > 0) return "under 1 %";
+  return rounded === 100 && share < 1 ? "over 99 %" : rounded + " %";
+};
+// Of what is rare at least two digits.
+const rareRate = (rate) => rate.toFixed(rate > 0 ? Math.min(9, Math.max(2, 1 - Math.floor(Math.log10(rate)))) : 2);
+function shareText(share, one, many) {
+  const counts = share.count + " of " + share.of + " " + (share.of === 1 ? one : many);
   if (share.value === undefined) return [share.of ? "too few to tell" : "unknown", counts];
-  return [whole(share.value), Math.round(share.low * 100) + " to " + whole(share.high) + " is the 95 % interval \u00B7 " + counts];
+  return [whole(share.value), Math.round(share.low * 100) + " to " + Math.round(share.high * 100) + " % is the 95 % interval \u00B7 " + counts];
 }
 function figure(name, [value, detail]) {
   const card = el("div", "figure");
@@ -53,17 +59,17 @@ function drawFigures(total) {
   const alarms = total.alarms, card = el("div", "card stack"), grid = el("div", "figures");
   const rate = total.falseAlarmsPerAssetWeek;
   grid.append(
-    figure("Precision", shareText(total.precision, "judged alarms were right")),
-    figure("Recall", shareText(total.recall, "recorded failures were announced")),
-    figure("Precision by the record", shareText(total.precisionByRecord, "alarms were followed by a failure")),
+    figure("Precision", shareText(total.precision, "judged alarm right", "judged alarms right")),
+    figure("Recall", shareText(total.recall, "recorded failure announced", "recorded failures announced")),
+    figure("Precision by the record", shareText(total.precisionByRecord, "alarm followed by a failure", "alarms followed by a failure")),
     figure("Lead time", total.medianLeadMinutes === undefined ? ["unknown", "no announced failure"]
       : [span(total.medianLeadMinutes * 60), "half were announced earlier"]),
-    figure("Component", shareText(total.componentHits, "named the one that failed")),
-    figure("False alarms", rate ? [(rate.least === rate.most ? rate.least.toFixed(2) : rate.least.toFixed(2) + " to " + rate.most.toFixed(2)), "per asset and week, over " + number(total.assetWeeks) + " asset-weeks"]
+    figure("Component", shareText(total.componentHits, "named the one that failed", "named the one that failed")),
+    figure("False alarms", rate ? [(rate.least === rate.most ? rareRate(rate.least) : rareRate(rate.least) + " to " + rareRate(rate.most)), "per asset and week, over " + number(total.assetWeeks) + (total.assetWeeks === 1 ? " asset-week" : " asset-weeks")]
       : ["unknown", "less than a week was predicted"]));
   const waiting = alarms.unknown + alarms.open + alarms.recorded;
   card.append(grid, el("p", "", alarms.total
-    ? "Unknown: " + alarms.unknown + " of " + alarms.total + " alarms, on which nobody has said a word and nothing is recorded. An alarm that is raised again counts again."
+    ? "Unknown: " + alarms.unknown + " of " + alarms.total + (alarms.total === 1 ? " alarm" : " alarms") + ", on which nobody has said a word and nothing is recorded. An alarm that is raised again counts again."
     : "No model has raised an alarm in this time."));
   const rest = [
     [alarms.open, "Still open, the time they speak of is not over"], [alarms.recorded, "Not judged, but a failure is recorded"],

@@ -11,6 +11,7 @@ extension AlarmCommand {
             abstract: "How right alarms were: precision by what people say, recall by recorded failures.",
             discussion: """
                 What nobody judged and nobody recorded is unknown, and never counted as right. \
+                Times without a zone are the schema's, as weeks and months are. \
                 docs/accuracy.md says what each figure means.
                 """
         )
@@ -33,13 +34,15 @@ extension AlarmCommand {
             let (stores, scope) = try await place.open()
             let report: AccuracyReport
             do {
+                let schema = try await stores.schemas.current(in: scope).map { try SchemaText.document($0.document) }?
+                    .schema
                 report = try await AccuracyReading(stores, in: scope, at: SystemTime().now)
-                    .report(from: from?.instant, to: to?.instant, by: by)
+                    .report(from: from?.instant(asIn: schema), to: to?.instant(asIn: schema), by: by)
             } catch let problem as SchemaProblem {
                 throw CommandError(problem.description)
             }
             if json { return try Console.writeJSON(AccuracyDocument(report, by: by)) }
-            Console.write(AccuracyText.whole(report))
+            Console.write(AccuracyText.whole(report, by: by))
         }
     }
 

@@ -11,7 +11,8 @@ struct AlarmQualityCommand: AsyncParsableCommand {
         abstract: "Figures of EEMUA 191 and ISA-18.2: rates, floods, chatter, bad actors.",
         discussion: """
             With --suggestions also which deadband or delay would keep the worst rules from chattering, by what it \
-            would have done to the stored readings. Nothing changes: put it into the schema if you agree.
+            would have done to the stored readings. Nothing changes: put it into the schema if you agree. \
+            Times without a zone are the schema's.
             """
     )
 
@@ -45,7 +46,8 @@ struct AlarmQualityCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (stores, scope) = try await place.open()
-        let stretch = try RehearseRules.stretch(from: from, to: to)
+        let document = try await stores.schemas.current(in: scope).map { try SchemaText.document($0.document) }
+        let stretch = try RehearseRules.stretch(from: from, to: to, asIn: document?.schema)
         let desk = HistoryDesk(stores: stores, deadline: nil)
         let bar = ProgressBar()
         let quality = try await desk.quality(
@@ -56,9 +58,9 @@ struct AlarmQualityCommand: AsyncParsableCommand {
             progress: bar.history
         )
         var advice: [RuleAdvice]?
-        if suggestions, let stored = try await stores.schemas.current(in: scope) {
+        if suggestions, let document {
             advice = try await desk.advice(
-                on: SchemaText.document(stored.document),
+                on: document,
                 from: stretch.from,
                 to: stretch.to,
                 in: scope,

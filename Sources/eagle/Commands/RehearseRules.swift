@@ -73,8 +73,8 @@ struct RehearseRules: AsyncParsableCommand {
         guard let first = readings.first?.instant, let last = readings.last?.instant else {
             throw CommandError("\(path) has no readings")
         }
-        let end = min(to?.instant ?? .distantFuture, last + .microseconds(1))
-        let from = from?.instant ?? first
+        let end = min(try to?.instant(asIn: proposed.schema) ?? .distantFuture, last + .microseconds(1))
+        let from = try from?.instant(asIn: proposed.schema) ?? first
         guard from < end else { throw ValidationError("--from must lie before --to, and before the last reading") }
         var rehearsal = try RuleRehearsal(
             RuleRehearsal.Rules(proposed),
@@ -113,7 +113,7 @@ struct RehearseRules: AsyncParsableCommand {
         let present = try SchemaText.document(stored.document)
         let proposed = try schema.map { try SchemaFile.load(path: $0) } ?? present
         let against = try against.map { try SchemaFile.load(path: $0) } ?? present
-        let stretch = try Self.stretch(from: from, to: to)
+        let stretch = try Self.stretch(from: from, to: to, asIn: present.schema)
         let bar = ProgressBar()
         return try await HistoryDesk(stores: stores, deadline: nil).rehearse(
             proposed,
@@ -126,10 +126,14 @@ struct RehearseRules: AsyncParsableCommand {
     }
 
     /// A month up to now where nothing else is said.
-    static func stretch(from: InstantArgument?, to: InstantArgument?) throws -> (from: Instant, to: Instant) {
+    static func stretch(
+        from: InstantArgument?,
+        to: InstantArgument?,
+        asIn schema: SignalSchema?
+    ) throws -> (from: Instant, to: Instant) {
         let now = SystemTime().now
-        let end = min(to?.instant ?? now, now)
-        let start = from?.instant ?? end - .seconds(30 * 86_400)
+        let end = min(try to?.instant(asIn: schema) ?? now, now)
+        let start = try from?.instant(asIn: schema) ?? end - .seconds(30 * 86_400)
         guard start < end else { throw ValidationError("--from must lie before --to, and before now") }
         return (start, end)
     }
