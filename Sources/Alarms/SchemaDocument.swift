@@ -37,7 +37,10 @@ package struct SchemaDocument: Hashable, Sendable {
     package var misspeltWeight: SchemaProblem? {
         let known = Set(schema.components.keys).union(rules.compactMap(\.component))
         for name in costWeights.components.keys.sorted() where !known.contains(name) {
-            guard let near = NearMisses.of(name, among: schema.components.keys, countMax: 1).first else { continue }
+            guard let near = NearMisses.of(name, among: schema.components.keys, countMax: 1).first,
+                // "bearing-2" is no misspelt "bearing-1".
+                near.filter({ !$0.isNumber }) != name.filter({ !$0.isNumber })
+            else { continue }
             return SchemaProblem(
                 path: ["costWeights", "components", name],
                 message: "is no component of the schema: did you mean '\(near)'? If not, list it in components"

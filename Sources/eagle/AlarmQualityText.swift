@@ -5,7 +5,7 @@ import Foundation
 enum AlarmQualityText {
     static func text(_ report: AlarmQualityReport) -> String {
         var lines = [
-            "\(counted(report.annunciations, "annunciation")), \(report.from) to \(report.to), \(operators(report))"
+            "\(OperatorText.count(report.annunciations, "annunciation")), \(report.from) to \(report.to), \(operators(report))"
         ]
         if report.measuredFrom != report.from {
             let since = report.measuredFrom.map { "\($0), when readings began to come" }
@@ -36,7 +36,7 @@ enum AlarmQualityText {
 
     static func text(_ advice: RuleAdvice) -> String {
         let figures = advice.present.map { present in
-            ": \(counted(present.raises, "raise")), \(present.chattering) back within 5 min (chatter), "
+            ": \(OperatorText.count(present.raises, "raise")), \(present.chattering) back within 5 min (chatter), "
                 + "\(present.fleeting) gone within a minute"
         }
         let head = (advice.rule ?? "predictions") + (figures ?? ":")
@@ -46,9 +46,9 @@ enum AlarmQualityText {
 
     private static func operators(_ report: AlarmQualityReport) -> String {
         switch report.operatorAccounts {
-        case nil: "for \(counted(report.operators, "operator"))"
+        case nil: "for \(OperatorText.count(report.operators, "operator"))"
         case 0?: "as if for one operator: no account is an operator's"
-        case let accounts?: "shared by \(counted(accounts, "operator account"))"
+        case let accounts?: "shared by \(OperatorText.count(accounts, "operator account"))"
         }
     }
 
@@ -93,8 +93,6 @@ enum AlarmQualityText {
         case .unknown: "too little to say"
         }
     }
-
-    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     /// What is whole as it is, all else with four digits, or with so many more.
     static func number(_ value: Double, more: Int = 0) -> String {

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Transactions that wait together share one flush.
-@Suite(.timeLimit(.minutes(10))) struct GroupCommitTests {
+@Suite(.timeLimit(.minutes(60))) struct GroupCommitTests {
     let scratch: Scratch
     let database: SQLiteDatabase
 

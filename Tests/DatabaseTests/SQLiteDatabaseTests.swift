@@ -3,7 +3,7 @@ import Dispatch
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct SQLiteDatabaseTests {
+@Suite(.timeLimit(.minutes(60))) struct SQLiteDatabaseTests {
     let scratch: Scratch
     let database: SQLiteDatabase
 

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What is known of whether anything can still be written.
-@Suite(.timeLimit(.minutes(10))) struct WriterHealthTests {
+@Suite(.timeLimit(.minutes(60))) struct WriterHealthTests {
     let scratch: Scratch
     let database: SQLiteDatabase
 

@@ -9,7 +9,7 @@ import Testing
 @testable import Delivery
 
 /// Random alarms, a store that fails now and then, and a receiver that does.
-@Suite(.timeLimit(.minutes(10))) struct CourierFaultTests {
+@Suite(.timeLimit(.minutes(60))) struct CourierFaultTests {
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func `whatever fails on the way, each alert arrives at least once, under one key`(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)

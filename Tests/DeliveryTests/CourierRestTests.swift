@@ -9,7 +9,7 @@ import Testing
 @testable import Delivery
 
 /// What waits for a target, and for how long.
-@Suite(.timeLimit(.minutes(10))) struct CourierRestTests {
+@Suite(.timeLimit(.minutes(60))) struct CourierRestTests {
     @Test func `days in which the server was down do not count as days in which a target took nothing`() async throws {
         let receiver = try await HTTPReceiver([.status(503), .status(503), .status(503), .status(204)])
         var office = try await PostOffice()

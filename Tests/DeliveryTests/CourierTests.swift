@@ -9,7 +9,7 @@ import Testing
 @testable import Delivery
 
 /// The courier between a real store and real receivers on loopback.
-@Suite(.timeLimit(.minutes(10))) struct CourierTests {
+@Suite(.timeLimit(.minutes(60))) struct CourierTests {
     @Test func `an alert reaches its target once, under its key`() async throws {
         let receiver = try await HTTPReceiver()
         let office = try await PostOffice()

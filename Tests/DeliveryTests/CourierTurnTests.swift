@@ -8,7 +8,7 @@ import Testing
 @testable import Delivery
 
 /// Who goes first where not all can.
-@Suite(.timeLimit(.minutes(10))) struct CourierTurnTests {
+@Suite(.timeLimit(.minutes(60))) struct CourierTurnTests {
     @Test func `what becomes free goes to who has least on its way, however long another has waited`() async throws {
         let receiver = try await HTTPReceiver()
         var limits = CourierLimits()

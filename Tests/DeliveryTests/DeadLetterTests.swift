@@ -8,7 +8,7 @@ import Testing
 @testable import Delivery
 
 /// What the admins hear of a target that did not take what it was sent.
-@Suite(.timeLimit(.minutes(10))) struct DeadLetterTests {
+@Suite(.timeLimit(.minutes(60))) struct DeadLetterTests {
     private func newest(_ office: PostOffice) async throws -> SystemAlarm? {
         try await office.stores.systemAlarms.newest(limit: 9, in: office.north).first
     }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Documents that the server asks for itself.
-@Suite(.timeLimit(.minutes(5))) struct DocumentTests {
+@Suite(.timeLimit(.minutes(60))) struct DocumentTests {
     private func document(
         _ receiver: HTTPReceiver,
         path: String = "/keys",

@@ -9,7 +9,7 @@ import Testing
 @testable import Delivery
 
 /// Eagle's own alarms, at the targets.
-@Suite(.timeLimit(.minutes(10))) struct SystemNoticeTests {
+@Suite(.timeLimit(.minutes(60))) struct SystemNoticeTests {
     @Test func `what goes wrong with Eagle itself is told at once and when it is over, once an hour`() async throws {
         let (receiver, stranger) = (try await HTTPReceiver(), try await HTTPReceiver())
         let office = try await PostOffice()

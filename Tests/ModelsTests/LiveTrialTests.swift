@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Rivals that are better, worse and as good, on live rows that were made up.
-@Suite(.timeLimit(.minutes(10))) struct LiveTrialTests {
+@Suite(.timeLimit(.minutes(60))) struct LiveTrialTests {
     private static let day = Duration.seconds(86_400)
     /// How probable it is that an asset fails on a day.
     private static let rate = 0.01

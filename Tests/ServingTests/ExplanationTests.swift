@@ -10,7 +10,7 @@ import Testing
 
 @testable import Serving
 
-@Suite(.timeLimit(.minutes(10))) struct ExplanationTests {
+@Suite(.timeLimit(.minutes(60))) struct ExplanationTests {
     private let live = SmallPlant.readings(days: 40..<46)
 
     /// The alerts that told of a prediction, with what became of their explanations; without those that a later

@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct HistoryDeskTests {
+@Suite(.timeLimit(.minutes(60))) struct HistoryDeskTests {
     private static let days = 0..<12
 
     private func organization(_ harness: Harness, _ slug: String, seed: UInt64) async throws -> OrganizationScope {

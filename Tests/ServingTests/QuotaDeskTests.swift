@@ -8,7 +8,7 @@ import Trust
 
 @testable import Serving
 
-@Suite(.timeLimit(.minutes(10))) struct QuotaDeskTests {
+@Suite(.timeLimit(.minutes(60))) struct QuotaDeskTests {
     private func desk(_ harness: Harness, _ values: [Quota: Int] = [:]) throws -> QuotaDesk {
         QuotaDesk(stores: harness.stores, server: try QuotaSettings(values), time: harness.time)
     }

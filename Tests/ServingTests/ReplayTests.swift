@@ -10,7 +10,7 @@ import Testing
 @testable import Serving
 
 /// What doing a decision again says of rows and revisions that nobody could guess from a trained model.
-@Suite(.timeLimit(.minutes(10))) struct ReplayTests {
+@Suite(.timeLimit(.minutes(60))) struct ReplayTests {
     /// A pump's reading so many minutes after the beginning.
     private func reading(minute: Int, _ pressure: Double) -> Reading {
         Reading(asset: "p", instant: .t0 + .seconds(minute * 60), values: [pressure])

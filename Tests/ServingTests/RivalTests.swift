@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Models that predict live rows beside the champion, and what comes of it.
-@Suite(.timeLimit(.minutes(10))) struct RivalTests {
+@Suite(.timeLimit(.minutes(60))) struct RivalTests {
     private func place(
         _ artifact: Result<ModelArtifact, any Error>,
         as alias: ModelAlias,

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The river from source to alert while anything may fail.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct RiverFaultTests {
+@Suite(.serialized, .timeLimit(.minutes(60))) struct RiverFaultTests {
     /// Those of `EAGLE_SEED` (a failing one, to see it again), or as many as `EAGLE_SEEDS` says, or five.
     private static let seeds: [UInt64] = {
         let environment = ProcessInfo.processInfo.environment

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Alarms of rules done again, where silence raised them and rows came afterwards that would have kept them from it.
-@Suite(.timeLimit(.minutes(5))) struct RuleReplayTests {
+@Suite(.timeLimit(.minutes(60))) struct RuleReplayTests {
     private static let start = Instant.t0 + .seconds(40 * 86_400)
 
     /// A plant that may be silent for a quarter of an hour; its schema is the second version.

@@ -11,7 +11,7 @@ import Trust
 @testable import Serving
 
 /// Models and credentials on disk: nobody who reads the disk reads them, and no organization reads another's.
-@Suite(.timeLimit(.minutes(10))) struct SealedModelTests {
+@Suite(.timeLimit(.minutes(60))) struct SealedModelTests {
     private static let canaries = ["canary-password-7d21", "canary-webhook-0c9e", "canary-path-31fb"]
 
     private func path(_ harness: Harness, _ version: ModelVersion, in scope: OrganizationScope) -> String {

@@ -10,7 +10,7 @@ import Testing
 import Trust
 
 /// A source that is polled, when it, the store or a quota lets it down.
-@Suite(.timeLimit(.minutes(10))) struct SourceFeedTests {
+@Suite(.timeLimit(.minutes(60))) struct SourceFeedTests {
     private func put(_ path: String, _ harness: Harness, in scope: OrganizationScope) async throws {
         let known = try await harness.stores.sources.list(in: scope).first
         let settings = SourceConfiguration(

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Trust
 
-@Suite(.timeLimit(.minutes(10))) struct APIKeyStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct APIKeyStoreTests {
     private func text(_ seed: UInt64) -> APIKeyText {
         var generator = SeededGenerator(seed: seed)
         return APIKeyText(for: .random(using: &generator), using: &generator)

@@ -6,7 +6,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct AccuracyStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct AccuracyStoreTests {
     private func prediction(_ asset: String, at instant: Instant, version: ModelVersion) -> Prediction {
         Prediction(asset: asset, instant: instant, probability: 0.8, component: "bearing", modelVersion: version)
     }

@@ -6,7 +6,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct AlarmPageTests {
+@Suite(.timeLimit(.minutes(60))) struct AlarmPageTests {
     /// Of each eight; rules' own are never PREDICTIVE.
     private static let kinds: [(condition: AlarmCondition, type: AlarmType)] = [
         (.component("bearing"), .critical), (.component("seal"), .warning), (.rule("r2"), .warning),

@@ -8,7 +8,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct AlarmStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct AlarmStoreTests {
     private func commit(_ transitions: [AlarmTransition], _ world: World, in scope: OrganizationScope) async throws
         -> [Alert]
     {

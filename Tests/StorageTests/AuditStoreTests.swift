@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Trust
 
-@Suite(.timeLimit(.minutes(10))) struct AuditStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct AuditStoreTests {
     private func event(_ resource: String, _ action: AuditAction = .config, by actor: Actor = .terminal) -> AuditEvent {
         AuditEvent(action, by: actor, on: resource, ["text": resource])
     }

@@ -8,7 +8,7 @@ import Trust
 @testable import Storage
 
 /// A backup that was changed, cut, mixed or that nobody may read any more says so, and nothing of it is restored.
-@Suite(.timeLimit(.minutes(10))) struct BackupSealTests {
+@Suite(.timeLimit(.minutes(60))) struct BackupSealTests {
     /// A backup's file, part by part.
     private struct Anatomy {
         var start: [UInt8]

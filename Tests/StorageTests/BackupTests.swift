@@ -9,7 +9,7 @@ import Trust
 @testable import Storage
 
 /// What an organization has comes back bit for bit, for it alone.
-@Suite(.timeLimit(.minutes(10))) struct BackupTests {
+@Suite(.timeLimit(.minutes(60))) struct BackupTests {
     @Test(arguments: [1, 2] as [UInt64])
     func `what was backed up comes back bit for bit, and changes nothing of another's`(seed: UInt64) async throws {
         let world = try await BackupWorld(seed: seed)

@@ -7,7 +7,7 @@ import Testing
 import Trust
 
 /// Browsers that people subscribed, when those may sign in no more.
-@Suite(.timeLimit(.minutes(10))) struct BrowserStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct BrowserStoreTests {
     /// How somebody leaves.
     enum Leaving: CaseIterable, Sendable { case disabled, removed }
 

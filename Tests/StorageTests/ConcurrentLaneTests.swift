@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Many lanes at once on one file, as none should be and as after a failover some may: what the store then holds to.
-@Suite(.timeLimit(.minutes(10))) struct ConcurrentLaneTests {
+@Suite(.timeLimit(.minutes(60))) struct ConcurrentLaneTests {
     private static let writerCount = 64
     private static let conditions: [AlarmCondition] = [.component("bearing"), .component("seal")]
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Storage
 
 /// Things go from a thread that may block to a task that must not, and back, in order and a few at a time.
-@Suite(.timeLimit(.minutes(5))) struct ConveyorTests {
+@Suite(.timeLimit(.minutes(60))) struct ConveyorTests {
     private struct Broken: Error, Equatable { let number: Int }
 
     private func onThread(_ body: @Sendable @escaping () -> Void) {

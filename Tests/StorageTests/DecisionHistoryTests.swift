@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What a decision is done again from, where it is more than a page.
-@Suite(.timeLimit(.minutes(10))) struct DecisionHistoryTests {
+@Suite(.timeLimit(.minutes(60))) struct DecisionHistoryTests {
     @Test(arguments: Engine.allCases)
     func `predictions come in the order in which they were kept, and none that was made afterwards`(
         engine: Engine

@@ -9,7 +9,7 @@ import Trust
 @testable import Storage
 
 /// Rows go in slices, are counted once, and leave nothing; others' stay.
-@Suite(.timeLimit(.minutes(10))) struct ErasureStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct ErasureStoreTests {
     private func begin(_ world: BackupWorld, _ side: Side) async throws {
         _ = try await world.stores.erasures.begin(side.scope.id, by: .terminal, at: .t0, in: world.world.system)
     }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Which of an alarm's raises a word is on.
-@Suite(.timeLimit(.minutes(10))) struct JudgedPredictionTests {
+@Suite(.timeLimit(.minutes(60))) struct JudgedPredictionTests {
     private let id = ID<Alarm>(UUID())
 
     /// An hour of the story.

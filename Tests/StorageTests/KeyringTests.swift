@@ -8,7 +8,7 @@ import Testing
 import Trust
 
 /// Keyrings over files as a server and commands beside it have them.
-@Suite(.timeLimit(.minutes(10))) struct KeyringTests {
+@Suite(.timeLimit(.minutes(60))) struct KeyringTests {
     private let folder: TemporaryDirectory
     private let master: MasterKey
     private let north = OrganizationScope(provenFor: ID(UUID()))

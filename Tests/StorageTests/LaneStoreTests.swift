@@ -7,7 +7,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct LaneStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct LaneStoreTests {
     private func prediction(_ probability: Double, second: Int = 0, asset: String = "pump") throws -> Prediction {
         Prediction(
             asset: asset,

@@ -8,7 +8,7 @@ import Testing
 import Trust
 
 /// What models predicted, told of by the minute: each prediction in one entry, and in one only.
-@Suite(.timeLimit(.minutes(10))) struct PredictionMinuteTests {
+@Suite(.timeLimit(.minutes(60))) struct PredictionMinuteTests {
     private func commit(
         _ world: World,
         _ scope: OrganizationScope,

@@ -7,7 +7,7 @@ import Testing
 import Trust
 
 /// How the stores' own statements are carried out, as the engine itself tells.
-@Suite(.timeLimit(.minutes(10))) struct QueryPlanTests {
+@Suite(.timeLimit(.minutes(60))) struct QueryPlanTests {
     private func planned() async throws -> (PlannedDatabase, World, Side) {
         let database = PlannedDatabase(try SQLiteDatabase(.memory))
         let world = try await World(over: database)

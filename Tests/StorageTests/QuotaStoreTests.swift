@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Trust
 
-@Suite(.timeLimit(.minutes(10))) struct QuotaStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct QuotaStoreTests {
     private func refusal(_ operation: () async throws -> some Any) async -> QuotaExceeded? {
         do {
             _ = try await operation()

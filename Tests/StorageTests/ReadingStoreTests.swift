@@ -6,7 +6,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct ReadingStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct ReadingStoreTests {
     @Test(arguments: Engine.allCases)
     func `rows are numbered from 1 without a gap, per organization`(engine: Engine) async throws {
         let world = try await World(engine)

@@ -8,7 +8,7 @@ import Testing
 import Trust
 
 /// Organizations, schemas, failures, sources, models and their training.
-@Suite(.timeLimit(.minutes(10))) struct RegistryTests {
+@Suite(.timeLimit(.minutes(60))) struct RegistryTests {
     private func model(_ digit: Character) throws -> RegisteredModel {
         RegisteredModel(
             version: try .test(digit),

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Trust
 
-@Suite(.timeLimit(.minutes(10))) struct SignInStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct SignInStoreTests {
     static let issuer = "https://issuer.example"
 
     func hash() throws -> PasswordHash {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The queue of training runs, their schedule, and the aliases that they move.
-@Suite(.timeLimit(.minutes(10))) struct TrainingStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct TrainingStoreTests {
     private func log(_ second: Int = 0, cause: TrainingLog.Cause = .request) -> TrainingLog {
         TrainingLog(id: ID(UUID()), cause: cause, requestedBy: "ann", queuedAt: .t0 + .seconds(second))
     }

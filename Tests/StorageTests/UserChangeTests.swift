@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Trust
 
-@Suite(.timeLimit(.minutes(10))) struct UserChangeTests {
+@Suite(.timeLimit(.minutes(60))) struct UserChangeTests {
     private let brought = "$2b$06$abcdefghijklmnopqrstuu/X4.D1u0P8.9IWANKGLpMQMV/R.lWNO"
 
     private func hash(_ password: String = "a password") throws -> PasswordHash {

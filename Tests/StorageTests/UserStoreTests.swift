@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Trust
 
-@Suite(.timeLimit(.minutes(10))) struct UserStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct UserStoreTests {
     private func hash(_ password: String = "a password") throws -> PasswordHash {
         var generator = SeededGenerator(seed: 1)
         return try PasswordHash(of: password, cost: .weakest, using: &generator)

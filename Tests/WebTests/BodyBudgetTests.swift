@@ -5,7 +5,7 @@ import Testing
 
 @testable import Web
 
-@Suite(.timeLimit(.minutes(5))) struct BodyBudgetTests {
+@Suite(.timeLimit(.minutes(60))) struct BodyBudgetTests {
     @Test func `one organization's bodies take no room from another's, and give it back when they are through`()
         async throws
     {

@@ -145,7 +145,7 @@ import Testing
 
 /// Bounds on connections, over real sockets.
 @Suite struct ConnectionBoundsTests {
-    @Test(.timeLimit(.minutes(5)), arguments: ["", "GET /li", "GET /livez HTTP/1.1\r\nHost: x\r\nX: y"])
+    @Test(.timeLimit(.minutes(60)), arguments: ["", "GET /li", "GET /livez HTTP/1.1\r\nHost: x\r\nX: y"])
     func `who does not bring his first request to its end is shown out`(beginning: String) async throws {
         var limits = TestServer.limits
         limits.headTimeout = .milliseconds(200)
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(60)))
     func `a body that stands still ends the connection, and the server goes on`() async throws {
         var limits = TestServer.limits
         limits.bodyGrace = .milliseconds(200)
@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func `what takes a route too long is called off`() async throws {
+    @Test(.timeLimit(.minutes(60))) func `what takes a route too long is called off`() async throws {
         var limits = TestServer.limits
         limits.answerTimeout = .milliseconds(200)
         try await TestServer.run(limits: limits) { server in

@@ -12,7 +12,7 @@ import Trust
 @testable import Web
 
 /// An organization is erased while others go on, and nothing of it is to be had from the answer on.
-@Suite(.timeLimit(.minutes(10))) struct ErasureRouteTests {
+@Suite(.timeLimit(.minutes(60))) struct ErasureRouteTests {
     private func erase(_ server: TestServer, confirming slug: String? = "north") async throws -> Answer {
         try await server.ask(
             "DELETE",

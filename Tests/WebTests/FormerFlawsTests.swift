@@ -11,7 +11,7 @@ import Trust
 @testable import Web
 
 /// What the system before this one did wrong, one test each, by the flaw's name.
-@Suite(.timeLimit(.minutes(10))) struct FormerFlawsTests {
+@Suite(.timeLimit(.minutes(60))) struct FormerFlawsTests {
     private static func rule(_ message: String) -> String {
         #"{"id":"hot","kind":"limit","tag":"temp","high":100,"message":"\#(message)"}"#
     }

@@ -8,7 +8,7 @@ import Trust
 
 @testable import Web
 
-@Suite(.timeLimit(.minutes(10))) struct IdempotencyTests {
+@Suite(.timeLimit(.minutes(60))) struct IdempotencyTests {
     private static let target = #"{"name":"hook","kind":"webhook","url":"http://127.0.0.1:9/x"}"#
 
     private func create(

@@ -8,7 +8,7 @@ import Trust
 @testable import Web
 
 /// Whom an organization's issuer may name, and what he may make of him.
-@Suite(.timeLimit(.minutes(10))) struct OpenIDIsolationTests {
+@Suite(.timeLimit(.minutes(60))) struct OpenIDIsolationTests {
     @Test func `a provider of one organization signs in neither a user of another nor a super admin`() async throws {
         for newUsers in [nil, Role.admin] {
             try await SignInPlace.run(newUsers: newUsers, roles: ["all": .admin]) { place in

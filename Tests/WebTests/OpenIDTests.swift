@@ -9,7 +9,7 @@ import Trust
 @testable import Web
 
 /// Signing in by an issuer of our own on loopback.
-@Suite(.timeLimit(.minutes(10))) struct OpenIDTests {
+@Suite(.timeLimit(.minutes(60))) struct OpenIDTests {
     @Test func `somebody signs in by his organization's issuer`() async throws {
         try await SignInPlace.run { place in
             let start = try await place.browser.ask("GET", "/api/v1/auth/oidc/north-sso/start")

@@ -11,7 +11,7 @@ import Trust
 
 /// What an organization may have and do only so much of, over the real server: the north has little, the south is
 /// never touched by that.
-@Suite(.timeLimit(.minutes(5))) struct QuotaTests {
+@Suite(.timeLimit(.minutes(60))) struct QuotaTests {
     @Test func `a super admin sets an organization's quotas, and its members see them with their use`() async throws {
         try await TestServer.run { server in
             let answer = try await server.limit("north", #"{"models": 3, "users": 9, "streams": null}"#)

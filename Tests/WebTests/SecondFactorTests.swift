@@ -7,7 +7,7 @@ import Trust
 
 @testable import Web
 
-@Suite(.timeLimit(.minutes(10))) struct SecondFactorTests {
+@Suite(.timeLimit(.minutes(60))) struct SecondFactorTests {
     private func post(
         _ server: TestServer,
         _ path: String,

@@ -8,7 +8,7 @@ import Trust
 @testable import Web
 
 /// How many streams an organization has open: counted at the door, and given back however a stream ends.
-@Suite(.timeLimit(.minutes(10))) struct StreamQuotaTests {
+@Suite(.timeLimit(.minutes(60))) struct StreamQuotaTests {
     /// Until so many are open, as the members see it; streams end a moment after their client has left.
     private func settled(_ server: TestServer, at count: Int) async throws {
         let scope = OrganizationScope(provenFor: server.north.id)

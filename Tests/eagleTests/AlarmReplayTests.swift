@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What `eagle alarm replay` says of alarms that the real server raised, beside it and after it.
-@Suite(.timeLimit(.minutes(10))) struct AlarmReplayTests {
+@Suite(.timeLimit(.minutes(60))) struct AlarmReplayTests {
     /// A server whose plant has had a predicted alarm and one by a rule.
     private final class Harbor {
         let folder: TemporaryDirectory

@@ -6,7 +6,7 @@ import Trust
 @testable import eagle
 
 /// The chains on the command line: listed, exported, and verified without a server.
-@Suite(.timeLimit(.minutes(10))) struct AuditCommandTests {
+@Suite(.timeLimit(.minutes(60))) struct AuditCommandTests {
     private func eagle(_ arguments: String...) throws -> EagleProcess.Outcome { try EagleProcess.run(arguments) }
 
     /// A data directory with one organization, and three exports of its chain, each of which is an entry itself.

@@ -83,7 +83,7 @@ import Web
         return paths
     }
 
-    @Test(.timeLimit(.minutes(5))) func `SIGHUP has a renewed certificate read, and ends nothing`() throws {
+    @Test(.timeLimit(.minutes(60))) func `SIGHUP has a renewed certificate read, and ends nothing`() throws {
         let paths = try put(TestCertificate())
         let config = try folder.write(
             "tls: {certificate: \(paths.certificate), key: \(paths.key)}\n",

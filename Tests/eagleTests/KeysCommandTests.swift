@@ -11,7 +11,7 @@ import Trust
 @testable import eagle
 
 /// The keyring of a data directory, as servers and commands meet it.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct KeysCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(60))) struct KeysCommandTests {
     private let folder: TemporaryDirectory
     private var data: String { folder.path("data") }
 

@@ -8,7 +8,7 @@ import Trust
 @testable import eagle
 
 /// Where the master key comes from, and what happens when it does not.
-@Suite(.timeLimit(.minutes(10))) struct MasterKeySourceTests {
+@Suite(.timeLimit(.minutes(60))) struct MasterKeySourceTests {
     private let folder: TemporaryDirectory
 
     init() throws { folder = try TemporaryDirectory() }

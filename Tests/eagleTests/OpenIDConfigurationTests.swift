@@ -111,7 +111,7 @@ import Trust
     }
 }
 
-@Suite(.timeLimit(.minutes(10))) struct UserTOTPCommandTests {
+@Suite(.timeLimit(.minutes(60))) struct UserTOTPCommandTests {
     @Test func `somebody who is locked out is let in by the server's own command`() async throws {
         let folder = try TemporaryDirectory()
         func eagle(_ arguments: String...) async throws -> EagleProcess.Outcome {

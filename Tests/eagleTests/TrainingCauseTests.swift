@@ -10,7 +10,7 @@ import Training
 import Trust
 
 /// What calls for a training run by itself besides the clock, and what people teach it.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct TrainingCauseTests {
+@Suite(.serialized, .timeLimit(.minutes(60))) struct TrainingCauseTests {
     private func schedule(
         onDrift: Bool = false,
         feedbackCount: Int? = nil,

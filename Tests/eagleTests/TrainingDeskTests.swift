@@ -10,7 +10,7 @@ import Training
 import Trust
 
 /// Training runs with the real store, processes and libraries, through all that can go wrong with them.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct TrainingDeskTests {
+@Suite(.serialized, .timeLimit(.minutes(60))) struct TrainingDeskTests {
     @Test func `a run goes from the queue to a judged model in the registry, and only its organization sees it`()
         async throws
     {
