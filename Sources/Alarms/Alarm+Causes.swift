@@ -93,11 +93,12 @@ extension Alarm {
 
     /// The same with what a model has said of the asset since, for whoever reads it now.
     ///
-    /// What is kept says what it did at the alarm's last change; of an older prediction, or where none speaks for the
-    /// alarm, nothing is taken.
+    /// What is kept says what it did at the alarm's last change; of an older prediction, of one that names another component
+    /// than the alarm is about, or where none speaks for the alarm, nothing is taken.
     package func telling(_ prediction: Prediction) -> Alarm {
         guard isForetold, let said = cause(from: .prediction)?.metadata, said.instant <= prediction.instant,
-            !prediction.probability.isNaN
+            !prediction.probability.isNaN,
+            condition.component == nil || [nil, "", condition.component].contains(prediction.component)
         else { return self }
         let named = prediction.naming(prediction.component ?? condition.component)
         // Nobody keeps what a newer row was made from.

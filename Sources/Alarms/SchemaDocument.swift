@@ -37,16 +37,22 @@ package struct SchemaDocument: Hashable, Sendable {
     package var misspeltWeight: SchemaProblem? {
         let known = Set(schema.components.keys).union(rules.compactMap(\.component))
         for name in costWeights.components.keys.sorted() where !known.contains(name) {
-            guard let near = NearMisses.of(name, among: schema.components.keys, countMax: 1).first,
-                // "bearing-2" is no misspelt "bearing-1".
-                near.filter({ !$0.isNumber }) != name.filter({ !$0.isNumber })
-            else { continue }
+            let near = NearMisses.of(name, among: schema.components.keys, countMax: .max, share: 1 / 5)
+                .first { !Self.areSiblings(name, $0) }
+            guard let near, name.count >= 6 else { continue }
             return SchemaProblem(
                 path: ["costWeights", "components", name],
                 message: "is no component of the schema: did you mean '\(near)'? If not, list it in components"
             )
         }
         return nil
+    }
+
+    /// Whether names differ in a number alone, or in what stands behind the last hyphen or underscore.
+    private static func areSiblings(_ left: String, _ right: String) -> Bool {
+        func family(_ name: String) -> Substring? { name.lastIndex { $0 == "-" || $0 == "_" }.map { name[..<$0] } }
+        return left.filter { !$0.isNumber } == right.filter { !$0.isNumber }
+            || family(left).map { $0 == family(right) } ?? false
     }
 
     /// How long nothing may come of an asset, or of the plant as a whole, while all is well.

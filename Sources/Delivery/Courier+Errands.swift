@@ -203,11 +203,15 @@ extension Courier {
             if !isOver { alarm.clearedAt = nil }
             reason = .system(alarm)
         case .digest:
-            let (members, count) = try await stores.deliveries.digested(
+            var (members, count) = try await stores.deliveries.digested(
                 by: delivery.record.id,
                 limit: Self.digestCountMax,
                 in: scope
             )
+            for (index, member) in members.enumerated() where member.step > 0 {
+                let alert = try await current(member.alert, in: scope)
+                members[index] = Notice.Digested(key: member.key, step: member.step, alert: alert)
+            }
             reason = .digest(members, count: count)
         }
         return Notice(

@@ -69,13 +69,22 @@ struct InstantArgument: ExpressibleByArgument {
 
     /// What names no zone taken as a schema's zone's, whose clocks its weeks and months go by too; without one, as UTC.
     ///
+    /// A date begins when its first hour does, be it not midnight.
+    ///
     /// - Throws: `ValidationError` for a time that its clocks were put forward over.
     func instant(asIn schema: SignalSchema?) throws -> Instant {
         guard let zone = try schema?.zoneOffsets() else { return instant }
         var clock = LocalClock(zone: zone, policy: .earlier, lateness: .zero)
         switch clock.instant(of: text, asset: Asset.onlyName) {
         case .success(let instant): return instant
-        case .failure(let failure): throw ValidationError(failure.reason(text))
+        case .failure(let failure):
+            if case .skipped = failure, text.utf8.count == 10 {
+                for hour in 1..<24 {
+                    let time = "\(text)T\(hour < 10 ? "0" : "")\(hour):00:00"
+                    if case .success(let instant) = clock.instant(of: time, asset: Asset.onlyName) { return instant }
+                }
+            }
+            throw ValidationError(failure.reason(text))
         }
     }
 }

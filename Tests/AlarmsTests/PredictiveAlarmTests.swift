@@ -102,12 +102,17 @@ import Testing
         #expect(cause.message == "bearing likely to fail in about 5 h (83 %)")
     }
 
-    private func said(_ probability: Double, minutes: Double, at second: Int) -> Prediction {
+    private func said(
+        _ probability: Double,
+        minutes: Double,
+        at second: Int,
+        of component: String? = "bearing"
+    ) -> Prediction {
         Prediction(
             asset: "m1",
             instant: .t0 + .seconds(second),
             probability: probability,
-            component: "seal",
+            component: component,
             timeToFailureMinutes: minutes,
             modelVersion: .example
         )
@@ -124,6 +129,11 @@ import Testing
         #expect(kept.leadingCause?.message == "bearing likely to fail in about 9 h (83 %)")
         #expect(kept.telling(said(0.1, minutes: 30, at: -60)) == kept)
         #expect(kept.telling(said(.nan, minutes: 30, at: 60)) == kept)
+        // Nobody is sent to the bearing by what is said of the seal.
+        #expect(kept.telling(said(0.995, minutes: 30, at: 60, of: "seal")) == kept)
+        #expect(
+            kept.telling(said(0.995, minutes: 30, at: 60, of: nil)).leadingCause?.message.hasPrefix("bearing") == true
+        )
         let alert = Alert(sequence: 7, transition: script.transitions[0], committedAt: .t0)
         let told = alert.telling(said(0.995, minutes: 30, at: 30_600))
         #expect(told.headline == "PREDICTIVE m1: bearing likely to fail in about 30 min (over 99 %)")

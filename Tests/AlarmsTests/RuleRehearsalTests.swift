@@ -139,6 +139,18 @@ import Testing
         #expect(report.leastCovered?.asset == "m1" && report.leastCovered?.share == report.coveredShare)
     }
 
+    @Test func `rows that come once an hour cover their time, but for the hours that lack`() throws {
+        let rules = try Self.rules(#"[{"id": "hot", "kind": "limit", "tag": "t", "high": 10}]"#)
+        for (lacking, share) in [(0..<0, 1.0), (50..<52, 1), (50..<75, 1 - 26 / 100.0)] {
+            var rehearsal = try RuleRehearsal(rules, from: .t0)
+            for hour in 0..<100 where !lacking.contains(hour) {
+                for sample in Self.samples([1], from: hour * 3_600) { rehearsal.observe(sample) }
+            }
+            let report = rehearsal.report(until: .t0 + .seconds(100 * 3_600))
+            #expect(abs(report.coveredShare - share) < 1e-9 && report.coversStretch == (share == 1), "\(lacking)")
+        }
+    }
+
     @Test(arguments: [nil, -10] as [Int?])
     func `an asset that sent nothing in the stretch is missed, where it is known or was there before`(
         sentAt second: Int?

@@ -82,7 +82,7 @@ package struct AlarmAccuracy: Sendable {
     /// Each raise is counted by itself, an alarm that nobody acknowledges stays the same one for months; and none that was
     /// history when it was decided.
     package mutating func add(_ alarm: ForetoldAlarm) {
-        for raise in alarm.raises { announce(raise, of: alarm.asset) }
+        for raise in alarm.raises where !raise.isHistory { announce(raise, of: alarm.asset) }
         for (raise, words) in alarm.judged where terms.span.contains(raise.at) && !raise.isHistory {
             add(raise, of: alarm.asset, Opinion(words))
         }

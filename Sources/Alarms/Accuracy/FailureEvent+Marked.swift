@@ -10,24 +10,28 @@ extension [FailureEvent] {
     /// - Parameter marked: Of each asset in order, and none overlaps another.
     /// - Returns: All, those that are one with the same start.
     package func joined(byMarked marked: [FailureEvent]) -> [FailureEvent] {
-        var recorded = Dictionary(grouping: self, by: \.asset).mapValues { ofAsset in
+        let recorded = Dictionary(grouping: self, by: \.asset), marks = Dictionary(grouping: marked, by: \.asset)
+        var (joined, others): ([FailureEvent], [FailureEvent]) = ([], [])
+        for asset in Set(recorded.keys).union(marks.keys).sorted() {
             // What began at once is one failure, of one component or several.
-            Dictionary(grouping: ofAsset, by: \.start).values.map { Recorded(events: $0) }
+            var failures = Dictionary(grouping: recorded[asset] ?? [], by: \.start).values.map { Recorded(events: $0) }
                 .sorted { $0.start < $1.start }
+            // The places of those that last to a mark, or beyond it.
+            var lasting: [Int] = []
+            var next = 0
+            for mark in marks[asset] ?? [] {
+                while next < failures.count, failures[next].start <= mark.end {
+                    lasting.append(next)
+                    next += 1
+                }
+                lasting.removeAll { failures[$0].end < mark.start }
+                // Of several the first: whoever recorded two did not mean one.
+                let place = lasting.first { failures[$0].isOne(with: mark) }
+                if let place { failures[place].marks.append(mark) } else { others.append(mark) }
+            }
+            joined += failures.flatMap(\.joined)
         }
-        var others: [FailureEvent] = []
-        var passed: [String: Int] = [:]
-        for mark in marked {
-            let ofAsset = recorded[mark.asset, default: []]
-            var first = passed[mark.asset, default: 0]
-            while first < ofAsset.count, ofAsset[first].end < mark.start { first += 1 }
-            passed[mark.asset] = first
-            let later = Swift.max(first, ofAsset.partitioningIndex { $0.start > mark.end })
-            // Of several the first: whoever recorded two did not mean one.
-            let place = ofAsset[first..<later].firstIndex { $0.isOne(with: mark) }
-            if let place { recorded[mark.asset]?[place].marks.append(mark) } else { others.append(mark) }
-        }
-        return recorded.keys.sorted().flatMap { recorded[$0, default: []].flatMap(\.joined) } + others
+        return joined + others
     }
 }
 

@@ -124,7 +124,7 @@ package struct RuleRehearsal: Sendable {
             rowCount += 1
             let (first, last) = (rowSpan?.lowerBound ?? sample.instant, rowSpan?.upperBound ?? sample.instant)
             rowSpan = min(first, sample.instant)...max(last, sample.instant)
-            cover.note(sample.instant, from: from, silentAfter: proposedRules.silentAfter)
+            cover.note(sample.instant, silentAfter: proposedRules.silentAfter)
         }
         covers[sample.asset] = cover
         tick(at: sample.instant)

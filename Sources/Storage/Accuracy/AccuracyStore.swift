@@ -152,35 +152,47 @@ package struct AccuracyStore: Sendable {
         ).first.map { (try $0.decode("instant"), try $0.decode("model_version")) }
     }
 
-    /// The first prediction of each day, UTC's, on which an asset was predicted; what was made up for over a day later is
-    /// none.
+    /// A prediction of each day, UTC's, on which an asset was predicted: the first, or the last where the first was made
+    /// up for over a day later; none where both were.
     ///
-    /// - Complexity: A look into the index for each such day, and past all that was made up for.
+    /// - Complexity: Two looks into the index for each such day.
     package func watchedDays(
         of asset: ID<Asset>,
         during span: Range<Instant>,
         in scope: OrganizationScope
     ) async throws -> [(at: Instant, version: ModelVersion)] {
         try await database.read { reader in
+            func edge(from start: Instant, to end: Instant, by order: SQL) throws -> (at: Instant, row: SQLRow)? {
+                let rows = try reader.query(
+                    """
+                    SELECT p.instant, p.model_version, p.made_at
+                    FROM prediction p
+                    WHERE p.organization_id = \(scope.id) AND p.asset_id = \(asset)
+                        AND p.instant >= \(start) AND p.instant < \(end)
+                    ORDER BY \(order)
+                    LIMIT 1
+                    """
+                )
+                return try rows.first.map { (try $0.decode("instant"), $0) }
+            }
             var days: [(at: Instant, version: ModelVersion)] = []
             var from = span.lowerBound
-            while let row = try reader.query(
-                """
-                SELECT p.instant, p.model_version
-                FROM prediction p
-                WHERE p.organization_id = \(scope.id) AND p.asset_id = \(asset)
-                    AND p.instant >= \(from) AND p.instant < \(span.upperBound)
-                    AND p.made_at - p.instant < \(AlarmTransition.historyAge.microseconds)
-                ORDER BY p.instant, p.model_version
-                LIMIT 1
-                """
-            ).first {
-                let at: Instant = try row.decode("instant")
-                days.append((at, try row.decode("model_version")))
-                from = at.floored(toMultipleOf: 86_400) + .seconds(86_400)
+            while let first = try edge(from: from, to: span.upperBound, by: "p.instant, p.model_version, p.revision") {
+                from = first.at.floored(toMultipleOf: 86_400) + .seconds(86_400)
+                let dayEnd = min(from, span.upperBound)
+                let last = {
+                    try edge(from: first.at, to: dayEnd, by: "p.instant DESC, p.model_version DESC, p.revision DESC")
+                }
+                let live = try Self.isLive(first) ? first : last().flatMap { try Self.isLive($0) ? $0 : nil }
+                if let live { days.append((live.at, try live.row.decode("model_version"))) }
             }
             return days
         }
+    }
+
+    private static func isLive(_ prediction: (at: Instant, row: SQLRow)) throws -> Bool {
+        let madeAt: Instant = try prediction.row.decode("made_at")
+        return madeAt - prediction.at < AlarmTransition.historyAge
     }
 
     // MARK: Rules

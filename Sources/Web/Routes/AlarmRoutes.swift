@@ -67,17 +67,15 @@ enum AlarmRoutes {
     private static func one(_ call: Call, _ member: Member) async throws -> Response {
         try call.query.allow(only: "limit", "after")
         let limit = try call.query.integer("limit", in: 1...Int64(AlarmStore.historyMax)).map { Int($0) }
-        let alarm = try await alarm(call, member)
+        let alarm = try await current(call, member)
         let history = try await call.context.stores.alarms.transitions(
             of: alarm.id,
             after: call.query.text("after"),
             limit: limit ?? AlarmStore.historyMax,
             in: member.scope
         )
-        let stores = call.context.stores
-        let sentences = try await stores.explanations.sentences(of: [alarm.id], in: member.scope)
-        let current = try await stores.predictions.current([alarm], in: member.scope)[0]
-        return try .json(AlarmHistoryDocument(current, history: history, explanation: sentences[alarm.id]))
+        let sentences = try await call.context.stores.explanations.sentences(of: [alarm.id], in: member.scope)
+        return try .json(AlarmHistoryDocument(alarm, history: history, explanation: sentences[alarm.id]))
     }
 
     private static func acknowledge(_ call: Call, _ member: Member) async throws -> Response {
@@ -135,6 +133,12 @@ enum AlarmRoutes {
             throw Problem.notFound("alarm")
         }
         return alarm
+    }
+
+    /// With what the model says by now.
+    static func current(_ call: Call, _ member: Member) async throws -> Alarm {
+        let alarm = try await alarm(call, member)
+        return try await call.context.stores.predictions.current([alarm], in: member.scope)[0]
     }
 
     private static func alerts(_ call: Call, _ member: Member) async throws -> Response {

@@ -79,7 +79,7 @@ enum SuppressionRoutes {
             call,
             member
         )
-        return try .json(AlarmDocument(try await AlarmRoutes.alarm(call, member)))
+        return try .json(AlarmDocument(try await AlarmRoutes.current(call, member)))
     }
 
     private static func unshelve(_ call: Call, _ member: Member) async throws -> Response {
@@ -92,7 +92,7 @@ enum SuppressionRoutes {
             mayOverride: member.maySuppress,
             in: member.scope
         )
-        return try .json(AlarmDocument(try await AlarmRoutes.alarm(call, member)))
+        return try .json(AlarmDocument(try await AlarmRoutes.current(call, member)))
     }
 
     // MARK: - Orders

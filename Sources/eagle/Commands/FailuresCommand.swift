@@ -117,8 +117,11 @@ struct FailuresCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (stores, scope) = try await place.open()
-            let failure = FailurePlace(asset: asset, start: start.instant, component: component)
-            let metadata = ["asset": asset, "start": "\(start.instant)"]
+            let schema = try await stores.schemas.current(in: scope).map { try SchemaText.document($0.document) }?
+                .schema
+            let start = try start.instant(asIn: schema)
+            let failure = FailurePlace(asset: asset, start: start, component: component)
+            let metadata = ["asset": asset, "start": "\(start)"]
             do {
                 try await TerminalRecord(stores, in: scope).of("failures remove", on: "failures", metadata) {
                     _ = try await stores.failures.correct(

@@ -13,12 +13,13 @@ import Testing
         raises: [(at: Double, toldAt: Double)],
         words: [Bool] = [],
         failures: [FailureEvent],
-        hasRecord: Bool = false
+        hasRecord: Bool = false,
+        horizonHours: Int64 = 24
     ) throws -> AccuracyFigures {
         let terms = AlarmAccuracy.Terms(
             span: hour(0)..<hour(1_000),
             now: hour(1_000),
-            horizon: .seconds(24 * 3_600),
+            horizon: .seconds(horizonHours * 3_600),
             latestRows: ["pump": hour(1_000)],
             hasRecord: hasRecord
         )
@@ -45,6 +46,13 @@ import Testing
             #expect(history.alarms == 0 && history.followed == 0 && history.notFollowed == 0)
             #expect(history.componentKnown == 0 && history.failures == 1 && history.announced == 0)
         }
+        // Nor does it announce what comes only after it was told.
+        let ahead = try figures(
+            raises: [(100, 124)],
+            failures: [FailureEvent(asset: "pump", start: hour(130))],
+            horizonHours: 72
+        )
+        #expect(ahead.failures == 1 && ahead.announced == 0)
         let late = try figures(raises: [(200, 223.9)], failures: [failure])
         #expect(late.alarms == 1 && late.notFollowed == 1)
         // What is raised anew, live, counts as ever.

@@ -24,13 +24,16 @@ import Testing
         #expect(!String(decoding: try JSONEncoder().encode(plain), as: UTF8.self).contains("costWeights"))
     }
 
-    @Test(arguments: [("heeter", "heater"), ("Heater", "heater"), ("heater", nil), ("fan", nil), ("belt", nil)])
+    @Test(arguments: [
+        ("heeter", "heater"), ("Heater", "heater"), ("heater", nil), ("fan", nil), ("belt", nil), ("vat", nil),
+        ("bearing-2", nil), ("bearing-b", nil), ("bearng-1", "bearing-1"),
+    ])
     func `a component written almost like the schema's is told, one that failures or rules may name is not`(
         name: String,
         meant: String?
     ) throws {
         let text = #"""
-            {"organization": "harbor", "continuousColumns": ["x"], "components": {"heater": ["x"], "van": ["x"]},
+            {"organization": "harbor", "continuousColumns": ["x"], "components": {"heater": ["x"], "van": ["x"], "bearing-1": ["x"]},
              "rules": [{"id": "hot", "kind": "limit", "tag": "x", "high": 1, "component": "fan"}],
              "costWeights": {"components": {"\#(name)": 2}}}
             """#
