@@ -85,7 +85,9 @@ extension Alarm {
     mutating func refresh(_ metadata: AlertMetadata) {
         guard let index = causes.firstIndex(where: { $0.source == .prediction && $0.isActive }) else { return }
         causes[index].metadata = metadata
-        causes[index].message = OperatorText.message(of: metadata, condition: condition)
+        // Nobody is sent to the bearing by what is said of the seal.
+        let named = metadata.component.flatMap { $0.isEmpty ? nil : AlarmCondition.component($0) }
+        causes[index].message = OperatorText.message(of: metadata, condition: named ?? condition)
     }
 
     /// Whether a model's prediction speaks for it now.
@@ -93,12 +95,11 @@ extension Alarm {
 
     /// The same with what a model has said of the asset since, for whoever reads it now.
     ///
-    /// What is kept says what it did at the alarm's last change; of an older prediction, of one that names another component
-    /// than the alarm is about, or where none speaks for the alarm, nothing is taken.
+    /// What is kept says what it did at the alarm's last change; of an older prediction, or where none speaks for the
+    /// alarm, nothing is taken.
     package func telling(_ prediction: Prediction) -> Alarm {
         guard isForetold, let said = cause(from: .prediction)?.metadata, said.instant <= prediction.instant,
-            !prediction.probability.isNaN,
-            condition.component == nil || [nil, "", condition.component].contains(prediction.component)
+            !prediction.probability.isNaN
         else { return self }
         let named = prediction.naming(prediction.component ?? condition.component)
         // Nobody keeps what a newer row was made from.

@@ -37,9 +37,9 @@ package struct SchemaDocument: Hashable, Sendable {
     package var misspeltWeight: SchemaProblem? {
         let known = Set(schema.components.keys).union(rules.compactMap(\.component))
         for name in costWeights.components.keys.sorted() where !known.contains(name) {
-            let near = NearMisses.of(name, among: schema.components.keys, countMax: .max, share: 1 / 5)
-                .first { !Self.areSiblings(name, $0) }
-            guard let near, name.count >= 6 else { continue }
+            guard let near = schema.components.keys.sorted().first(where: { Self.isMisspelt(name, for: $0) }) else {
+                continue
+            }
             return SchemaProblem(
                 path: ["costWeights", "components", name],
                 message: "is no component of the schema: did you mean '\(near)'? If not, list it in components"
@@ -48,11 +48,21 @@ package struct SchemaDocument: Hashable, Sendable {
         return nil
     }
 
-    /// Whether names differ in a number alone, or in what stands behind the last hyphen or underscore.
+    private static func isMisspelt(_ name: String, for known: String) -> Bool {
+        let (left, right) = (name.lowercased(), known.lowercased())
+        if left == right { return true }
+        guard left.count >= 6, !areSiblings(left, right) else { return false }
+        return left.sorted() == right.sorted() || !NearMisses.of(left, among: [right], share: 1 / 5).isEmpty
+    }
+
+    /// Whether names differ in a number alone, or in one word that is as short as an index or quite another.
     private static func areSiblings(_ left: String, _ right: String) -> Bool {
-        func family(_ name: String) -> Substring? { name.lastIndex { $0 == "-" || $0 == "_" }.map { name[..<$0] } }
-        return left.filter { !$0.isNumber } == right.filter { !$0.isNumber }
-            || family(left).map { $0 == family(right) } ?? false
+        if left.filter({ !$0.isNumber }) == right.filter({ !$0.isNumber }) { return true }
+        let words = [left, right].map { $0.split { "-_. ".contains($0) }.map(String.init) }
+        guard words[0].count > 1, words[0].count == words[1].count else { return false }
+        let differing = zip(words[0], words[1]).filter { $0 != $1 }
+        guard differing.count == 1, let (one, other) = differing.first else { return false }
+        return min(one.count, other.count) <= 2 || NearMisses.of(one, among: [other]).isEmpty
     }
 
     /// How long nothing may come of an asset, or of the plant as a whole, while all is well.

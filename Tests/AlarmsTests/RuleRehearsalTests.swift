@@ -151,6 +151,16 @@ import Testing
         }
     }
 
+    @Test func `a silence over sourceStaleSeconds is a hole where rows come faster, if not much`() throws {
+        let rules = try Self.rules(#"[{"id": "hot", "kind": "limit", "tag": "t", "high": 10}]"#)
+        var rehearsal = try RuleRehearsal(rules, from: .t0)
+        for second in Array(stride(from: 0, to: 2_100, by: 70)) + Array(stride(from: 2_530, to: 10_000, by: 70)) {
+            for sample in Self.samples([1], from: second) { rehearsal.observe(sample) }
+        }
+        let report = rehearsal.report(until: .t0 + .seconds(10_000))
+        #expect(abs(report.coveredShare - (1 - 500 / 10_000.0)) < 1e-9 && !report.coversStretch)
+    }
+
     @Test(arguments: [nil, -10] as [Int?])
     func `an asset that sent nothing in the stretch is missed, where it is known or was there before`(
         sentAt second: Int?

@@ -79,10 +79,11 @@ package struct AlarmAccuracy: Sendable {
 
     // MARK: Alarms
 
-    /// Each raise is counted by itself, an alarm that nobody acknowledges stays the same one for months; and none that was
-    /// history when it was decided.
+    /// Each raise is counted by itself: an alarm that nobody acknowledges stays the same one for months.
+    ///
+    /// None is that was history when it was decided. What was told before a failure announced it all the same.
     package mutating func add(_ alarm: ForetoldAlarm) {
-        for raise in alarm.raises where !raise.isHistory { announce(raise, of: alarm.asset) }
+        for raise in alarm.raises { announce(raise, of: alarm.asset) }
         for (raise, words) in alarm.judged where terms.span.contains(raise.at) && !raise.isHistory {
             add(raise, of: alarm.asset, Opinion(words))
         }
@@ -198,7 +199,7 @@ package struct AlarmAccuracy: Sendable {
         }
     }
 
-    /// Counts a day on which an asset was predicted, from the day's first prediction and the model that made it.
+    /// Counts a day on which an asset was predicted, from one of its predictions and the model that made it.
     package mutating func add(watchedDayFrom instant: Instant, of asset: String, by version: ModelVersion) {
         count(asset: asset, version: version, at: instant) { $0.assetDays += 1 }
     }

@@ -146,7 +146,7 @@ package struct AlarmQuality: Sendable {
         }
         annunciations += 1
         periods[Self.period(of: told), default: 0] += 1
-        if let last = recent.last, told < last { recent.removeAll() }  // The server's clock was put back.
+        recent.removeAll { $0 - told >= Self.period }  // The server's clock was put back.
         while let first = recent.first, told - first >= Self.period { recent.removeFirst() }
         recent.append(told)
         peak = max(peak, recent.count)

@@ -33,11 +33,9 @@ struct RowCover: Sendable {
     func share(from start: Instant, to end: Instant, silentAfter: Duration) -> Double {
         guard let oldest, let newest, start < end else { return 0 }
         var (limit, missing) = (silentAfter, silence)
-        if let slow = usualPower.map({ $0 + 3 }), slow < 63, case let longer = Duration.microseconds(1 << slow),
-            longer > limit
-        {
-            limit = longer
-            missing = gaps[slow...].reduce(.zero) { $0 + $1.total }
+        if let usual = usualPower, gaps[usual].total > silentAfter * gaps[usual].count, usual + 3 < gaps.count {
+            limit = .microseconds(1 << (usual + 3))
+            missing = gaps[(usual + 3)...].reduce(.zero) { $0 + $1.total }
         }
         for edge in [oldest - start, end - newest] where edge > limit { missing += edge }
         return 1 - missing / (end - start)

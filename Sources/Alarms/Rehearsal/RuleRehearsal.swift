@@ -119,14 +119,14 @@ package struct RuleRehearsal: Sendable {
     ///
     /// - Parameter sample: With a value for each of ``tags``; of all assets in order of time.
     package mutating func observe(_ sample: Sample) {
-        var cover = covers[sample.asset] ?? RowCover()
         if sample.instant >= from {
             rowCount += 1
             let (first, last) = (rowSpan?.lowerBound ?? sample.instant, rowSpan?.upperBound ?? sample.instant)
             rowSpan = min(first, sample.instant)...max(last, sample.instant)
-            cover.note(sample.instant, silentAfter: proposedRules.silentAfter)
+            covers[sample.asset, default: RowCover()].note(sample.instant, silentAfter: proposedRules.silentAfter)
+        } else if covers[sample.asset] == nil {
+            covers[sample.asset] = RowCover()
         }
-        covers[sample.asset] = cover
         tick(at: sample.instant)
         proposed.observe(sample)
         present?.observe(sample)

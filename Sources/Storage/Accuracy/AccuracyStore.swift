@@ -152,8 +152,10 @@ package struct AccuracyStore: Sendable {
         ).first.map { (try $0.decode("instant"), try $0.decode("model_version")) }
     }
 
-    /// A prediction of each day, UTC's, on which an asset was predicted: the first, or the last where the first was made
-    /// up for over a day later; none where both were.
+    /// A prediction of each day, UTC's, on which an asset was predicted.
+    ///
+    /// It is the first, or the last where the first was made up for over a day later; none where both were. When a row was
+    /// predicted first counts, not when it was corrected.
     ///
     /// - Complexity: Two looks into the index for each such day.
     package func watchedDays(
@@ -168,7 +170,7 @@ package struct AccuracyStore: Sendable {
                     SELECT p.instant, p.model_version, p.made_at
                     FROM prediction p
                     WHERE p.organization_id = \(scope.id) AND p.asset_id = \(asset)
-                        AND p.instant >= \(start) AND p.instant < \(end)
+                        AND p.instant >= \(start) AND p.instant < \(end) AND p.revision = 1
                     ORDER BY \(order)
                     LIMIT 1
                     """
@@ -177,11 +179,11 @@ package struct AccuracyStore: Sendable {
             }
             var days: [(at: Instant, version: ModelVersion)] = []
             var from = span.lowerBound
-            while let first = try edge(from: from, to: span.upperBound, by: "p.instant, p.model_version, p.revision") {
+            while let first = try edge(from: from, to: span.upperBound, by: "p.instant, p.model_version") {
                 from = first.at.floored(toMultipleOf: 86_400) + .seconds(86_400)
                 let dayEnd = min(from, span.upperBound)
                 let last = {
-                    try edge(from: first.at, to: dayEnd, by: "p.instant DESC, p.model_version DESC, p.revision DESC")
+                    try edge(from: first.at, to: dayEnd, by: "p.instant DESC, p.model_version DESC")
                 }
                 let live = try Self.isLive(first) ? first : last().flatMap { try Self.isLive($0) ? $0 : nil }
                 if let live { days.append((live.at, try live.row.decode("model_version"))) }

@@ -98,7 +98,7 @@ struct FailuresCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("The asset.", valueName: "name"))
         var asset: String
 
-        @Option(help: ArgumentHelp("When it began.", valueName: "time"))
+        @Option(help: ArgumentHelp("When it began; in the schema's zone where it names none.", valueName: "time"))
         var start: InstantArgument
 
         @Option(help: ArgumentHelp("The component, if one is recorded.", valueName: "name"))

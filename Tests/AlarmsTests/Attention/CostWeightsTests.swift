@@ -26,14 +26,16 @@ import Testing
 
     @Test(arguments: [
         ("heeter", "heater"), ("Heater", "heater"), ("heater", nil), ("fan", nil), ("belt", nil), ("vat", nil),
-        ("bearing-2", nil), ("bearing-b", nil), ("bearng-1", "bearing-1"),
+        ("Van", "van"), ("haeter", "heater"), ("bearing-2", nil), ("bearing-b", nil), ("bearng-1", "bearing-1"),
+        ("main-bearng", "main-bearing"), ("main-gear", nil), ("inlet valve", nil), ("outlet_valve", "outlet valve"),
     ])
     func `a component written almost like the schema's is told, one that failures or rules may name is not`(
         name: String,
         meant: String?
     ) throws {
         let text = #"""
-            {"organization": "harbor", "continuousColumns": ["x"], "components": {"heater": ["x"], "van": ["x"], "bearing-1": ["x"]},
+            {"organization": "harbor", "continuousColumns": ["x"], "components": {"heater": ["x"], "van": ["x"], "bearing-1": ["x"],
+              "main-bearing": ["x"], "outlet valve": ["x"]},
              "rules": [{"id": "hot", "kind": "limit", "tag": "x", "high": 1, "component": "fan"}],
              "costWeights": {"components": {"\#(name)": 2}}}
             """#
