@@ -207,7 +207,7 @@ import Trust
             "--asset",
             "pump-1",
             "--start",
-            "2026-01-01",
+            "2026-01-01T05:30:00",  // As the file had it, in the plant's zone.
             "--component",
             "seal",
             "--reason",
