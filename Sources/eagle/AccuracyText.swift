@@ -80,8 +80,6 @@ enum AccuracyText {
         "\(share.value.map(percent) ?? "unknown") (\(share.count)/\(share.of))"
     }
 
-    private static func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
-
     /// Of what is rare at least two digits.
     static func rate(_ value: Double) -> String {
         String(format: "%.\(value > 0 ? max(2, 1 - Int(log10(value).rounded(.down))) : 2)f", value)

@@ -50,10 +50,9 @@ private struct Recorded {
         components = Set(events.compactMap(\.component))
     }
 
-    /// Whether one that is marked, and does not end before it begins, is the same.
+    /// Whether one that is marked, and overlaps it, is the same.
     func isOne(with mark: FailureEvent) -> Bool {
-        guard mark.start <= end else { return false }
-        return mark.component.map { components.isEmpty || components.contains($0) } ?? true
+        mark.component.map { components.isEmpty || components.contains($0) } ?? true
     }
 
     /// All from the earliest start on, so that they stay one.

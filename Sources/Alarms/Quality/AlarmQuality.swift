@@ -146,7 +146,9 @@ package struct AlarmQuality: Sendable {
         }
         annunciations += 1
         periods[Self.period(of: told), default: 0] += 1
-        recent.removeAll { $0 - told >= Self.period }  // The server's clock was put back.
+        if let last = recent.last, told < last {  // The server's clock was put back.
+            recent.removeAll { $0 - told >= Self.period }
+        }
         while let first = recent.first, told - first >= Self.period { recent.removeFirst() }
         recent.append(told)
         peak = max(peak, recent.count)
